@@ -1,0 +1,2 @@
+export type * from './auth.ts'
+export type * from './auth-state.ts'

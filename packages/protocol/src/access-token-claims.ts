@@ -1,0 +1,21 @@
+/** The payload of a JWT access token. Instants are epoch seconds. @spec RFC 9068 §2.2 */
+export interface AccessTokenClaims {
+  readonly iss: string
+  readonly sub: string
+  readonly aud: string | readonly string[]
+  readonly exp: number
+  readonly iat: number
+  readonly jti: string
+  readonly client_id: string
+  readonly nbf?: number
+  readonly scope?: string
+  readonly auth_time?: number
+  readonly acr?: string
+  readonly amr?: readonly string[]
+  readonly sid?: string
+  readonly cnf?: { readonly jkt?: string; readonly 'x5t#S256'?: string }
+  readonly [claim: string]: unknown
+}
+
+/** `typ` of a JWT access token. @spec RFC 9068 §2.1 */
+export const accessTokenType = 'at+jwt'

@@ -1,0 +1,140 @@
+import { nearestKey } from './config-error.ts'
+import { redirectUriProblem } from './redirect-uri.ts'
+
+/** A registered client, in the registry's names. @spec RFC 7591 §2; OIDC Registration §2; RP-Initiated Logout §3.1 */
+export interface ClientMetadata {
+  readonly client_id: string
+  readonly client_secret?: string
+  readonly client_name?: string
+  readonly client_uri?: string
+  readonly logo_uri?: string
+  readonly redirect_uris: readonly string[]
+  readonly post_logout_redirect_uris: readonly string[]
+  readonly grant_types: readonly string[]
+  readonly response_types: readonly string[]
+  readonly scope: string
+  readonly token_endpoint_auth_method: 'none' | 'client_secret_basic' | 'client_secret_post'
+  readonly id_token_signed_response_alg: 'RS256' | 'ES256'
+  /** PKCE is always required of public clients. */
+  readonly require_pkce: boolean
+  readonly require_consent: boolean
+  /** Whether a refresh token waits for the scope `offline_access`. */
+  readonly refresh_token_requires_offline_access: boolean
+  /** Resource identifiers this client may ask for; empty means every registered one. */
+  readonly resources: readonly string[]
+}
+
+type Kind = 'text' | 'url' | 'list' | 'redirects' | 'boolean' | 'scope' | readonly string[]
+interface Field {
+  readonly kind: Kind
+  readonly default?: unknown
+  /** One line for the admin's form and the reference. */
+  readonly says: string
+}
+
+export const supportedGrantTypes = ['authorization_code', 'refresh_token', 'client_credentials'] as const
+
+/** One row a field: registration, the admin's form and the reference follow from it. */
+export const clientMetadataFields: Readonly<Record<keyof ClientMetadata, Field>> = {
+  client_id: { kind: 'text', says: 'The name by which the client introduces itself.' },
+  client_secret: { kind: 'text', says: 'The secret of a confidential client.' },
+  client_name: { kind: 'text', says: 'The name people see when they sign in.' },
+  client_uri: { kind: 'url', says: 'The home page of the application.' },
+  logo_uri: { kind: 'url', says: 'A picture shown on the consent page.' },
+  redirect_uris: { kind: 'redirects', default: [], says: 'Where answers may go, each written out whole.' },
+  post_logout_redirect_uris: { kind: 'redirects', default: [], says: 'Where people may land after signing out.' },
+  grant_types: {
+    kind: 'list',
+    default: ['authorization_code'],
+    says: 'What the client may present at the token endpoint.',
+  },
+  response_types: { kind: 'list', default: ['code'], says: 'What the client may ask the authorization endpoint for.' },
+  scope: {
+    kind: 'scope',
+    default: 'openid profile email offline_access',
+    says: 'The scope values the client may ask for, apart from those of resources.',
+  },
+  token_endpoint_auth_method: {
+    kind: ['client_secret_basic', 'client_secret_post', 'none'],
+    default: 'client_secret_basic',
+    says: 'How the client proves who it is; "none" makes it public.',
+  },
+  id_token_signed_response_alg: {
+    kind: ['RS256', 'ES256'],
+    default: 'RS256',
+    says: 'The algorithm that signs its ID tokens.',
+  },
+  require_pkce: { kind: 'boolean', default: true, says: 'Whether authorization requests need a code challenge.' },
+  require_consent: { kind: 'boolean', default: true, says: 'Whether people are asked before scopes are granted.' },
+  refresh_token_requires_offline_access: {
+    kind: 'boolean',
+    default: false,
+    says: 'Whether refresh tokens wait for the scope offline_access.',
+  },
+  resources: { kind: 'list', default: [], says: 'The resources the client may ask for; none listed means all.' },
+}
+
+/** Reads one client from untrusted JSON: the client with defaults filled in, or every problem, each naming its field. */
+export function readClientMetadata(input: unknown): { client: ClientMetadata } | { problems: readonly string[] } {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return { problems: ['must be an object'] }
+  const known = Object.keys(clientMetadataFields)
+  const problems: string[] = []
+  for (const key of Object.keys(input)) {
+    if (known.includes(key)) continue
+    const near = nearestKey(key, known)
+    problems.push(`unknown key "${key}"${near === undefined ? '' : `; did you mean "${near}"?`}`)
+  }
+  const values: Record<string, unknown> = {}
+  for (const [name, field] of Object.entries(clientMetadataFields)) {
+    const given: unknown = (input as Record<string, unknown>)[name]
+    const value = given === undefined ? field.default : given
+    if (value === undefined) continue
+    for (const problem of fieldProblems(field.kind, value)) problems.push(`${name} ${problem}`)
+    values[name] = value
+  }
+  if (problems.length > 0) return { problems }
+  const client = values as unknown as ClientMetadata
+  const wrong = [...clientProblems(client)]
+  return wrong.length > 0 ? { problems: wrong } : { client }
+}
+
+function* fieldProblems(kind: Kind, value: unknown): Generator<string> {
+  if (Array.isArray(kind)) {
+    if (typeof value !== 'string' || !kind.includes(value)) yield `must be one of ${kind.join(', ')}`
+  } else if (kind === 'boolean') {
+    if (typeof value !== 'boolean') yield 'must be true or false'
+  } else if (kind === 'list' || kind === 'redirects') {
+    if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))
+      return yield 'must be a list of strings'
+    if (kind === 'redirects') for (const uri of value) yield* redirectProblems(uri)
+  } else if (typeof value !== 'string' || value === '') {
+    yield 'must be a string that is not empty'
+  } else if (kind === 'url' && !/^https?:\/\//.test(value)) {
+    yield 'must be an http(s) URL'
+  } else if (/[\u0000-\u001f\u007f]/.test(value)) {
+    yield 'must not have control characters'
+  }
+}
+
+function* redirectProblems(uri: string): Generator<string> {
+  const problem = redirectUriProblem(uri)
+  if (problem !== undefined) yield `"${uri}" ${problem}`
+}
+
+/** What fits no client as a whole. @spec RFC 7591 §2.1; RFC 9700 §2.1.1 */
+function* clientProblems(client: ClientMetadata): Generator<string> {
+  const isPublic = client.token_endpoint_auth_method === 'none'
+  if (client.client_id === undefined) yield 'client_id is missing'
+  if (isPublic && client.client_secret !== undefined)
+    yield 'client_secret must be left out when token_endpoint_auth_method is "none"'
+  if (isPublic && client.grant_types.includes('client_credentials'))
+    yield 'grant_types must not have client_credentials when token_endpoint_auth_method is "none"'
+  if (isPublic && !client.require_pkce) yield 'require_pkce must be true when token_endpoint_auth_method is "none"'
+  for (const type of client.grant_types) {
+    if (!(supportedGrantTypes as readonly string[]).includes(type))
+      yield `grant_types has "${type}"; supported: ${supportedGrantTypes.join(', ')}`
+  }
+  for (const type of client.response_types) if (type !== 'code') yield `response_types has "${type}"; supported: code`
+  if (client.grant_types.includes('authorization_code') && client.redirect_uris.length === 0)
+    yield 'redirect_uris must have at least one URI for the authorization_code grant'
+}

@@ -1,0 +1,33 @@
+/** What is wrong with an issuer identifier, each with its fix. @spec RFC 8414 §2; OIDC Discovery §3 */
+export function* issuerProblems(issuer: string): Generator<string> {
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined
+  if (url === undefined) return yield `issuer: "${issuer}" is no URL; write one such as https://id.example.com`
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackHost(url.hostname))) {
+    yield `issuer: use https (http is for loopback addresses only), not "${issuer}"`
+  }
+  if (url.search !== '') yield 'issuer: remove the query'
+  if (url.hash !== '') yield 'issuer: remove the fragment'
+  if (url.username !== '' || url.password !== '') yield 'issuer: remove the user name and password'
+  if (issuer.endsWith('/')) yield 'issuer: remove the slash at the end'
+}
+
+/** `localhost`, `*.localhost`, 127.0.0.0/8 or ::1. @spec RFC 8252 §7.3; RFC 6761 §6.3 */
+export function isLoopbackHost(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127(\.\d{1,3}){3}$/.test(hostname)
+  )
+}
+
+/** Where OpenID Connect Discovery puts the metadata. @spec OIDC Discovery §4 */
+export function openidConfigurationUrl(issuer: string): string {
+  return `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+}
+
+/** Where RFC 8414 puts it: the well-known part goes between host and path. @spec RFC 8414 §3.1 */
+export function authorizationServerMetadataUrl(issuer: string): string {
+  const url = new URL(issuer)
+  return `${url.origin}/.well-known/oauth-authorization-server${url.pathname === '/' ? '' : url.pathname.replace(/\/$/, '')}`
+}

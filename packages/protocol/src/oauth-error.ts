@@ -1,0 +1,67 @@
+/**
+ * Every error code that can stand on the wire, with its HTTP status: one row a code.
+ * @spec RFC 6749 §5.2, §4.1.2.1; RFC 6750 §3.1; RFC 7009 §2.2.1; RFC 8707 §2; OIDC Core §3.1.2.6; RFC 9449 §5; RFC 7591 §3.2.2
+ */
+export const oauthErrorStatus = {
+  invalid_request: 400,
+  invalid_client: 401,
+  invalid_grant: 400,
+  unauthorized_client: 400,
+  unsupported_grant_type: 400,
+  unsupported_response_type: 400,
+  unsupported_token_type: 400,
+  invalid_scope: 400,
+  invalid_target: 400,
+  access_denied: 403,
+  invalid_token: 401,
+  insufficient_scope: 403,
+  login_required: 400,
+  consent_required: 400,
+  interaction_required: 400,
+  account_selection_required: 400,
+  request_not_supported: 400,
+  request_uri_not_supported: 400,
+  registration_not_supported: 400,
+  invalid_redirect_uri: 400,
+  invalid_client_metadata: 400,
+  payload_too_large: 413,
+  method_not_allowed: 405,
+  not_found: 404,
+  server_error: 500,
+  temporarily_unavailable: 503,
+} as const
+
+export type OAuthErrorCode = keyof typeof oauthErrorStatus
+
+export interface OAuthErrorDetails {
+  /** For our log and the admin's failure page only; never sent. Never a secret. */
+  readonly detail?: string
+  readonly cause?: unknown
+  /** Seconds after which a retry makes sense; becomes `Retry-After`. */
+  readonly retryAfterSeconds?: number
+}
+
+/** This request's fault: goes to the wire as `error` and `error_description`. */
+export class OAuthError extends Error {
+  override readonly name = 'OAuthError'
+  readonly code: OAuthErrorCode
+  readonly description: string
+  readonly detail: string | undefined
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(code: OAuthErrorCode, description: string, details: OAuthErrorDetails = {}) {
+    super(`${code}: ${description}`, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    this.description = description
+    this.detail = details.detail
+    this.retryAfterSeconds = details.retryAfterSeconds
+  }
+
+  get status(): number {
+    return oauthErrorStatus[this.code]
+  }
+
+  toJSON(): { error: OAuthErrorCode; error_description: string } {
+    return { error: this.code, error_description: this.description }
+  }
+}

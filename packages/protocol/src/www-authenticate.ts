@@ -1,0 +1,35 @@
+/** One challenge: a scheme and its parameters. @spec RFC 9110 §11.6.1 */
+export interface Challenge {
+  readonly scheme: string
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+/** `Bearer realm="…", error="…"`, with quotes and control characters made harmless. @spec RFC 6750 §3 */
+export function formatChallenge(
+  scheme: 'Basic' | 'Bearer' | 'DPoP',
+  parameters: Readonly<Record<string, string | undefined>>,
+): string {
+  const pairs = Object.entries(parameters).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}="${quotable(value)}"`],
+  )
+  return pairs.length === 0 ? scheme : `${scheme} ${pairs.join(', ')}`
+}
+
+/** The challenges of a `WWW-Authenticate` header; what cannot be read is left out. */
+export function parseChallenges(header: string | null): readonly Challenge[] {
+  if (header === null) return []
+  const challenges: { scheme: string; parameters: Record<string, string> }[] = []
+  const item = /([A-Za-z0-9!#$%&'*+.^_`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?\s*,?\s*/y
+  for (let match = item.exec(header); match !== null && match[0] !== ''; match = item.exec(header)) {
+    const [, name = '', quoted, bare] = match
+    const value = quoted?.replace(/\\(.)/g, '$1') ?? bare
+    const current = challenges.at(-1)
+    if (value === undefined) challenges.push({ scheme: name, parameters: {} })
+    else if (current !== undefined) current.parameters[name.toLowerCase()] = value
+  }
+  return challenges
+}
+
+function quotable(value: string): string {
+  return value.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, "'")
+}

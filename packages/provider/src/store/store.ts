@@ -1,0 +1,239 @@
+import type { ClientMetadata } from '@latchkey/protocol'
+
+/**
+ * What a handle (code, refresh token, opaque access token, session cookie) is stored under:
+ * its time prefix, then the SHA-256 of the whole handle. The handle itself is never stored.
+ */
+export type HandleHash = string & { readonly __brand: 'HandleHash' }
+
+/**
+ * Everything the provider keeps. Each verb is one atomic step and resolves only when it is durable;
+ * every write is conditional, so a race and a replay land in the same branch on every backend.
+ * All instants are epoch seconds and come from the caller: a store has no clock.
+ */
+export interface Store {
+  readonly clients: ClientStore
+  readonly interactions: InteractionStore
+  readonly sessions: SessionStore
+  readonly consents: ConsentStore
+  readonly codes: CodeStore
+  readonly families: FamilyStore
+  readonly refreshTokens: RefreshTokenStore
+  readonly accessTokens: AccessTokenStore
+  readonly keys: KeyStore
+  readonly replays: ReplayStore
+  /** Deletes at most `limit` expired rows; resolves with how many went. */
+  sweep(now: number, limit: number): Promise<number>
+  close(): Promise<void>
+}
+
+export interface ClientRecord {
+  /** Without `client_secret`: only its hash is kept. */
+  readonly metadata: Omit<ClientMetadata, 'client_secret'>
+  /** SHA-256 (base64url) of each secret now valid. */
+  readonly secretHashes: readonly string[]
+  /** Grows by one with each update. */
+  readonly version: number
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+export interface ClientStore {
+  find(clientId: string): Promise<ClientRecord | null>
+  /** Ordered by client_id, those after `after`; `search` looks in client_id and client_name, in any letter case. */
+  list(query: { search?: string; after?: string; limit: number }): Promise<readonly ClientRecord[]>
+  create(record: ClientRecord): Promise<'created' | 'exists'>
+  /** Writes only when the stored version is `record.version - 1`. */
+  update(record: ClientRecord): Promise<'updated' | 'stale'>
+  /** Deletes the client and ends all its token families. */
+  delete(clientId: string, now: number): Promise<'deleted' | 'unknown'>
+}
+
+/** An authorization request waiting for a person, or a sign-in that the provider itself asked for. */
+export interface InteractionRecord {
+  readonly hash: HandleHash
+  /** The wire text of the authorization request, or null for a sign-in to the provider's own pages. */
+  readonly request: string | null
+  /** A local path, for the provider's own pages. */
+  readonly returnTo: string | null
+  /** The OP session that signed in for this interaction, once it has. */
+  readonly sessionHash: HandleHash | null
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
+export interface InteractionStore {
+  create(record: InteractionRecord): Promise<void>
+  /** The record while it is neither consumed nor expired. */
+  find(hash: HandleHash, now: number): Promise<InteractionRecord | null>
+  recordSignIn(hash: HandleHash, sessionHash: HandleHash, now: number): Promise<boolean>
+  /** Takes the record away; the second of two callers gets null. */
+  consume(hash: HandleHash, now: number): Promise<InteractionRecord | null>
+}
+
+/** A person signed in at the provider, in one browser. */
+export interface SessionRecord {
+  readonly hash: HandleHash
+  /** The public session id, for `sid` claims. */
+  readonly sid: string
+  readonly sub: string
+  readonly authTime: number
+  readonly amr: readonly string[]
+  readonly acr: string | null
+  readonly expiresAt: number
+}
+
+export interface SessionStore {
+  /** Stores `record` and, in the same step, ends `replaces` (the id before sign-in). */
+  create(record: SessionRecord, replaces: HandleHash | null): Promise<void>
+  find(hash: HandleHash, now: number): Promise<SessionRecord | null>
+  end(hash: HandleHash): Promise<SessionRecord | null>
+}
+
+/** What a person has allowed a client: entries of `permissionsOf`. */
+export interface ConsentStore {
+  find(sub: string, clientId: string): Promise<readonly string[]>
+  /** Adds to what was allowed before. */
+  grant(sub: string, clientId: string, permissions: readonly string[], now: number): Promise<void>
+  revoke(sub: string, clientId: string): Promise<boolean>
+}
+
+/** What was decided when the person (or the client itself) authorized: every token of a family inherits it. */
+export interface Grounds {
+  readonly familyId: string
+  readonly clientId: string
+  readonly sub: string
+  readonly scope: readonly string[]
+  readonly resources: readonly string[]
+  readonly sid: string | null
+  readonly authTime: number | null
+  readonly acr: string | null
+  readonly amr: readonly string[]
+  /** Proof-of-possession binding. @spec RFC 7800 §3.1 */
+  readonly cnf: { readonly jkt?: string; readonly 'x5t#S256'?: string } | null
+}
+
+export interface CodeRecord {
+  readonly hash: HandleHash
+  readonly grounds: Grounds
+  readonly redirectUri: string
+  /** Whether the authorization request named redirect_uri (then the token request must repeat it). */
+  readonly redirectUriGiven: boolean
+  readonly nonce: string | null
+  readonly codeChallenge: string | null
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
+export interface CodeStore {
+  create(record: CodeRecord): Promise<void>
+  /** Also finds consumed codes, until they expire. */
+  find(hash: HandleHash): Promise<(CodeRecord & { readonly consumedAt: number | null }) | null>
+  /**
+   * Consumes the code and writes what is issued for it, all or nothing. A code consumed before ends its family
+   * in the same step; an expired or unknown one writes nothing. @spec RFC 6749 §4.1.2
+   */
+  redeem(hash: HandleHash, issued: Issued, now: number): Promise<'redeemed' | 'reused' | 'unknown'>
+}
+
+/** What one token response writes. */
+export interface Issued {
+  readonly family: FamilyRecord | null
+  readonly accessToken: AccessTokenRecord | null
+  readonly refreshToken: RefreshTokenRecord | null
+}
+
+/** All tokens that descend from one authorization. */
+export interface FamilyRecord {
+  readonly familyId: string
+  readonly clientId: string
+  readonly sub: string
+  readonly sid: string | null
+  readonly createdAt: number
+  /** When the last token of the family can no longer be valid. */
+  readonly expiresAt: number
+}
+
+export interface FamilyStore {
+  find(familyId: string): Promise<(FamilyRecord & { readonly revokedAt: number | null }) | null>
+  /** Ends the family with all its tokens; true when it was alive before. Unknown ids are remembered as revoked until `expiresAt`. */
+  revoke(familyId: string, now: number, expiresAt: number): Promise<boolean>
+  /** Ends every family of one OP session; resolves with their ids. */
+  revokeSession(sid: string, now: number): Promise<readonly string[]>
+}
+
+export interface RefreshTokenRecord {
+  readonly hash: HandleHash
+  readonly grounds: Grounds
+  readonly createdAt: number
+  /** The earlier of idle and absolute end. */
+  readonly expiresAt: number
+  /** The absolute end, inherited by successors. */
+  readonly absoluteExpiresAt: number
+}
+
+/**
+ * - `rotated`: the presented token was current; `issued` is written, the presented one points to its successor.
+ * - `replayed`: it was rotated within the grace and its successor is unused: `issued.accessToken` alone is written.
+ * - `reused`: anything else presented twice; the family was ended in the same step.
+ * - `unknown`: never issued, expired, or of an ended family; nothing is written.
+ */
+export type Rotation =
+  | { readonly outcome: 'rotated' }
+  | { readonly outcome: 'replayed'; readonly sealedSuccessor: string }
+  | { readonly outcome: 'reused'; readonly familyId: string }
+  | { readonly outcome: 'unknown' }
+
+export interface RefreshTokenStore {
+  /** Also finds rotated tokens; null once expired rows were swept or when unknown. */
+  find(hash: HandleHash): Promise<(RefreshTokenRecord & { readonly rotatedAt: number | null }) | null>
+  /**
+   * @param sealedSuccessor the successor encrypted under a key that only the presented token yields
+   * @spec RFC 9700 §4.14.2
+   */
+  rotate(
+    hash: HandleHash,
+    successor: { readonly issued: Issued; readonly sealedSuccessor: string },
+    at: { readonly now: number; readonly graceSeconds: number },
+  ): Promise<Rotation>
+}
+
+/** An opaque access token. JWTs are not stored; only their revocation is. */
+export interface AccessTokenRecord {
+  readonly hash: HandleHash
+  readonly grounds: Grounds
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
+export interface AccessTokenStore {
+  create(record: AccessTokenRecord): Promise<void>
+  /** The record while it is neither revoked, nor expired, nor of an ended family. */
+  find(hash: HandleHash, now: number): Promise<AccessTokenRecord | null>
+  /** True when it was alive before. */
+  revoke(hash: HandleHash): Promise<boolean>
+  /** Remembers a JWT's `jti` as revoked until `expiresAt`. */
+  revokeJwt(jti: string, expiresAt: number): Promise<void>
+  /** Whether the `jti` was revoked or its family ended. */
+  isJwtRevoked(jti: string, familyId: string): Promise<boolean>
+}
+
+export interface KeyRecord {
+  readonly kid: string
+  readonly alg: string
+  readonly publicJwk: Readonly<Record<string, unknown>>
+  /** The private JWK, encrypted under the key-encryption key. */
+  readonly sealedPrivateJwk: string
+  readonly createdAt: number
+}
+
+export interface KeyStore {
+  list(): Promise<readonly KeyRecord[]>
+  /** Adds the key when there is none for its `alg`; resolves with the one that stands then. */
+  ensure(record: KeyRecord): Promise<KeyRecord>
+}
+
+export interface ReplayStore {
+  /** True for the first caller with this key before `expiresAt`, false for every other. */
+  remember(key: string, expiresAt: number, now: number): Promise<boolean>
+}
