@@ -1,2 +1,18 @@
+export { type AuthenticatedFetchOptions, createAuthenticatedFetch } from './authenticated-fetch.ts'
+export {
+  type AuthorizationRequestOptions,
+  createAuthorizationRequest,
+  type LoginTransaction,
+} from './requests/authorization.ts'
+export { type CodeExchangeOptions, exchangeCode } from './requests/code-exchange.ts'
+export { type EndSessionOptions, endSessionUrl } from './requests/end-session.ts'
+export {
+  connectProvider,
+  type ProviderConnection,
+  type ProviderConnectionOptions,
+} from './requests/provider-connection.ts'
+export { refreshTokens } from './requests/refresh.ts'
+export { revokeToken } from './requests/revocation.ts'
 export type { TokenHost } from './token-host.ts'
+export { createTokenManager, type TokenManager, type TokenManagerOptions } from './token-manager.ts'
 export type { TokenSet } from './token-set.ts'

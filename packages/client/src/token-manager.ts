@@ -1,0 +1,105 @@
+import { ProtocolError, type Runtime } from '@latchkey/protocol'
+import type { TokenHost } from './token-host.ts'
+import type { TokenSet } from './token-set.ts'
+
+export interface TokenManager {
+  /**
+   * A token set whose access token is current, renewed first when it is not; null when there is no session.
+   * @throws ProtocolError `unreachable` when renewal failed for now and no valid token is left to serve.
+   */
+  get(options?: { readonly signal?: AbortSignal }): Promise<TokenSet | null>
+  /**
+   * A token set other than the one whose access token was `rejected`. Where someone has renewed already, no request is made.
+   * @throws ProtocolError `unreachable` when renewal failed for now; the session stays.
+   */
+  renew(rejected: string, options?: { readonly signal?: AbortSignal }): Promise<TokenSet | null>
+}
+
+export interface TokenManagerOptions {
+  readonly host: TokenHost
+  readonly runtime: Pick<Runtime, 'now'>
+  /** A token this close to its end counts as expired: it has to survive its way to the API. Default 2, at most a tenth of its life. */
+  readonly leewaySeconds?: number
+}
+
+/**
+ * Get, renew and retry for every holder of tokens. Concurrent callers share one renewal; a caller may
+ * abort its wait, never the renewal; only `refresh_rejected` with the stored token unmoved ends a session.
+ */
+export function createTokenManager({ host, runtime, leewaySeconds = 2 }: TokenManagerOptions): TokenManager {
+  let renewal: Promise<TokenSet | null> | null = null
+  let pause: { readonly until: number; readonly error: ProtocolError } | null = null
+
+  const remaining = (tokens: TokenSet) => tokens.expiresAt - runtime.now()
+  const isCurrent = (tokens: TokenSet) =>
+    remaining(tokens) > Math.min(leewaySeconds, (tokens.expiresAt - tokens.issuedAt) / 10)
+
+  /** Inside the lock: ask only when what was rejected is still the newest. */
+  async function renewOnce(rejected: string): Promise<TokenSet | null> {
+    const newest = await host.load()
+    if (newest === null || (newest.accessToken !== rejected && isCurrent(newest))) return newest
+    try {
+      const renewed = await host.refresh(newest)
+      await host.save(renewed)
+      return renewed
+    } catch (error) {
+      if (!(error instanceof ProtocolError) || error.code !== 'refresh_rejected') throw error
+      const after = await host.load()
+      if (after !== null && after.refreshToken !== newest.refreshToken) return after
+      if (after !== null) await host.end('expired')
+      return null
+    }
+  }
+
+  function startRenewal(rejected: string): Promise<TokenSet | null> {
+    if (pause !== null && pause.until > runtime.now()) return Promise.reject(pause.error)
+    return host
+      .exclusive(() => renewOnce(rejected))
+      .catch((error: unknown) => {
+        if (error instanceof ProtocolError && error.retryAfterSeconds !== undefined) {
+          pause = { until: runtime.now() + error.retryAfterSeconds, error }
+        }
+        throw error
+      })
+  }
+
+  async function renew(rejected: string): Promise<TokenSet | null> {
+    for (;;) {
+      const joined = renewal
+      renewal ??= startRenewal(rejected).finally(() => {
+        renewal = null
+      })
+      const tokens = await renewal
+      // A renewal that began before this token was issued has brought the very token that was then rejected.
+      if (joined === null || tokens === null || tokens.accessToken !== rejected) return tokens
+    }
+  }
+
+  async function get(): Promise<TokenSet | null> {
+    const tokens = await host.load()
+    if (tokens === null || isCurrent(tokens)) return tokens
+    try {
+      return await renew(tokens.accessToken)
+    } catch (error) {
+      if (remaining(tokens) > 0) return tokens
+      throw error
+    }
+  }
+
+  return {
+    get: (options) => abortable(get(), options?.signal),
+    renew: (rejected, options) => abortable(renew(rejected), options?.signal),
+  }
+}
+
+/** The caller's wait ends with its signal; the work goes on for everyone else. */
+function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  work.catch(() => undefined)
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    if (signal.aborted) return abort()
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
