@@ -1,0 +1,41 @@
+import type { FamilyRecord, Grounds, Issued } from '../store.ts'
+import { mustBeNew, type Tables } from './tables.ts'
+
+/** Writes what one token response brings: all of it, or nothing when a key is taken. */
+export function writeIssued(tables: Tables, issued: Issued, at: { grounds: Grounds; now: number }): void {
+  const { accessToken, refreshToken } = issued
+  if (accessToken !== null) mustBeNew(tables.accessTokens, accessToken.hash)
+  if (refreshToken !== null) mustBeNew(tables.refreshTokens, refreshToken.hash)
+  keepFamily(tables, familyOf(issued, at))
+  if (accessToken !== null) tables.accessTokens.set(accessToken.hash, accessToken)
+  if (refreshToken !== null) {
+    tables.refreshTokens.set(refreshToken.hash, {
+      ...refreshToken,
+      rotatedAt: null,
+      successorHash: null,
+      sealedSuccessor: null,
+    })
+  }
+}
+
+/** The family's row, which is remembered as long as any of the tokens: its end must outlast them all. */
+export function familyOf(issued: Issued, { grounds, now }: { grounds: Grounds; now: number }): FamilyRecord {
+  const { familyId, clientId, sub, sid } = grounds
+  const expiresAt = Math.max(
+    issued.family?.expiresAt ?? now,
+    issued.accessToken?.expiresAt ?? now,
+    issued.refreshToken?.absoluteExpiresAt ?? now,
+  )
+  return { ...(issued.family ?? { familyId, clientId, sub, sid, createdAt: now }), expiresAt }
+}
+
+/** A family that is known already only lives longer: it is never brought back. */
+function keepFamily({ families }: Tables, family: FamilyRecord): void {
+  const known = families.get(family.familyId)
+  families.set(
+    family.familyId,
+    known === undefined
+      ? { ...family, revokedAt: null }
+      : { ...known, expiresAt: Math.max(known.expiresAt, family.expiresAt) },
+  )
+}
