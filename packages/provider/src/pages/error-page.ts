@@ -1,0 +1,32 @@
+import { html } from './html.ts'
+import { page } from './page.ts'
+
+export interface ErrorPageOptions {
+  readonly status: number
+  readonly title: string
+  /** What happened and whose turn it is, in one or two sentences. */
+  readonly message: string
+  /** What a developer needs to know, in the protocol's words. Never a secret. */
+  readonly detail?: string | undefined
+  /** The one next step. */
+  readonly next?: { readonly href: string; readonly label: string } | undefined
+  readonly requestId: string
+  readonly basePath?: string | undefined
+}
+
+/** A page that says what happened, whose turn it is, one next step, and the request id to quote. */
+export function errorPage(options: ErrorPageOptions): Response {
+  const { title, message, detail, next, requestId } = options
+  return page({
+    title,
+    status: options.status,
+    basePath: options.basePath ?? '',
+    body: html`<div class="stack">
+<h1>${title}</h1>
+<p>${message}</p>
+${detail === undefined ? null : html`<pre class="wrap small">${detail}</pre>`}
+${next === undefined ? null : html`<a class="button primary full" href="${next.href}">${next.label}</a>`}
+<p class="small muted">Request <code>${requestId}</code></p>
+</div>`,
+  })
+}

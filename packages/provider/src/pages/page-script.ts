@@ -1,0 +1,18 @@
+/** Shows and hides a password, and sends on a page that only passes an answer along. */
+export const pageScript = `for (const button of document.querySelectorAll('button[data-reveals]')) {
+  const input = document.getElementById(button.dataset.reveals)
+  const [show, hide] = [button.textContent, button.dataset.hide]
+  button.hidden = false
+  button.addEventListener('click', () => {
+    const revealed = input.type === 'password'
+    input.type = revealed ? 'text' : 'password'
+    button.textContent = revealed ? hide : show
+    button.setAttribute('aria-pressed', String(revealed))
+    input.focus()
+  })
+  button.form?.addEventListener('submit', () => {
+    input.type = 'password'
+  })
+}
+document.querySelector('form[data-sends-itself]')?.submit()
+`
