@@ -4,6 +4,7 @@ export {
   createAuthorizationRequest,
   type LoginTransaction,
 } from './requests/authorization.ts'
+export { type ClientAuthentication, clientSecretBasic, clientSecretPost } from './requests/client-authentication.ts'
 export { type CodeExchangeOptions, exchangeCode } from './requests/code-exchange.ts'
 export { type EndSessionOptions, endSessionUrl } from './requests/end-session.ts'
 export {

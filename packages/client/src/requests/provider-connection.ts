@@ -1,14 +1,14 @@
 import { isLoopbackHost, ProtocolError, type Runtime } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
 import * as oauth from 'oauth4webapi'
+import type { ClientAuthentication } from './client-authentication.ts'
 import { peerError } from './peer-error.ts'
 
 export interface ProviderConnectionOptions {
   readonly issuer: string
   readonly clientId: string
-  /** Only where a secret can be kept; never in a browser. */
-  readonly clientSecret?: string
-  readonly clientAuthMethod?: 'client_secret_basic' | 'client_secret_post'
+  /** How the client proves who it is; without one it is public. */
+  readonly authentication?: ClientAuthentication
   readonly runtime: Runtime
   /** Seconds a request to the provider may take. Default 30. */
   readonly timeoutSeconds?: number
@@ -19,7 +19,7 @@ export interface ProviderConnection {
   readonly issuer: string
   readonly clientId: string
   readonly runtime: Runtime
-  readonly authentication: oauth.ClientAuth
+  readonly authentication: ClientAuthentication
   /**
    * The provider's metadata, fetched once; a failure is not remembered.
    * @throws ProtocolError `discovery_failed` when it names another issuer, `unreachable` (retryable) when it cannot be had.
@@ -73,7 +73,7 @@ export function connectProvider(options: ProviderConnectionOptions): ProviderCon
     issuer,
     clientId,
     runtime,
-    authentication: clientAuthentication(options),
+    authentication: options.authentication ?? oauth.None(),
     request,
     client: () => ({
       client_id: clientId,
@@ -98,13 +98,6 @@ function settled(offset: number): number {
 function isLoopbackIssuer(issuer: string): boolean {
   const url = new URL(issuer)
   return url.protocol === 'http:' && isLoopbackHost(url.hostname)
-}
-
-function clientAuthentication(options: ProviderConnectionOptions): oauth.ClientAuth {
-  if (options.clientSecret === undefined) return oauth.None()
-  return options.clientAuthMethod === 'client_secret_post'
-    ? oauth.ClientSecretPost(options.clientSecret)
-    : oauth.ClientSecretBasic(options.clientSecret)
 }
 
 function timeLimit(runtime: Runtime, seconds: number): AbortSignal {
