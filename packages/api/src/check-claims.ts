@@ -1,0 +1,66 @@
+import { type AccessTokenClaims, OAuthError } from '@latchkey/protocol'
+
+export interface ExpectedClaims {
+  readonly issuer: string
+  readonly audiences: ReadonlySet<string>
+  /** Epoch seconds. */
+  readonly now: number
+  /** Seconds that `exp` may lie back. */
+  readonly expiryToleranceSeconds: number
+  /** Seconds that `iat` and `nbf` may lie ahead. */
+  readonly futureToleranceSeconds: number
+}
+
+/**
+ * The payload as claims, once every claim that an access token must have is there and fits.
+ * @throws OAuthError `invalid_token`
+ * @spec RFC 9068 §2.2, §4; RFC 7519 §4.1
+ */
+export function checkClaims(payload: Readonly<Record<string, unknown>>, expected: ExpectedClaims): AccessTokenClaims {
+  const { iss, aud, exp, iat, nbf } = payload
+  if (iss !== expected.issuer) throw invalid('the access token is from another issuer', `iss is ${shown(iss)}`)
+  const audiences = typeof aud === 'string' ? [aud] : Array.isArray(aud) ? (aud as unknown[]) : []
+  if (!audiences.some((name) => typeof name === 'string' && expected.audiences.has(name))) {
+    const detail = `aud is ${shown(aud)}; accepted: ${[...expected.audiences].join(', ')}`
+    throw invalid('the access token is for another audience', detail)
+  }
+  if (!isInstant(exp)) throw invalid('the access token has no expiry', `exp is ${shown(exp)}`)
+  if (exp + expected.expiryToleranceSeconds <= expected.now) {
+    throw invalid('the access token expired', `exp is ${exp}, now is ${expected.now}`)
+  }
+  const latest = expected.now + expected.futureToleranceSeconds
+  if (nbf !== undefined && (!isInstant(nbf) || nbf > latest)) {
+    throw invalid('the access token is not valid yet', `nbf is ${shown(nbf)}, now is ${expected.now}`)
+  }
+  if (!isInstant(iat) || iat > latest) {
+    throw invalid('the access token was issued in the future', `iat is ${shown(iat)}, now is ${expected.now}`)
+  }
+  for (const name of ['sub', 'client_id', 'jti']) {
+    if (typeof payload[name] !== 'string' || payload[name] === '') {
+      throw invalid('the access token lacks a claim', `${name} is ${shown(payload[name])}`)
+    }
+  }
+  if (payload.scope !== undefined && typeof payload.scope !== 'string') {
+    throw invalid('the access token has a malformed claim', `scope is ${shown(payload.scope)}`)
+  }
+  return payload as unknown as AccessTokenClaims
+}
+
+/** A token bound to a key is worth nothing without the proof. @spec RFC 9449 §7.2; RFC 8705 §3 */
+export function refuseBoundToken(payload: Readonly<Record<string, unknown>>): void {
+  if (!('cnf' in payload)) return
+  const detail = `cnf has ${shown(payload.cnf)}`
+  throw invalid('the access token is bound to a key and must not be sent as a bearer token', detail)
+}
+
+function isInstant(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+}
+
+function invalid(description: string, detail: string): OAuthError {
+  return new OAuthError('invalid_token', description, { detail })
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'missing' : JSON.stringify(value).slice(0, 200)
+}

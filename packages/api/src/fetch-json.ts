@@ -1,0 +1,75 @@
+import { isLoopbackHost, ProtocolError, type Runtime } from '@latchkey/protocol'
+
+const timeoutSeconds = 5
+const longestBody = 512 * 1024
+
+export interface JsonDocument {
+  readonly body: Readonly<Record<string, unknown>>
+  /** From `Cache-Control: max-age`; 0 for `no-store` and `no-cache`. */
+  readonly maxAgeSeconds: number | undefined
+}
+
+/**
+ * Fetches one JSON object of the provider: no redirects, five seconds, half a megabyte.
+ * @throws ProtocolError `unreachable` or `response_invalid`
+ */
+export async function fetchJson(runtime: Runtime, address: string): Promise<JsonDocument | 'not found'> {
+  requireSafe(address)
+  const abort = new AbortController()
+  const cancel = runtime.schedule(timeoutSeconds, () => abort.abort())
+  try {
+    const headers = { accept: 'application/json, application/jwk-set+json' }
+    const response = await runtime.fetch(address, { headers, redirect: 'error', signal: abort.signal })
+    if (response.status !== 200) {
+      await response.body?.cancel()
+      if (response.status === 404) return 'not found'
+      throw new ProtocolError('unreachable', `${address} answered ${response.status}`, { retryable: true })
+    }
+    const body = parseObject(await readText(response, address), address)
+    return { body, maxAgeSeconds: maxAge(response.headers.get('cache-control')) }
+  } catch (cause) {
+    if (cause instanceof ProtocolError) throw cause
+    const why = abort.signal.aborted ? `did not answer within ${timeoutSeconds} s` : 'cannot be reached'
+    throw new ProtocolError('unreachable', `${address} ${why}`, { cause, retryable: true })
+  } finally {
+    cancel()
+  }
+}
+
+/** Keys that came over plain http could be anyone's. @spec RFC 8414 §6.1 */
+function requireSafe(address: string): void {
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname))) return
+  throw new ProtocolError('discovery_failed', `"${address}" is no https URL`)
+}
+
+async function readText(response: Response, address: string): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  let length = 0
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length
+    if (length > longestBody) {
+      throw new ProtocolError('response_invalid', `${address} answered with more than ${longestBody} bytes`)
+    }
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
+function parseObject(text: string, address: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  } catch {
+    // Said below, for both ways of being no object.
+  }
+  throw new ProtocolError('response_invalid', `${address} did not answer with a JSON object`)
+}
+
+function maxAge(cacheControl: string | null): number | undefined {
+  if (cacheControl === null) return undefined
+  if (/\bno-(store|cache)\b/i.test(cacheControl)) return 0
+  const seconds = /\bmax-age="?(\d{1,9})/i.exec(cacheControl)?.[1]
+  return seconds === undefined ? undefined : Number(seconds)
+}

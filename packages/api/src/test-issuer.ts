@@ -1,0 +1,100 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Runtime } from '@latchkey/protocol'
+import { systemRuntime } from '@latchkey/protocol/system-runtime'
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
+
+export const audience = 'https://api.example.com'
+
+/** Serves on a free port of the loopback address. */
+export async function listen(listener: RequestListener, port = 0): Promise<{ origin: string; server: Server }> {
+  const server = createServer(listener)
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server }
+}
+
+export async function close(server: Server): Promise<void> {
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
+}
+
+/** A runtime whose clock stands still until it is moved. */
+export function movableRuntime(): Runtime & { advance(seconds: number): void } {
+  let now = Math.floor(systemRuntime.now())
+  return {
+    ...systemRuntime,
+    now: () => now,
+    advance(seconds) {
+      now += seconds
+    },
+  }
+}
+
+export interface SigningKey {
+  readonly privateKey: CryptoKey | Uint8Array
+  readonly publicJwk: JWK & { readonly [member: string]: unknown }
+  readonly alg: string
+}
+
+export async function newKey(alg: string, kid: string): Promise<SigningKey> {
+  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true })
+  return { privateKey, publicJwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' }, alg }
+}
+
+/** Counts what is asked of it; `down` answers 503, `keys` is what it publishes. */
+export interface TestIssuer {
+  readonly issuer: string
+  readonly key: SigningKey
+  readonly runtime: ReturnType<typeof movableRuntime>
+  keys: readonly Readonly<Record<string, unknown>>[]
+  down: boolean
+  metadata: Record<string, unknown>
+  cacheControl: string | undefined
+  requests: string[]
+  jwksFetches(): number
+  /** A good access token, apart from what is said to be different; a claim of undefined is left out. */
+  token(claims?: Record<string, unknown>, header?: Record<string, unknown>, key?: SigningKey): Promise<string>
+  close(): Promise<void>
+}
+
+/** An authorization server that publishes keys and signs tokens, by jose: an implementation other than ours. */
+export async function testIssuer(alg = 'ES256'): Promise<TestIssuer> {
+  const key = await newKey(alg, 'first')
+  const runtime = movableRuntime()
+  const { origin, server } = await listen((request, response) => {
+    const path = request.url ?? ''
+    issuer.requests.push(path)
+    const body =
+      path === '/.well-known/openid-configuration' ? issuer.metadata : path === '/jwks' ? { keys: issuer.keys } : null
+    response.statusCode = issuer.down ? 503 : body === null ? 404 : 200
+    if (issuer.cacheControl !== undefined) response.setHeader('cache-control', issuer.cacheControl)
+    response.end(JSON.stringify(body))
+  })
+  const issuer: TestIssuer = {
+    issuer: origin,
+    key,
+    runtime,
+    keys: [key.publicJwk],
+    down: false,
+    metadata: { issuer: origin, jwks_uri: `${origin}/jwks` },
+    cacheControl: undefined,
+    requests: [],
+    jwksFetches: () => issuer.requests.filter((path) => path === '/jwks').length,
+    token(claims = {}, header = {}, signer = key) {
+      const now = runtime.now()
+      const good = {
+        iss: origin,
+        aud: audience,
+        sub: 'alice',
+        client_id: 'web',
+        jti: 'token-1',
+        scope: 'read:messages',
+      }
+      return new SignJWT({ ...good, iat: now, exp: now + 3600, ...claims })
+        .setProtectedHeader({ typ: 'at+jwt', alg: signer.alg, kid: signer.publicJwk.kid ?? '', ...header })
+        .sign(signer.privateKey)
+    },
+    close: () => close(server),
+  }
+  return issuer
+}
