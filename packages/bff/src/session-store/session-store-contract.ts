@@ -1,0 +1,25 @@
+import { afterEach, describe } from 'vitest'
+import { lifetimeContract } from './contract/lifetime.ts'
+import { renewalContract } from './contract/renewal.ts'
+import { revocationContract } from './contract/revocation.ts'
+import type { SessionStore } from './session-store.ts'
+
+export * as sessionStoreRecords from './contract/records.ts'
+
+/** Everything a BFF's `SessionStore` promises, as Vitest tests; `makeStore` opens an empty one, which the suite closes. */
+export function runSessionStoreContract(name: string, makeStore: () => Promise<SessionStore>): void {
+  describe(name, () => {
+    const opened: SessionStore[] = []
+    afterEach(async () => {
+      for (const store of opened.splice(0)) await store.close()
+    })
+    async function open(): Promise<SessionStore> {
+      const store = await makeStore()
+      opened.push(store)
+      return store
+    }
+    lifetimeContract(open)
+    renewalContract(open)
+    revocationContract(open)
+  })
+}

@@ -1,0 +1,72 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Store } from '../store.ts'
+import { codeRecord, fresh, grounds, issuedFor, keyRecord, longEnd, now, signIn, tally } from './records.ts'
+
+/** Two stores on the same data, as two nodes of one provider have them. */
+export function runSharedStoreContract(name: string, makeStores: () => Promise<readonly [Store, Store]>): void {
+  describe(`${name}: two nodes`, () => {
+    let opened: readonly Store[] = []
+    afterEach(async () => {
+      for (const store of opened) await store.close()
+      opened = []
+    })
+    async function open(): Promise<readonly [Store, Store]> {
+      const stores = await makeStores()
+      opened = stores
+      return stores
+    }
+    races(open)
+    visibility(open)
+  })
+}
+
+function races(open: () => Promise<readonly [Store, Store]>): void {
+  test('features 14: two nodes redeem one code: one wins, the other ends the family', async () => {
+    const [a, b] = await open()
+    for (let round = 0; round < 20; round++) {
+      const of = grounds()
+      const code = codeRecord(of)
+      await a.codes.create(code)
+      const answers = await Promise.all([a, b].map((node) => node.codes.redeem(code.hash, issuedFor(of), now)))
+      expect(tally(answers)).toEqual({ redeemed: 1, reused: 1 })
+      expect((await b.families.find(of.familyId))?.revokedAt).toBe(now)
+    }
+  })
+  test('features 14: two nodes rotate one refresh token: one wins, the other gets the same successor', async () => {
+    const [a, b] = await open()
+    for (let round = 0; round < 20; round++) {
+      const first = await signIn(a)
+      const at = { now, graceSeconds: 30 }
+      const answers = await Promise.all(
+        [a, b].map((node) =>
+          node.refreshTokens.rotate(
+            first.refreshToken.hash,
+            { issued: issuedFor(first.grounds), sealedSuccessor: node === a ? 'by a' : 'by b' },
+            at,
+          ),
+        ),
+      )
+      expect(tally(answers.map((answer) => answer.outcome))).toEqual({ rotated: 1, replayed: 1 })
+      const sealedSuccessor = answers[0]?.outcome === 'rotated' ? 'by a' : 'by b'
+      expect(answers).toContainEqual({ outcome: 'replayed', sealedSuccessor })
+    }
+  })
+  test('two nodes that start at once sign with one key', async () => {
+    const [a, b] = await open()
+    const [one, two] = await Promise.all([a.keys.ensure(keyRecord('ES256')), b.keys.ensure(keyRecord('ES256'))])
+    expect(one).toEqual(two)
+  })
+}
+
+function visibility(open: () => Promise<readonly [Store, Store]>): void {
+  test('what one node has acknowledged, the other sees', async () => {
+    const [a, b] = await open()
+    const { accessToken, grounds: of } = await signIn(a)
+    expect(await b.accessTokens.find(accessToken.hash, now)).toEqual(accessToken)
+    expect(await b.families.revoke(of.familyId, now, longEnd)).toBe(true)
+    expect(await a.accessTokens.find(accessToken.hash, now)).toBeNull()
+    const jti = fresh('jti')
+    await b.accessTokens.revokeJwt(jti, now + 60)
+    expect(await a.accessTokens.isJwtRevoked(jti, of.familyId)).toBe(true)
+  })
+}
