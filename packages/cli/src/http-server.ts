@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { createServer as createProbe } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { ConfigError, type Runtime } from '@latchkey/protocol'
+import type { ServeConfig } from './config/serve-config.ts'
+
+const drainSeconds = 10
+const idleSweepSeconds = 0.1
+
+type HttpServer = ReturnType<typeof createServer>
+
+interface Binding {
+  readonly listen: ServeConfig['listen']
+  readonly fetch: (request: Request) => Promise<Response>
+  readonly runtime: Runtime
+}
+
+/** Listens, or throws a ConfigError that says why it cannot and what to do. */
+export async function bindServer(binding: Binding): Promise<{ close(): Promise<void> }> {
+  const { listen, fetch, runtime } = binding
+  const server = createHttpServer(listen.tls, fetch)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(new ConfigError([explainListen(listen, error)])))
+    server.listen({ host: unbracketed(listen.host), port: listen.port }, resolve)
+  })
+  return { close: () => drain(server, runtime) }
+}
+
+function createHttpServer(tls: ServeConfig['listen']['tls'], fetch: Binding['fetch']): HttpServer {
+  if (tls === null) return createAdaptorServer({ fetch, createServer }) as HttpServer
+  const serverOptions = { key: readPem('listen.tls.key', tls.key), cert: readPem('listen.tls.cert', tls.cert) }
+  try {
+    return createAdaptorServer({ fetch, createServer: createTlsServer, serverOptions }) as HttpServer
+  } catch (error) {
+    throw new ConfigError([
+      `listen.tls: ${tls.key} and ${tls.cert} do not make a pair that works (${(error as NodeJS.ErrnoException).code}). ` +
+        'Both must be PEM files, the key without a passphrase, and the certificate made for this very key.',
+    ])
+  }
+}
+
+function readPem(name: string, file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    throw new ConfigError([
+      `${name}: ${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Check the path and that this user may read it.`,
+    ])
+  }
+}
+
+/** Finishes what runs, then lets go; whoever has not finished after the limit is cut off. */
+async function drain(server: HttpServer, runtime: Runtime): Promise<void> {
+  const timers = new Set<() => void>()
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve())
+    // A connection that falls idle while closing would otherwise wait out its keep-alive.
+    const closeIdle = (): void => {
+      server.closeIdleConnections()
+      timers.add(runtime.schedule(idleSweepSeconds, closeIdle))
+    }
+    closeIdle()
+    timers.add(runtime.schedule(drainSeconds, () => server.closeAllConnections()))
+  })
+  for (const cancel of timers) cancel()
+}
+
+/** A port that is free now. */
+export async function freePort(host: string): Promise<number> {
+  const probe = createProbe()
+  return await new Promise<number>((resolve, reject) => {
+    probe.once('error', (error) => reject(new ConfigError([explainListen({ host, port: 0 }, error)])))
+    probe.listen({ host: unbracketed(host), port: 0 }, () => {
+      const address = probe.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      probe.close(() => resolve(port))
+    })
+  })
+}
+
+function unbracketed(host: string): string {
+  return host.replace(/^\[(.*)\]$/, '$1')
+}
+
+function explainListen({ host, port }: { host: string; port: number }, error: NodeJS.ErrnoException): string {
+  const where = `listen: cannot listen on ${host}:${port}`
+  if (error.code === 'EADDRINUSE')
+    return (
+      `${where}: another program has this port. ` +
+      `End it ("lsof -i :${port}" or "ss -ltnp sport = :${port}" names it), or choose another port under "listen" and, where people reach it directly, in "issuer".`
+    )
+  if (error.code === 'EACCES' && port < 1024)
+    return (
+      `${where}: ports below 1024 need special rights. Choose a port from 1024 on and let a reverse proxy take ${port}, ` +
+      'or give the program the right alone: sudo setcap cap_net_bind_service=+ep "$(command -v node)"'
+    )
+  if (error.code === 'EADDRNOTAVAIL')
+    return `${where}: this machine has no such address. Use 127.0.0.1 for this machine only, or 0.0.0.0 (:: for IPv6 too) for every address it has.`
+  if (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN')
+    return `${where}: the name "${host}" has no address. Write an address such as 127.0.0.1 or 0.0.0.0.`
+  return `${where} (${error.code ?? error.message}). Choose another host or port under "listen".`
+}

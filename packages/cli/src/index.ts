@@ -1,0 +1,6 @@
+export { exampleConfig } from './config/example.ts'
+export { type ConfigSource, parseConfig, readConfig } from './config/read-config.ts'
+export type * from './config/serve-config.ts'
+export { type LogFormat, logLine } from './log.ts'
+export { type RunningServer, type ServeOptions, serve } from './serve.ts'
+export { untilToldToStop } from './stop-signal.ts'

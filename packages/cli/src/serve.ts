@@ -1,0 +1,64 @@
+import { createAccounts } from '@latchkey/accounts'
+import type { Runtime } from '@latchkey/protocol'
+import { systemRuntime } from '@latchkey/protocol/system-runtime'
+import { createProvider, type ProviderEvent, type ProviderOptions } from '@latchkey/provider'
+import type { ServeConfig } from './config/serve-config.ts'
+import { loadEncryptionKey } from './encryption-key.ts'
+import { bindServer, freePort } from './http-server.ts'
+import { issuerPage } from './issuer-page.ts'
+import { openStores } from './stores.ts'
+import { startSweeping } from './sweeping.ts'
+
+export interface ServeOptions {
+  readonly runtime?: Runtime
+  /** Pages asked before the command's own. */
+  readonly pages?: ProviderOptions['pages']
+  readonly onEvent?: (event: ProviderEvent) => void
+  /** Told of failures that answer no request, such as those of the sweep. */
+  readonly onFailure?: (what: string, error: unknown) => void
+}
+
+export interface RunningServer {
+  readonly issuer: string
+  /** Accepts nothing new, finishes what runs (at most 10 seconds), then closes the store. */
+  close(): Promise<void>
+}
+
+/** Runs a provider as the configuration says; nothing listens before it could answer. Throws a ConfigError with what to do. */
+export async function serve(config: ServeConfig, options: ServeOptions = {}): Promise<RunningServer> {
+  const runtime = options.runtime ?? systemRuntime
+  const port = config.listen.port === 0 ? await freePort(config.listen.host) : config.listen.port
+  const issuer = config.issuer.replace(/:0(?=\/|$)/, `:${port}`)
+  const stores = openStores(config.store)
+  try {
+    const hasKeys = (await stores.store.keys.list()).length > 0
+    const accounts = await createAccounts({ store: stores.accounts, runtime, users: config.users })
+    const provider = await createProvider({
+      issuer,
+      store: stores.store,
+      accounts,
+      clients: config.clients,
+      resources: config.resources,
+      lifetimes: config.lifetimes,
+      keyEncryptionKey: loadEncryptionKey({ file: config.encryptionKeyFile, runtime, mustExist: hasKeys }),
+      queryAccessTokens: config.queryAccessTokens,
+      runtime,
+      onEvent: options.onEvent ?? (() => {}),
+      pages: [...(options.pages ?? []), issuerPage],
+    })
+    const server = await bindServer({ listen: { ...config.listen, port }, fetch: provider.fetch, runtime })
+    const stopSweeping = startSweeping({ store: stores.store, runtime, onFailure: options.onFailure ?? (() => {}) })
+    return {
+      issuer,
+      async close() {
+        stopSweeping()
+        await server.close()
+        await provider.close()
+        await stores.close()
+      },
+    }
+  } catch (error) {
+    await stores.close()
+    throw error
+  }
+}
