@@ -12,6 +12,7 @@ export type ProtocolErrorCode =
   | 'refresh_rejected'
   | 'unreachable'
   | 'not_signed_in'
+  | 'session_unreadable'
 
 export interface ProtocolErrorOptions {
   readonly cause?: unknown

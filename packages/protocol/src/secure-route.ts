@@ -49,13 +49,16 @@ function parseSecureRoute(row: string, baseUrl: string): SecureRoute | string {
   return { origin: url.origin, segments }
 }
 
+/** Dot segments, also with the path parameters that some servers cut off (`..;`), and separators that some undo late. */
+const ambiguous = /^\.{1,2}(;|$)|[/\\\u0000]/
+
 /** The decoded segments, or undefined where two servers could read the path differently. */
 function pathSegments(pathname: string): readonly string[] | undefined {
   const parts = pathname.replace(/\/+$/, '').split('/').slice(1)
   const segments: string[] = []
   for (const part of parts) {
     const segment = fullyDecoded(part)
-    if (segment === undefined || segment === '' || segment === '.' || segment === '..' || /[/\\\u0000]/.test(segment)) {
+    if (segment === undefined || segment === '' || ambiguous.test(segment)) {
       return undefined
     }
     segments.push(segment)
