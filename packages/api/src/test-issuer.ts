@@ -1,21 +1,24 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Runtime } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
+import express, { type Express } from 'express'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
+
+type Server = ReturnType<Express['listen']>
 
 export const audience = 'https://api.example.com'
 
 /** Serves on a free port of the loopback address. */
-export async function listen(listener: RequestListener, port = 0): Promise<{ origin: string; server: Server }> {
-  const server = createServer(listener)
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server }
-}
-
-export async function close(server: Server): Promise<void> {
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
+export async function listen(app: Express): Promise<{ origin: string; close: () => Promise<void> }> {
+  const server = await new Promise<Server>((resolve) => {
+    const listening = app.listen(0, '127.0.0.1', () => resolve(listening))
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  const close = () => {
+    server.closeAllConnections()
+    return new Promise<void>((resolve) => server.close(() => resolve()))
+  }
+  return { origin: `http://127.0.0.1:${address.port}`, close }
 }
 
 /** A runtime whose clock stands still until it is moved. */
@@ -61,12 +64,16 @@ export interface TestIssuer {
 export async function testIssuer(alg = 'ES256'): Promise<TestIssuer> {
   const key = await newKey(alg, 'first')
   const runtime = movableRuntime()
-  const { origin, server } = await listen((request, response) => {
-    const path = request.url ?? ''
-    issuer.requests.push(path)
-    const body =
-      path === '/.well-known/openid-configuration' ? issuer.metadata : path === '/jwks' ? { keys: issuer.keys } : null
-    response.statusCode = issuer.down ? 503 : body === null ? 404 : 200
+  const app = express()
+  const { origin, close } = await listen(app)
+  app.use((request, response) => {
+    issuer.requests.push(request.url)
+    const documents: Record<string, unknown> = {
+      '/.well-known/openid-configuration': issuer.metadata,
+      '/jwks': { keys: issuer.keys },
+    }
+    const body = documents[request.url]
+    response.statusCode = issuer.down ? 503 : body === undefined ? 404 : 200
     if (issuer.cacheControl !== undefined) response.setHeader('cache-control', issuer.cacheControl)
     response.end(JSON.stringify(body))
   })
@@ -94,7 +101,7 @@ export async function testIssuer(alg = 'ES256'): Promise<TestIssuer> {
         .setProtectedHeader({ typ: 'at+jwt', alg: signer.alg, kid: signer.publicJwk.kid ?? '', ...header })
         .sign(signer.privateKey)
     },
-    close: () => close(server),
+    close,
   }
   return issuer
 }

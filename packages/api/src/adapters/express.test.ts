@@ -1,14 +1,13 @@
-import type { Server } from 'node:http'
 import { connect } from 'node:net'
 import express from 'express'
 import { exportSPKI, importJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { audience, close, listen, newKey, type TestIssuer, testIssuer } from '../test-issuer.ts'
+import { audience, listen, newKey, type TestIssuer, testIssuer } from '../test-issuer.ts'
 import { auth, requiredScopes } from './express.ts'
 
 let issuer: TestIssuer
 let origin: string
-let server: Server
+let close: () => Promise<void>
 
 beforeAll(async () => {
   issuer = await testIssuer()
@@ -19,10 +18,10 @@ beforeAll(async () => {
   app.get('/both', guard, requiredScopes('read:messages write:messages'), (_req, res) => void res.json({}))
   app.get('/forgotten', requiredScopes('read:messages'), (_req, res) => void res.json({}))
   app.post('/external', express.urlencoded(), guard, (_req, res) => void res.json({}))
-  ;({ origin, server } = await listen(app))
+  ;({ origin, close } = await listen(app))
 })
 afterAll(async () => {
-  await close(server)
+  await close()
   await issuer.close()
 })
 

@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http'
 import { ConfigError, OAuthError } from '@latchkey/protocol'
-import type { RequestHandler, Response } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { type ApiGuardOptions, createApiGuard, listScopes, refuseMissingScope } from '../api-guard.ts'
 import { type Refusal, refuse } from '../refusal.ts'
 import type { AccessToken } from '../verify-access-token.ts'
@@ -38,7 +37,7 @@ export function requiredScopes(...scopes: readonly (string | readonly string[])[
 }
 
 /** Node keeps the first of two Authorization headers and drops the other unseen; here both count. */
-function authorizationOf({ headers, rawHeaders }: IncomingMessage): string | undefined {
+function authorizationOf({ headers, rawHeaders }: Request): string | undefined {
   let count = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]
