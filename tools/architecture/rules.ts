@@ -32,7 +32,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   api: { imports: ['protocol', 'client'], libraries: ['jose', 'express'], nodeModules: ['src/crypto.ts'] },
   bff: {
     imports: ['client', 'protocol'],
-    libraries: ['jose', 'express'],
+    libraries: ['@hono/node-server', 'jose', 'express'],
     nodeModules: ['src/crypto.ts', 'src/adapters/'],
   },
   cli: {

@@ -1,1 +1,7 @@
+export { type Bff, createBff } from './create-bff.ts'
+export type { BffEvent } from './events.ts'
+export type { CsrfHeader } from './http/csrf.ts'
+export type { BffRequest } from './http/request.ts'
+export type { BffLifetimes, BffOptions, NamedClient, ProxyRoute } from './options.ts'
+export type { UserAccessTokenOptions } from './session/user-tokens.ts'
 export type * from './session-store/session-store.ts'

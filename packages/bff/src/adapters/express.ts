@@ -1,0 +1,68 @@
+import { getRequestListener } from '@hono/node-server'
+import type { Runtime } from '@latchkey/protocol'
+import type {
+  ErrorRequestHandler,
+  Request as ExpressRequest,
+  Response as ExpressResponse,
+  RequestHandler,
+} from 'express'
+import type { Bff } from '../create-bff.ts'
+import type { UserAccessTokenOptions } from '../session/user-tokens.ts'
+
+/** The BFF as a handler of one request sees it. */
+export interface RequestBff {
+  getUserAccessToken(options?: UserAccessTokenOptions): Promise<string>
+  revokeUserRefreshToken(): Promise<void>
+  userAccessTokenFetch(name: string): Runtime['fetch']
+}
+
+declare global {
+  namespace Express {
+    interface Request {
+      bff: RequestBff
+    }
+  }
+}
+
+/** Answers the BFF's paths and gives every other request its `req.bff`. Mount it at the root, before any body parser. */
+export function bff(core: Bff): RequestHandler {
+  const targets = new WeakMap<object, string>()
+  const listener = getRequestListener((request, { incoming }) => core.handle(request, targets.get(incoming)), {
+    overrideGlobalObjects: false,
+  })
+  return (req, res, next) => {
+    req.bff = {
+      getUserAccessToken: (options) => core.getUserAccessToken(req, options),
+      revokeUserRefreshToken: () => core.revokeUserRefreshToken(req),
+      userAccessTokenFetch: (name) => core.userAccessTokenFetch(req, name),
+    }
+    if (!core.owns(req.originalUrl)) return next()
+    targets.set(req, req.originalUrl)
+    listener(req, res).catch(next)
+  }
+}
+
+/** Guards API handlers of the application's own: only its own front end may call them. */
+export function bffApi(core: Bff): RequestHandler {
+  return (req, res, next) => {
+    const refusal = core.refuseForeign(req)
+    if (refusal === null) next()
+    else send(refusal, res).catch(next)
+  }
+}
+
+/** Answers what the BFF threw inside a handler: 401 or 503 as problem+json. Add it after the routes. */
+export function bffErrors(core: Bff): ErrorRequestHandler {
+  return (error: unknown, _req: ExpressRequest, res: ExpressResponse, next) => {
+    if (res.headersSent || !(error instanceof Error) || !['ProtocolError', 'OAuthError'].includes(error.name))
+      next(error)
+    else send(core.problemResponse(error), res).catch(next)
+  }
+}
+
+async function send(answer: Response, res: ExpressResponse): Promise<void> {
+  res
+    .status(answer.status)
+    .set(Object.fromEntries(answer.headers))
+    .end(await answer.text())
+}

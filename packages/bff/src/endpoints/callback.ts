@@ -1,0 +1,88 @@
+import { exchangeCode, revokeToken, type TokenSet } from '@latchkey/client'
+import { OAuthError, ProtocolError } from '@latchkey/protocol'
+import { sha256 } from '../crypto.ts'
+import { escapeHtml, page, redirect } from '../http/answers.ts'
+import { readCookies } from '../http/cookies.ts'
+import { headerOf } from '../http/request.ts'
+import type { PendingLogin } from '../session/login-transaction.ts'
+import { resourceOf } from '../session/session-host.ts'
+import type { Endpoint, Parts } from './endpoint.ts'
+
+/** Errors that a person brought about or can mend: the application says so in its own words. */
+const forTheApplication = ['access_denied', 'login_required', 'consent_required', 'interaction_required']
+
+/** Takes the provider's answer and starts a session under an id nobody has seen. @spec RFC 6749 §4.1.2; RFC 9700 §4.7 */
+export const callbackEndpoint: Endpoint = {
+  path: '/callback',
+  methods: ['GET'],
+  audience: 'person',
+  async handle(parts, { request, query }) {
+    const login = await claimLogin(parts, request, query)
+    const cleared = parts.logins.clear(login.state)
+    let tokens: TokenSet
+    try {
+      tokens = await exchangeCode(parts.connection, {
+        callback: query,
+        transaction: login,
+        ...resourceOf(parts.settings.resource),
+      })
+    } catch (error) {
+      const code = error instanceof ProtocolError ? error.oauthError : undefined
+      if (code === undefined || !forTheApplication.includes(code)) throw error
+      parts.emit({ type: 'sign_in_failed', code, cause: error })
+      return redirect(withError(login.returnUrl, code), { cookies: [cleared] })
+    }
+    const cookies = [cleared, await startSession(parts, request, tokens)]
+    if (parts.settings.jar.sameSite === 'Lax') return redirect(login.returnUrl, { cookies })
+    // A Strict cookie is not sent while the browser still follows the provider's redirect: this page starts afresh.
+    const body = `<p><a href="${escapeHtml(login.returnUrl)}">Continue</a></p>`
+    return page({ status: 200, title: 'Signed in', body, refresh: login.returnUrl, cookies })
+  },
+}
+
+/** The sign-in that this answer ends, in this browser, for the first time. @spec RFC 6749 §10.12; RFC 9700 §4.7.1 */
+async function claimLogin(parts: Parts, request: Request, query: URLSearchParams): Promise<PendingLogin> {
+  for (const name of ['state', 'code', 'iss', 'error']) {
+    if (query.getAll(name).length > 1)
+      throw new OAuthError('invalid_request', `parameter "${name}" is given more than once`)
+  }
+  const state = query.get('state')
+  if (state === null || state === '') throw new OAuthError('invalid_request', 'the answer has no state')
+  const login = parts.logins.find(state, readCookies(headerOf(request, 'cookie')))
+  if (login === null) {
+    throw new ProtocolError('state_mismatch', 'this sign-in was not begun in this browser, or too long ago')
+  }
+  const now = parts.connection.runtime.now()
+  const first = await parts.store.rememberOnce(
+    `state:${sha256(state)}`,
+    login.createdAt + parts.settings.loginSeconds + 60,
+    now,
+  )
+  if (!first) throw new ProtocolError('state_mismatch', 'this sign-in has been completed before')
+  return login
+}
+
+async function startSession(parts: Parts, request: Request, tokens: TokenSet): Promise<string> {
+  const sub = tokens.claims?.sub
+  if (sub === undefined) throw new ProtocolError('id_token_invalid', 'the provider sent no ID token')
+  const before = parts.sessions.of(request)
+  // A session that cannot be read is not ours to end.
+  const replaced = before === null ? null : await before.open({ slide: false }).catch(() => null)
+  const cookie = await parts.sessions.start(tokens, {
+    sub,
+    replaces: replaced === null || before === null ? null : before.hash,
+  })
+  const orphan = replaced?.tokens.refreshToken
+  if (orphan && before !== null) {
+    revokeToken(parts.connection, orphan, 'refresh_token').catch((cause: unknown) =>
+      parts.emit({ type: 'revocation_failed', session: before.hash, cause }),
+    )
+  }
+  return cookie
+}
+
+function withError(returnUrl: string, code: string): string {
+  const [path = '/', fragment] = returnUrl.split('#', 2)
+  const error = `${path.includes('?') ? '&' : '?'}bff_error=${encodeURIComponent(code)}`
+  return path + error + (fragment === undefined ? '' : `#${fragment}`)
+}

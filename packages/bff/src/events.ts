@@ -1,0 +1,12 @@
+/** Everything worth a log line; never a token, a secret or a cookie. `session` is the stored hash. */
+export type BffEvent =
+  | { readonly type: 'signed_in'; readonly session: string; readonly sub: string }
+  | { readonly type: 'sign_in_failed'; readonly code: string; readonly cause: unknown }
+  | { readonly type: 'signed_out'; readonly session: string }
+  | { readonly type: 'session_ended'; readonly session: string; readonly because: 'refresh_rejected' }
+  | { readonly type: 'session_unreadable'; readonly session: string; readonly cause: unknown }
+  | { readonly type: 'tokens_renewed'; readonly session: string; readonly renewals: number }
+  | { readonly type: 'renewal_failed'; readonly session: string; readonly cause: unknown }
+  | { readonly type: 'revocation_failed'; readonly session: string; readonly cause: unknown }
+  | { readonly type: 'proxy_failed'; readonly route: string; readonly cause: unknown }
+  | { readonly type: 'request_failed'; readonly cause: unknown }

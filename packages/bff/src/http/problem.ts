@@ -1,0 +1,53 @@
+import { OAuthError, ProtocolError, type ProtocolErrorCode } from '@latchkey/protocol'
+import { securityHeaders } from './answers.ts'
+
+/** What a front end needs to know of a failure. @spec RFC 9457 §3 */
+export interface Problem {
+  readonly status: number
+  /** A stable word to branch on. */
+  readonly code: string
+  readonly detail: string
+  readonly retryAfterSeconds?: number
+}
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  413: 'Content Too Large',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+}
+
+const signedOut: readonly ProtocolErrorCode[] = ['not_signed_in', 'refresh_rejected', 'token_invalid']
+
+/** The answer to a request that failed: `application/problem+json`, with nothing in it that is ours to keep. */
+export function problem({ status, code, detail, retryAfterSeconds }: Problem): Response {
+  return new Response(JSON.stringify({ type: 'about:blank', title: titles[status] ?? 'Error', status, code, detail }), {
+    status,
+    headers: {
+      ...securityHeaders,
+      'content-type': 'application/problem+json',
+      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
+    },
+  })
+}
+
+/**
+ * What an error means to our own front end: 401 where signing in again helps, 503 where waiting helps, 500 for the rest.
+ */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof OAuthError) return { status: error.status, code: error.code, detail: error.description }
+  if (!(error instanceof ProtocolError))
+    return { status: 500, code: 'server_error', detail: 'something went wrong here' }
+  if (error.retryable) {
+    return { status: 503, code: error.code, detail: error.message, retryAfterSeconds: error.retryAfterSeconds ?? 5 }
+  }
+  if (error.code === 'session_unreadable' || signedOut.includes(error.code)) {
+    return { status: 401, code: error.code, detail: error.message }
+  }
+  return { status: 502, code: error.code, detail: 'the provider gave an answer that cannot be used' }
+}

@@ -1,0 +1,119 @@
+import { createTokenManager, type ProviderConnection, type TokenManager, type TokenSet } from '@latchkey/client'
+import type { BffEvent } from '../events.ts'
+import { readCookies, setCookie } from '../http/cookies.ts'
+import { type BffRequest, headerOf } from '../http/request.ts'
+import type { BffSessionRecord, SessionStore } from '../session-store/session-store.ts'
+import type { Settings } from '../settings.ts'
+import { newSessionCookie, parseSessionCookie, type SessionCookie } from './session-cookie.ts'
+import { createSessionHost, type SessionHost } from './session-host.ts'
+import { createSessionSeal, type SessionSeal } from './session-seal.ts'
+
+/** One browser's session in this process: every request with its cookie shares one token manager. */
+export interface Session {
+  readonly hash: string
+  readonly seal: SessionSeal
+  readonly host: SessionHost
+  readonly tokens: TokenManager
+  readonly connection: ProviderConnection
+  /** The row, its idle end moved on; null when nobody is signed in. @throws ProtocolError `session_unreadable` */
+  open(options?: {
+    readonly slide?: boolean
+  }): Promise<{ readonly row: BffSessionRecord; readonly tokens: TokenSet } | null>
+}
+
+export interface Sessions {
+  /** The session that the request's cookie names, whether or not it lives; null without a cookie of ours. */
+  of(request: BffRequest): Session | null
+  /** Starts a session under a new id, in one step with the end of the one it `replaces`; returns its `Set-Cookie`. */
+  start(tokens: TokenSet, options: { readonly sub: string; readonly replaces: string | null }): Promise<string>
+  /** Tombstones a session; a renewal in flight can no longer write to it. */
+  end(session: Session): Promise<void>
+  readonly clearedCookie: string
+}
+
+export interface SessionsParts {
+  readonly settings: Settings
+  readonly clientId: string
+  readonly store: SessionStore
+  readonly connection: ProviderConnection
+  readonly emit: (event: BffEvent) => void
+}
+
+/** Sessions kept warm: key derivation and single flight live here. Any may be forgotten; the store has it all. */
+const keptSessions = 10_000
+
+export function createSessions(parts: SessionsParts): Sessions {
+  const { settings, store, connection, emit } = parts
+  const { jar } = settings
+  const { runtime } = connection
+  const kept = new Map<string, Session>()
+
+  function keep(cookie: SessionCookie): Session {
+    const session = kept.get(cookie.value) ?? createSession(parts, cookie)
+    kept.delete(cookie.value)
+    kept.set(cookie.value, session)
+    const [oldest] = kept.keys()
+    if (kept.size > keptSessions && oldest !== undefined) kept.delete(oldest)
+    return session
+  }
+
+  return {
+    of(request) {
+      const cookie = parseSessionCookie(readCookies(headerOf(request, 'cookie')).get(jar.sessionName))
+      return cookie === null ? null : keep(cookie)
+    },
+    async start(tokens, { sub, replaces }) {
+      const cookie = newSessionCookie(runtime)
+      const seal = createSessionSeal({ keys: settings.sessionKeys, cookie, runtime })
+      const now = runtime.now()
+      const absoluteExpiresAt = now + settings.absoluteSeconds
+      const sid = tokens.claims?.sid
+      await store.create(
+        {
+          hash: cookie.hash,
+          sub,
+          sid: typeof sid === 'string' ? sid : null,
+          clientId: parts.clientId,
+          sealedTokens: seal.seal(tokens),
+          version: 1,
+          createdAt: now,
+          lastSeenAt: now,
+          idleExpiresAt: Math.min(now + settings.idleSeconds, absoluteExpiresAt),
+          absoluteExpiresAt,
+        },
+        replaces,
+      )
+      emit({ type: 'signed_in', session: cookie.hash, sub })
+      return setCookie(jar.sessionName, cookie.value, jar)
+    },
+    async end(session) {
+      await store.revoke({ hash: session.hash }, runtime.now())
+      emit({ type: 'signed_out', session: session.hash })
+    },
+    clearedCookie: setCookie(jar.sessionName, '', { ...jar, maxAgeSeconds: 0 }),
+  }
+}
+
+function createSession({ settings, store, connection, emit }: SessionsParts, cookie: SessionCookie): Session {
+  const { runtime } = connection
+  const { hash } = cookie
+  const seal = createSessionSeal({ keys: settings.sessionKeys, cookie, runtime })
+  const host = createSessionHost({ hash, seal, store, connection, resource: settings.resource, emit })
+  return {
+    hash,
+    seal,
+    host,
+    tokens: createTokenManager({ host, runtime }),
+    connection,
+    async open({ slide = true } = {}) {
+      const current = await host.read()
+      if (current === null || !slide) return current
+      const now = runtime.now()
+      // A write a minute is enough: the idle end is a matter of hours.
+      if (now - current.row.lastSeenAt < Math.min(60, settings.idleSeconds / 10)) return current
+      const idleExpiresAt = Math.min(now + settings.idleSeconds, current.row.absoluteExpiresAt)
+      if (!(await store.touch(hash, { now, idleExpiresAt }))) return null
+      return { ...current, row: { ...current.row, lastSeenAt: now, idleExpiresAt } }
+    },
+  }
+}
