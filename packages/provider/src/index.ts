@@ -1,4 +1,6 @@
 export type * from './accounts.ts'
+export { newClientId } from './client-registry.ts'
 export * from './config.ts'
+export * from './create-provider.ts'
 export type * from './events.ts'
 export type * from './store/store.ts'

@@ -4,6 +4,8 @@ import type { ServerMetadata } from '@latchkey/protocol'
 export interface Endpoint {
   /** Below the base path, such as "/token". A trailing slash is answered too. */
   readonly path: string
+  /** Whether `path` stands at the origin's root instead of below the base path. */
+  readonly atRoot?: boolean
   /** Whether everything below `path` is its own as well. */
   readonly prefix?: boolean
   readonly methods: readonly string[]
@@ -15,6 +17,10 @@ export interface Endpoint {
   readonly cors: 'none' | 'public' | 'clients'
   /** Whether its errors are shown to a person as a page or sent to a machine as JSON. */
   readonly audience: 'person' | 'machine'
+  /** Needs an access token with this scope: its errors carry Bearer challenges. @spec RFC 6750 §3 */
+  readonly bearer?: { readonly scope: string }
+  /** The event that tells of a refusal; `request.refused` unless said otherwise. */
+  readonly refusal?: 'token.refused' | 'authorization.refused'
   /** What it adds to the provider's metadata. */
   readonly metadata?: (url: string) => Partial<ServerMetadata>
   readonly handle: (request: EndpointRequest) => Promise<Response>
@@ -29,4 +35,6 @@ export interface EndpointRequest {
   readonly query: string
   /** Quoted on error pages and in every log line. */
   readonly requestId: string
+  /** Headers that the answer to a machine carries: request id, security, CORS. The door sets them on pages itself. */
+  readonly headers: Readonly<Record<string, string>>
 }

@@ -1,0 +1,131 @@
+import type { ClientMetadata, Runtime } from '@latchkey/protocol'
+import { createStoredOrigins, originsOf } from './client-origins.ts'
+import type { ClientRegistry, RegisteredClient } from './config.ts'
+import { sha256 } from './crypto.ts'
+import type { ClientOrigins } from './http/cors.ts'
+import type { ClientRecord, Store } from './store/store.ts'
+
+interface RegistryOptions {
+  readonly configured: readonly ClientMetadata[]
+  readonly store: Pick<Store, 'clients'>
+  readonly runtime: Runtime
+}
+
+/** Clients of the configuration and of the store, as one. Secrets of the configuration are hashed here and forgotten. */
+export function createClientRegistry(options: RegistryOptions): ClientRegistry & ClientOrigins {
+  const { store, runtime } = options
+  const configured = new Map(options.configured.map((client) => [client.client_id, fromConfiguration(client, runtime)]))
+  const configuredOrigins = new Set([...configured.values()].flatMap((client) => originsOf(client.metadata)))
+  const storedOrigins = createStoredOrigins(store.clients, runtime)
+  const isConfigured = (clientId: string) => configured.has(clientId)
+  return {
+    async find(clientId) {
+      const known = configured.get(clientId)
+      if (known !== undefined) return known
+      const record = await store.clients.find(clientId)
+      return record === null ? null : fromStore(record)
+    },
+    list: (query) => listClients([...configured.values()], store, query),
+    async create(metadata) {
+      if (isConfigured(metadata.client_id)) return { outcome: 'exists' }
+      const { record, secret } = newRecord(metadata, runtime)
+      if ((await store.clients.create(record)) === 'exists') return { outcome: 'exists' }
+      storedOrigins.forget()
+      return { outcome: 'created', secret }
+    },
+    async update(metadata, version) {
+      if (isConfigured(metadata.client_id)) return 'configured'
+      const outcome = await updateRecord(store, { metadata, version, now: runtime.now() })
+      storedOrigins.forget()
+      return outcome
+    },
+    async renewSecret(clientId, version) {
+      if (isConfigured(clientId)) return { outcome: 'configured' }
+      return renewSecret(store, { clientId, version, runtime })
+    },
+    async delete(clientId) {
+      if (isConfigured(clientId)) return 'configured'
+      const outcome = await store.clients.delete(clientId, Math.floor(runtime.now()))
+      storedOrigins.forget()
+      return outcome
+    },
+    isClientOrigin: async (origin) => configuredOrigins.has(origin) || (await storedOrigins.has(origin)),
+  }
+}
+
+/** An id that cannot be guessed, for clients that are given none. */
+export function newClientId(runtime: Runtime): string {
+  return Buffer.from(runtime.randomBytes(16)).toString('base64url')
+}
+
+function fromConfiguration(client: ClientMetadata, runtime: Runtime): RegisteredClient {
+  const { client_secret: secret, ...metadata } = client
+  const now = Math.floor(runtime.now())
+  const secretHashes = secret === undefined ? [] : [sha256(secret)]
+  return { metadata, secretHashes, origin: 'configuration', version: 1, createdAt: now, updatedAt: now }
+}
+
+function fromStore(record: ClientRecord): RegisteredClient {
+  return { ...record, origin: 'store' }
+}
+
+function newSecret(runtime: Runtime): string {
+  return Buffer.from(runtime.randomBytes(32)).toString('base64url')
+}
+
+function newRecord(metadata: ClientMetadata, runtime: Runtime): { record: ClientRecord; secret: string | null } {
+  const { client_secret: _given, ...kept } = metadata
+  const secret = kept.token_endpoint_auth_method === 'none' ? null : newSecret(runtime)
+  const now = Math.floor(runtime.now())
+  const secretHashes = secret === null ? [] : [sha256(secret)]
+  return { record: { metadata: kept, secretHashes, version: 1, createdAt: now, updatedAt: now }, secret }
+}
+
+async function updateRecord(
+  store: RegistryOptions['store'],
+  change: { metadata: ClientMetadata; version: number; now: number },
+): Promise<'updated' | 'stale'> {
+  const record = await store.clients.find(change.metadata.client_id)
+  if (record === null || record.version !== change.version) return 'stale'
+  const { client_secret: _given, ...metadata } = change.metadata
+  const secretHashes = metadata.token_endpoint_auth_method === 'none' ? [] : record.secretHashes
+  const version = change.version + 1
+  return store.clients.update({ ...record, metadata, secretHashes, version, updatedAt: Math.floor(change.now) })
+}
+
+async function renewSecret(
+  store: RegistryOptions['store'],
+  { clientId, version, runtime }: { clientId: string; version: number; runtime: Runtime },
+): Promise<{ outcome: 'renewed'; secret: string } | { outcome: 'stale' }> {
+  const record = await store.clients.find(clientId)
+  if (record === null || record.version !== version) return { outcome: 'stale' }
+  const secret = newSecret(runtime)
+  const outcome = await store.clients.update({
+    ...record,
+    secretHashes: [sha256(secret)],
+    version: version + 1,
+    updatedAt: Math.floor(runtime.now()),
+  })
+  return outcome === 'updated' ? { outcome: 'renewed', secret } : { outcome: 'stale' }
+}
+
+async function listClients(
+  configured: readonly RegisteredClient[],
+  store: RegistryOptions['store'],
+  query: { search?: string; after?: string; limit: number },
+): Promise<readonly RegisteredClient[]> {
+  const search = query.search?.toLowerCase() ?? ''
+  const after = query.after ?? ''
+  const shown = configured.filter(
+    ({ metadata }) =>
+      metadata.client_id > after &&
+      `${metadata.client_id}\n${metadata.client_name ?? ''}`.toLowerCase().includes(search),
+  )
+  const hidden = new Set(configured.map((client) => client.metadata.client_id))
+  const stored = (await store.clients.list({ ...query, limit: query.limit + hidden.size }))
+    .filter((record) => !hidden.has(record.metadata.client_id))
+    .map(fromStore)
+  return [...shown, ...stored]
+    .sort((a, b) => (a.metadata.client_id < b.metadata.client_id ? -1 : 1))
+    .slice(0, query.limit)
+}

@@ -1,0 +1,72 @@
+import { issuerProblems, readClientMetadata } from '@latchkey/protocol'
+import { defaultLifetimes, type Lifetimes, type ProviderOptions, type Resource } from './config.ts'
+
+/** Everything wrong with a provider's options, each with its place and its fix. */
+export function* configProblems(options: ProviderOptions): Generator<string> {
+  yield* issuerProblems(options.issuer)
+  if (options.keyEncryptionKey.length !== 32) {
+    yield `keyEncryptionKey: must be 32 bytes, not ${options.keyEncryptionKey.length}`
+  }
+  yield* lifetimeProblems(options.lifetimes ?? {})
+  yield* resourceProblems(options.resources ?? [])
+  yield* clientProblems(options)
+}
+
+function* lifetimeProblems(lifetimes: Partial<Lifetimes>): Generator<string> {
+  for (const [name, seconds] of Object.entries(lifetimes)) {
+    if (!(name in defaultLifetimes)) {
+      yield `lifetimes.${name}: unknown; known are ${Object.keys(defaultLifetimes).join(', ')}`
+    } else if (name === 'refresh_token_grace' ? !isWhole(seconds, 0) : !isWhole(seconds, 1)) {
+      yield `lifetimes.${name}: must be a whole number of seconds above zero, not ${seconds}`
+    }
+  }
+  const { refresh_token_idle: idle, refresh_token_absolute: absolute } = { ...defaultLifetimes, ...lifetimes }
+  if (idle > absolute) {
+    yield `lifetimes.refresh_token_idle: ${idle} is longer than refresh_token_absolute (${absolute}); make it shorter`
+  }
+}
+
+function isWhole(value: unknown, least: number): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= least
+}
+
+function* resourceProblems(resources: readonly Resource[]): Generator<string> {
+  const seen = new Set<string>()
+  for (const [index, resource] of resources.entries()) {
+    const { identifier } = resource
+    const at = `resources[${index}]`
+    if (seen.has(identifier)) yield `${at}.identifier: "${identifier}" is there twice`
+    seen.add(identifier)
+    if (!URL.canParse(identifier)) yield `${at}.identifier: "${identifier}" must be an absolute URI (RFC 8707 §2)`
+    if (identifier.includes('#')) yield `${at}.identifier: "${identifier}" must not have a fragment (RFC 8707 §2)`
+    if (resource.name === '') yield `${at}.name: must not be empty`
+    for (const scope of resource.scopes) {
+      if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) yield `${at}.scopes: "${scope}" is no scope value (RFC 6749 §3.3)`
+    }
+    if (!['jwt', 'opaque'].includes(resource.access_token_format)) {
+      yield `${at}.access_token_format: must be "jwt" or "opaque"`
+    }
+    if (!['ES256', 'RS256'].includes(resource.access_token_signing_alg)) {
+      yield `${at}.access_token_signing_alg: must be "ES256" or "RS256"`
+    }
+  }
+}
+
+function* clientProblems({ clients = [], resources = [] }: ProviderOptions): Generator<string> {
+  const seen = new Set<string>()
+  const known = new Set(resources.map((resource) => resource.identifier))
+  for (const [index, client] of clients.entries()) {
+    const id = client.client_id
+    const at = `clients[${index}]${typeof id === 'string' ? ` ("${id}")` : ''}`
+    if (seen.has(id)) yield `${at}: client_id is there twice`
+    seen.add(id)
+    const read = readClientMetadata(client)
+    if ('problems' in read) for (const problem of read.problems) yield `${at}: ${problem}`
+    if (client.token_endpoint_auth_method !== 'none' && client.client_secret === undefined) {
+      yield `${at}: client_secret is missing; give one, or make the client public with token_endpoint_auth_method "none"`
+    }
+    for (const resource of client.resources ?? []) {
+      if (!known.has(resource)) yield `${at}: resources names "${resource}", which is not among the resources`
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import type { Endpoint } from '../http/endpoint.ts'
+import type { Parts } from '../parts.ts'
+import { assetsEndpoint } from './assets.ts'
+import { authorizeEndpoint } from './authorize.ts'
+import { discoveryEndpoints } from './discovery.ts'
+import { endSessionEndpoint } from './end-session.ts'
+import { interactionEndpoint } from './interaction.ts'
+import { introspectionEndpoint } from './introspection.ts'
+import { jwksEndpoint } from './jwks.ts'
+import { revocationEndpoint } from './revocation.ts'
+import { tokenEndpoint } from './token.ts'
+import { userinfoEndpoint } from './userinfo.ts'
+
+/** Every endpoint of the provider; its metadata is computed from this list. */
+export function createEndpoints(parts: Parts): readonly Endpoint[] {
+  return [
+    ...discoveryEndpoints(parts),
+    jwksEndpoint(parts),
+    authorizeEndpoint(parts),
+    interactionEndpoint(parts),
+    endSessionEndpoint(parts),
+    assetsEndpoint(),
+    tokenEndpoint(parts),
+    userinfoEndpoint(parts),
+    introspectionEndpoint(parts),
+    revocationEndpoint(parts),
+  ]
+}

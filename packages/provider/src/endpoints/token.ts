@@ -1,0 +1,48 @@
+import { type Form, OAuthError } from '@latchkey/protocol'
+import { authenticateClient } from '../client-auth/authenticate-client.ts'
+import type { AuthenticatedClient } from '../client-auth/client-auth-method.ts'
+import { clientAuthMethods } from '../client-auth/index.ts'
+import type { Grant } from '../grants/grant.ts'
+import { grantFactories } from '../grants/index.ts'
+import type { Endpoint } from '../http/endpoint.ts'
+import { readForm } from '../http/read-form.ts'
+import { json } from '../http/responses.ts'
+import type { Parts } from '../parts.ts'
+import { issueTokens } from '../tokens/issue-tokens.ts'
+
+/** @spec RFC 6749 §3.2 */
+export function tokenEndpoint(parts: Parts): Endpoint {
+  const grants = new Map(grantFactories.map((factory) => factory(parts)).map((grant) => [grant.type, grant]))
+  return {
+    path: '/token',
+    methods: ['POST'],
+    cors: 'clients',
+    audience: 'machine',
+    refusal: 'token.refused',
+    metadata: (url) => ({
+      token_endpoint: url,
+      grant_types_supported: [...grants.keys()],
+      token_endpoint_auth_methods_supported: clientAuthMethods.map((method) => method.name),
+    }),
+    async handle(asked) {
+      const form = await readForm(asked.request)
+      const client = await authenticateClient(parts.clients, { request: asked.request, form })
+      const grant = pickGrant(grants, form, client)
+      const authorization = await grant.authorize({ client, form })
+      const { requestId } = asked
+      return json(asked, await issueTokens(parts, authorization, { requestId, grantType: grant.type }))
+    },
+  }
+}
+
+/** @spec RFC 6749 §5.2 */
+function pickGrant(grants: ReadonlyMap<string, Grant>, form: Form, client: AuthenticatedClient): Grant {
+  const grant = grants.get(form.require('grant_type'))
+  if (grant === undefined) {
+    throw new OAuthError('unsupported_grant_type', `grant_type must be one of ${[...grants.keys()].join(', ')}`)
+  }
+  if (!client.metadata.grant_types.includes(grant.type)) {
+    throw new OAuthError('unauthorized_client', `this client is not registered for the grant ${grant.type}`)
+  }
+  return grant
+}

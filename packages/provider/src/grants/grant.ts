@@ -1,0 +1,38 @@
+import type { Form } from '@latchkey/protocol'
+import type { Account } from '../accounts.ts'
+import type { AuthenticatedClient } from '../client-auth/client-auth-method.ts'
+import type { Resource } from '../config.ts'
+import type { Parts } from '../parts.ts'
+import type { Grounds, HandleHash, RefreshTokenRecord } from '../store/store.ts'
+
+/** One thing a client may present at the token endpoint. It decides and writes nothing. */
+export interface Grant {
+  /** The value of `grant_type`. */
+  readonly type: string
+  /** @throws OAuthError */
+  authorize(asking: { readonly client: AuthenticatedClient; readonly form: Form }): Promise<Authorization>
+}
+
+/** Makes a grant from what the provider is made of. */
+export type GrantFactory = (parts: Parts) => Grant
+
+/** What a grant decided: `issueTokens` turns it into tokens. */
+export interface Authorization {
+  readonly client: AuthenticatedClient
+  /** What was authorized in all; refresh tokens keep it whole. */
+  readonly grounds: Grounds
+  /** What this access token carries of it. */
+  readonly scope: readonly string[]
+  readonly resource: Resource | null
+  /** The person, or null where the client acts for itself. */
+  readonly account: Account | null
+  /** @spec OIDC Core §3.1.2.1 */
+  readonly nonce: string | null
+  readonly proof: Proof
+}
+
+/** What was presented, and so which atomic step of the store writes the tokens. */
+export type Proof =
+  | { readonly kind: 'client' }
+  | { readonly kind: 'code'; readonly hash: HandleHash }
+  | { readonly kind: 'refresh'; readonly handle: string; readonly record: RefreshTokenRecord }

@@ -1,0 +1,49 @@
+import { narrowScope, OAuthError, parseScope } from '@latchkey/protocol'
+import type { RegisteredClient } from '../config.ts'
+import { hashHandle } from '../crypto.ts'
+import type { Parts } from '../parts.ts'
+import type { RefreshTokenRecord } from '../store/store.ts'
+import { targetResource } from '../tokens/target-resource.ts'
+import { tokenScope } from '../tokens/token-scope.ts'
+import type { GrantFactory } from './grant.ts'
+import { findPerson } from './person.ts'
+
+/** @spec RFC 6749 §6; RFC 9700 §4.14.2 */
+export const refreshToken: GrantFactory = (parts) => ({
+  type: 'refresh_token',
+  async authorize({ client, form }) {
+    const presented = form.require('refresh_token')
+    const record = await findRefreshToken(parts, presented, client)
+    const { grounds } = record
+    const resource = targetResource(form, client, { authorized: grounds.resources, resources: parts.resources })
+    const narrowed = narrowScope(grounds.scope, parseScope(form.get('scope')))
+    return {
+      client,
+      grounds,
+      scope: tokenScope(narrowed, client, resource),
+      resource,
+      account: await findPerson(parts.accounts, grounds.sub),
+      nonce: null,
+      proof: { kind: 'refresh', handle: presented, record },
+    }
+  },
+})
+
+/** Also finds a token that was rotated: only `refreshTokens.rotate` may tell a lost answer from a thief. */
+async function findRefreshToken(
+  parts: Parts,
+  presented: string,
+  client: RegisteredClient,
+): Promise<RefreshTokenRecord> {
+  const hash = hashHandle(presented)
+  const record = hash === null ? null : await parts.store.refreshTokens.find(hash)
+  if (record === null || record.expiresAt <= parts.runtime.now()) {
+    throw new OAuthError('invalid_grant', 'the refresh token is unknown, expired or revoked')
+  }
+  const { clientId } = record.grounds
+  if (clientId !== client.metadata.client_id) {
+    const detail = `refresh token of "${clientId}" presented by "${client.metadata.client_id}"`
+    throw new OAuthError('invalid_grant', 'the refresh token is unknown, expired or revoked', { detail })
+  }
+  return record
+}

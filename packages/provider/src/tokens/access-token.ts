@@ -1,0 +1,69 @@
+import { type AccessTokenClaims, accessTokenType } from '@latchkey/protocol'
+import { newHandle, newId } from '../crypto.ts'
+import type { Authorization } from '../grants/grant.ts'
+import type { Parts } from '../parts.ts'
+import type { AccessTokenRecord } from '../store/store.ts'
+
+/** A new access token: its value, and the row it needs when it is opaque. */
+export interface NewAccessToken {
+  readonly value: string
+  readonly record: AccessTokenRecord | null
+  /** Epoch seconds. */
+  readonly expiresAt: number
+}
+
+/** A JWT for a resource that wants one, opaque otherwise. */
+export function createAccessToken(parts: Parts, authorization: Authorization, now: number): NewAccessToken {
+  const expiresAt = now + parts.lifetimes.access_token
+  if (authorization.resource?.access_token_format === 'jwt') {
+    const claims = accessTokenClaims(parts, authorization, { now, expiresAt })
+    const { access_token_signing_alg: alg } = authorization.resource
+    return { value: parts.keys.sign(alg, claims, { typ: accessTokenType }), record: null, expiresAt }
+  }
+  const { handle, hash } = newHandle(parts.runtime)
+  const { grounds, scope, resource } = authorization
+  const resources = resource === null ? [] : [resource.identifier]
+  return {
+    value: handle,
+    record: { hash, grounds: { ...grounds, scope, resources }, createdAt: now, expiresAt },
+    expiresAt,
+  }
+}
+
+/** @spec RFC 9068 §2.2 */
+function accessTokenClaims(
+  parts: Parts,
+  { grounds, scope, resource }: Authorization,
+  { now, expiresAt }: { now: number; expiresAt: number },
+): AccessTokenClaims {
+  return {
+    iss: parts.issuer,
+    sub: grounds.sub,
+    aud: audience(parts, scope, resource?.identifier ?? parts.issuer),
+    exp: expiresAt,
+    iat: now,
+    jti: `${grounds.familyId}.${newId(parts.runtime)}`,
+    client_id: grounds.clientId,
+    ...(scope.length === 0 ? {} : { scope: scope.join(' ') }),
+    ...(grounds.authTime === null ? {} : { auth_time: grounds.authTime }),
+    ...(grounds.acr === null ? {} : { acr: grounds.acr }),
+    ...(grounds.amr.length === 0 ? {} : { amr: grounds.amr }),
+    ...(grounds.sid === null ? {} : { sid: grounds.sid }),
+    ...(grounds.cnf === null ? {} : { cnf: grounds.cnf }),
+  }
+}
+
+/** With `openid` the same token works at userinfo, where single-page applications send it. @spec RFC 9068 §3 */
+export function audience(
+  parts: Pick<Parts, 'metadata'>,
+  scope: readonly string[],
+  resource: string,
+): string | string[] {
+  const userinfo = scope.includes('openid') ? parts.metadata().userinfo_endpoint : undefined
+  return userinfo === undefined ? resource : [resource, userinfo]
+}
+
+/** The family that a `jti` of ours begins with. */
+export function familyOfJti(jti: string): string {
+  return jti.slice(0, jti.indexOf('.'))
+}

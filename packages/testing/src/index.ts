@@ -1,0 +1,7 @@
+export * from './faults.ts'
+export * from './issue-code.ts'
+export * from './listen.ts'
+export * from './test-accounts.ts'
+export * from './test-clients.ts'
+export * from './test-provider.ts'
+export * from './test-runtime.ts'
