@@ -1,0 +1,35 @@
+import { provideHttpClient, withInterceptors } from '@angular/common/http'
+import { type ApplicationConfig, provideBrowserGlobalErrorListeners } from '@angular/core'
+import { provideRouter, TitleStrategy, withComponentInputBinding } from '@angular/router'
+import { authInterceptor, provideAuth, withAppInitializerAuthCheck } from '@latchkey/angular'
+import { routes } from './app.routes.ts'
+import { DemoTitle } from './demo-title.ts'
+import { RUNTIME_CONFIG, type RuntimeConfig } from './runtime-config.ts'
+
+export function appConfig(config: RuntimeConfig): ApplicationConfig {
+  const { origin } = window.location
+  return {
+    providers: [
+      provideBrowserGlobalErrorListeners(),
+      { provide: RUNTIME_CONFIG, useValue: config },
+      { provide: TitleStrategy, useClass: DemoTitle },
+      provideRouter(routes, withComponentInputBinding()),
+      provideHttpClient(withInterceptors([authInterceptor()])),
+      provideAuth(
+        {
+          config: {
+            authority: config.issuer,
+            clientId: config.clientId,
+            redirectUrl: `${origin}/callback`,
+            postLogoutRedirectUri: `${origin}/`,
+            silentRenewUrl: `${origin}/silent-callback.html`,
+            scope: 'openid profile email read:messages',
+            secureRoutes: ['/api', `${config.apiUrl}/api`],
+            customParamsAuthRequest: { audience: config.audience },
+          },
+        },
+        withAppInitializerAuthCheck(),
+      ),
+    ],
+  }
+}

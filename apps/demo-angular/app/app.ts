@@ -1,0 +1,74 @@
+import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core'
+import { RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router'
+import { OidcSecurityService } from '@latchkey/angular'
+import { Mark } from './mark.ts'
+import { RUNTIME_CONFIG } from './runtime-config.ts'
+import { SessionNotice } from './session-notice.ts'
+import { SignIn } from './sign-in.ts'
+import { TokenLifePanel } from './token-life/token-life-panel.ts'
+
+@Component({
+  selector: 'lk-app',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  imports: [Mark, RouterLink, RouterLinkActive, RouterOutlet, SessionNotice, TokenLifePanel],
+  template: `
+    <a class="skip" href="#content" (click)="skip($event)">Skip to content</a>
+    <div class="frame wide">
+      <header class="masthead">
+        <a class="brand" routerLink="/"><lk-mark /><span>Latchkey Angular demo</span></a>
+        <nav aria-label="Pages">
+          <ul>
+            @for (page of pages; track page.path) {
+              <li>
+                <a [routerLink]="page.path" routerLinkActive #active="routerLinkActive"
+                  [routerLinkActiveOptions]="{ exact: true }" [attr.aria-current]="active.isActive ? 'page' : null">{{ page.name }}</a>
+              </li>
+            }
+          </ul>
+        </nav>
+        <div class="person">
+          @if (name(); as name) {
+            <span class="name" data-testid="user-name">{{ name }}</span>
+            <button type="button" class="secondary small" data-testid="logout" [disabled]="signIn.leaving()" (click)="signIn.signOut()">Log out</button>
+          } @else {
+            <button type="button" class="primary small" data-testid="login" [disabled]="signIn.leaving()" (click)="signIn.signIn()">Log in</button>
+          }
+        </div>
+      </header>
+      <main id="content" tabindex="-1">
+        <lk-session-notice />
+        <div class="columns">
+          <div class="stack loose page"><router-outlet /></div>
+          <lk-token-life-panel />
+        </div>
+      </main>
+      <footer class="colophon">
+        <a [href]="config.issuer">The provider</a>
+        @if (config.bffUrl) { · <a [href]="config.bffUrl">The same with tokens on the server</a> }
+      </footer>
+    </div>
+  `,
+})
+export class App {
+  protected readonly signIn = inject(SignIn)
+  protected readonly config = inject(RUNTIME_CONFIG)
+  readonly #oidc = inject(OidcSecurityService)
+
+  protected readonly pages = [
+    { path: '/', name: 'Home' },
+    { path: '/profile', name: 'Profile' },
+    { path: '/external-api', name: 'External API' },
+    { path: '/cross-origin', name: 'Cross-origin' },
+  ]
+
+  protected readonly name = computed(() => {
+    const { userData } = this.#oidc.userData()
+    return userData && (userData.name ?? userData.preferred_username ?? userData.email ?? userData.sub)
+  })
+
+  /** A plain fragment would be resolved against the base address and leave the page. */
+  protected skip(event: Event): void {
+    event.preventDefault()
+    document.getElementById('content')?.focus()
+  }
+}

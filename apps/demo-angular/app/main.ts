@@ -1,0 +1,13 @@
+import { bootstrapApplication } from '@angular/platform-browser'
+import { appConfig } from './app.config.ts'
+import { App } from './app.ts'
+import { loadRuntimeConfig } from './runtime-config.ts'
+
+loadRuntimeConfig()
+  .then((config) => bootstrapApplication(App, appConfig(config)))
+  .catch((error: unknown) => {
+    console.error(error)
+    const place = document.querySelector('.starting')
+    if (place !== null)
+      place.textContent = 'The demo could not start. Check that its server runs, then load the page again.'
+  })

@@ -1,0 +1,38 @@
+import { Injectable, inject, signal } from '@angular/core'
+import { OidcSecurityService } from '@latchkey/angular'
+
+/** Signing in and out, with what went wrong in words for the page. */
+@Injectable({ providedIn: 'root' })
+export class SignIn {
+  readonly #oidc = inject(OidcSecurityService)
+  readonly #problem = signal<string | null>(null)
+  readonly #leaving = signal(false)
+
+  /** Why signing in or out did not work; null when nothing is wrong. */
+  readonly problem = this.#problem.asReadonly()
+  /** True while the browser is on its way to the provider. */
+  readonly leaving = this.#leaving.asReadonly()
+
+  constructor() {
+    this.#oidc.checkAuth().subscribe(({ errorMessage }) => this.#problem.set(errorMessage ?? null))
+  }
+
+  signIn(returnTo?: string): void {
+    void this.#leave(() => this.#oidc.authorize(undefined, returnTo === undefined ? {} : { returnTo }))
+  }
+
+  signOut(): void {
+    void this.#leave(() => this.#oidc.auth().signOut())
+  }
+
+  async #leave(go: () => Promise<void>): Promise<void> {
+    this.#leaving.set(true)
+    this.#problem.set(null)
+    try {
+      await go()
+    } catch (error) {
+      this.#problem.set(error instanceof Error ? error.message : String(error))
+    }
+    this.#leaving.set(false)
+  }
+}

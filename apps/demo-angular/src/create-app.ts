@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs'
+import { serveStatic } from '@hono/node-server/serve-static'
+import type { Runtime } from '@latchkey/protocol'
+import { type Context, Hono } from 'hono'
+import { createApiProxy } from './api-proxy.ts'
+import { securityHeaders } from './security-headers.ts'
+import type { Settings } from './settings.ts'
+
+export interface AppOptions {
+  readonly settings: Settings
+  readonly runtime: Pick<Runtime, 'fetch'>
+  /** The folder with the built application. */
+  readonly root: string
+}
+
+const hashed = /-[A-Z0-9]{8}\.(?:js|css)$/
+
+/** The built application, its configuration, and the way to the API. */
+export function createApp({ settings, runtime, root }: AppOptions): Hono {
+  const app = new Hono()
+  const headers = securityHeaders(settings)
+  const proxy = createApiProxy(settings.apiUrl, runtime)
+  const { issuer, clientId, audience, apiUrl, bffUrl } = settings
+  const page = serveStatic({ root, path: 'index.html' })
+
+  app.use(async (c, next) => {
+    await next()
+    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value)
+  })
+  app.all('/api/*', (c) => proxy(c.req.raw, pathAndQuery(c.req.url)))
+  app.get('/config.json', (c) =>
+    c.json({ issuer, clientId, audience, apiUrl, bffUrl }, 200, { 'cache-control': 'no-store' }),
+  )
+  app.use(serveStatic({ root, onFound: (path, c) => cacheFor(path, c) }))
+  app.get('*', async (c, next) => {
+    if (isFile(c.req.path)) return c.text('There is no such file.', 404)
+    c.header('cache-control', 'no-cache')
+    return page(c, next)
+  })
+  app.notFound((c) =>
+    c.text(
+      existsSync(root) ? 'There is nothing here.' : 'The application is not built: run its build script first.',
+      404,
+    ),
+  )
+  return app
+}
+
+function cacheFor(path: string, c: Context): void {
+  c.header('cache-control', hashed.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache')
+}
+
+function isFile(path: string): boolean {
+  return /\.[a-z0-9]+$/i.test(path)
+}
+
+function pathAndQuery(url: string): string {
+  return url.slice(url.indexOf('/', url.indexOf('://') + 3))
+}
