@@ -8,6 +8,8 @@ export interface AuthConfig {
   readonly clientId: string
   /** Where the provider sends people back to; on this page's origin. Default: the origin with a slash. */
   readonly redirectUri?: string
+  /** Where the provider answers a silent sign-in: the static page `silent-callback.html`. Default: at the origin's root. */
+  readonly silentRedirectUri?: string
   readonly postLogoutRedirectUri?: string
   /** Space-separated; default `openid profile email`. */
   readonly scope?: string
@@ -41,6 +43,8 @@ export interface Auth {
   start(): Promise<AuthState>
   /** A current access token, renewed when needed; null when nobody is signed in. Concurrent callers share one renewal. */
   getAccessToken(options?: { forceRenewal?: boolean; rejected?: string; signal?: AbortSignal }): Promise<string | null>
+  /** The access token in memory while it is valid; never waits, never renews. */
+  peekAccessToken(): string | null
   getIdToken(): string | null
   /** `fetch` with the token on secure routes, one renewal and one replay on 401. */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>

@@ -1,2 +1,6 @@
-export type * from './auth.ts'
-export type * from './auth-state.ts'
+export { ConfigError, type IdTokenClaims, nearestKey, ProtocolError } from '@latchkey/protocol'
+export type { Auth, AuthConfig, SignInOptions } from './auth.ts'
+export type { AuthState, SignedOutReason } from './auth-state.ts'
+export { createAuth } from './create-auth.ts'
+export { browserPlatform } from './platform/browser-platform.ts'
+export type { Channel, FrameListener, Locks, Page, Platform, TabStorage } from './platform/platform.ts'

@@ -1,0 +1,69 @@
+import { systemRuntime } from '@latchkey/protocol/system-runtime'
+import { isFromFrame } from './frame-message.ts'
+import { inertPlatform } from './inert-platform.ts'
+import type { Channel, FrameListener, Page, Platform } from './platform.ts'
+import { openTabStorage } from './tab-storage.ts'
+import { openLocks } from './web-locks.ts'
+
+/** The browser this page runs in; on a server the inert platform. */
+export function browserPlatform(): Platform {
+  if (typeof window === 'undefined' || typeof document === 'undefined') return inertPlatform
+  return {
+    interactive: true,
+    runtime: systemRuntime,
+    page: browserPage,
+    storage: openTabStorage(() => window.sessionStorage),
+    locks: openLocks(navigator.locks as LockManager | undefined),
+    openChannel,
+    openFrame,
+    onLifecycle,
+  }
+}
+
+const browserPage: Page = {
+  href: () => window.location.href,
+  assign: (url) => window.location.assign(url),
+  replaceAddress: (url) => window.history.replaceState(window.history.state, '', url),
+  relayToParent(message) {
+    if (window.parent === window) return false
+    // A parent of another origin does not get the message: the target origin is ours.
+    window.parent.postMessage(message, window.location.origin)
+    return true
+  },
+}
+
+function openChannel(name: string, receive: (message: unknown) => void): Channel {
+  const channel = new BroadcastChannel(name)
+  channel.onmessage = (event) => receive(event.data)
+  return { post: (message) => channel.postMessage(message), close: () => channel.close() }
+}
+
+function openFrame(url: string, listener: FrameListener): () => void {
+  const frame = document.createElement('iframe')
+  frame.hidden = true
+  frame.title = 'Silent sign-in'
+  frame.setAttribute('aria-hidden', 'true')
+  const receive = (event: MessageEvent) => {
+    if (isFromFrame(event, { origin: window.location.origin, source: frame.contentWindow }))
+      listener.message(event.data)
+  }
+  window.addEventListener('message', receive)
+  frame.addEventListener('load', () => listener.loaded())
+  frame.src = url
+  document.body.append(frame)
+  return () => {
+    window.removeEventListener('message', receive)
+    frame.remove()
+  }
+}
+
+function onLifecycle(listener: (event: 'resume' | 'leave') => void): () => void {
+  const ended = new AbortController()
+  const { signal } = ended
+  const resume = () => listener('resume')
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && resume(), { signal })
+  window.addEventListener('online', resume, { signal })
+  window.addEventListener('pageshow', (event) => event.persisted && resume(), { signal })
+  window.addEventListener('pagehide', () => listener('leave'), { signal })
+  return () => ended.abort()
+}

@@ -1,0 +1,16 @@
+import { systemRuntime } from '@latchkey/protocol/system-runtime'
+import type { Platform } from './platform.ts'
+
+const nothing = () => undefined
+
+/** A server's platform: nobody is there to be signed in. */
+export const inertPlatform: Platform = {
+  interactive: false,
+  runtime: systemRuntime,
+  page: { href: () => 'http://localhost/', assign: nothing, replaceAddress: nothing, relayToParent: () => false },
+  storage: { durable: false, get: () => null, set: nothing, remove: nothing, keys: () => [] },
+  locks: { exclusive: (_name, work) => work(), hold: () => nothing, held: async () => [] },
+  openChannel: () => ({ post: nothing, close: nothing }),
+  openFrame: () => nothing,
+  onLifecycle: () => nothing,
+}

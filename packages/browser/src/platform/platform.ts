@@ -1,0 +1,60 @@
+import type { Runtime } from '@latchkey/protocol'
+
+/** Everything of a browser that signing in needs; the DOM and globals stand behind it alone. */
+export interface Platform {
+  /** False on a server: nothing is asked, sent or kept, and the state stays `unknown`. */
+  readonly interactive: boolean
+  readonly runtime: Runtime
+  readonly page: Page
+  readonly storage: TabStorage
+  readonly locks: Locks
+  openChannel(name: string, receive: (message: unknown) => void): Channel
+  /** Loads `url` in a hidden frame; the returned function takes the frame away. */
+  openFrame(url: string, listener: FrameListener): () => void
+  /** `resume`: the page is shown, online or out of the back-forward cache again; `leave`: it goes away, perhaps into that cache. */
+  onLifecycle(listener: (event: 'resume' | 'leave') => void): () => void
+}
+
+/** The address of the page and the ways to change it. */
+export interface Page {
+  href(): string
+  /** Leaves for another address. */
+  assign(url: string): void
+  /** Changes the address bar; the page and its history length stay. */
+  replaceAddress(url: string): void
+  /** Hands a message to the page that this one is framed by, when both share the origin; false otherwise. */
+  relayToParent(message: unknown): boolean
+}
+
+/** Storage of one tab that outlives a redirect, such as `sessionStorage`. */
+export interface TabStorage {
+  /** False where nothing outlives a redirect: storage is blocked. */
+  readonly durable: boolean
+  get(key: string): string | null
+  set(key: string, value: string): void
+  remove(key: string): void
+  keys(): readonly string[]
+}
+
+/** Mutual exclusion over all tabs of the origin. */
+export interface Locks {
+  /** Waits as long as the holder works, then runs `work` alone. A tab that dies lets go. */
+  exclusive<T>(name: string, work: () => Promise<T>): Promise<T>
+  /** Holds a lock of this tab's own until the returned function is called or the tab dies. */
+  hold(name: string): () => void
+  /** The names that any tab holds; null where the platform cannot tell. */
+  held(): Promise<readonly string[] | null>
+}
+
+/** Messages to every other tab of the origin. */
+export interface Channel {
+  post(message: unknown): void
+  close(): void
+}
+
+export interface FrameListener {
+  /** A message from that very frame and of this page's origin; anything else is dropped before. */
+  message(data: unknown): void
+  /** The frame has finished loading some document. */
+  loaded(): void
+}
