@@ -1,4 +1,4 @@
-/** Shows and hides a password, and sends on a page that only passes an answer along. */
+/** Shows and hides a password, stops a second click, and sends on a page that only passes an answer along. */
 export const pageScript = `for (const button of document.querySelectorAll('button[data-reveals]')) {
   const input = document.getElementById(button.dataset.reveals)
   const [show, hide] = [button.textContent, button.dataset.hide]
@@ -14,5 +14,12 @@ export const pageScript = `for (const button of document.querySelectorAll('butto
     input.type = 'password'
   })
 }
+document.addEventListener('submit', (event) => {
+  if (event.target.dataset.sent !== undefined) event.preventDefault()
+  event.target.dataset.sent = ''
+})
+addEventListener('pageshow', () => {
+  for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent
+})
 document.querySelector('form[data-sends-itself]')?.submit()
 `

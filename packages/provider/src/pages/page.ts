@@ -11,8 +11,8 @@ export interface PageOptions {
   readonly basePath?: string
   /** A page of the whole width instead of one centred card. */
   readonly wide?: boolean
-  /** Whether pictures from elsewhere stand on it, such as a client's logo. */
-  readonly pictures?: boolean
+  /** Sources of pictures besides the provider itself, such as the origin of a client's logo. */
+  readonly pictureSources?: readonly string[]
   /** Sources besides the provider itself to which its forms, and the redirects that answer them, may lead. */
   readonly formTargets?: readonly string[]
   readonly headers?: Readonly<Record<string, string>>
@@ -65,9 +65,18 @@ function contentSecurityPolicy(options: PageOptions): string {
     "default-src 'none'",
     "style-src 'self'",
     "script-src 'self'",
-    `img-src 'self'${options.pictures === true ? ' https: data:' : ''}`,
+    `img-src ${["'self'", ...(options.pictureSources ?? [])].join(' ')}`,
     `form-action ${["'self'", ...(options.formTargets ?? [])].join(' ')}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
   ].join('; ')
+}
+
+/**
+ * Where the answer to a form may lead when it ends at a redirect URI. Browsers hold `form-action` against every hop of
+ * the redirects that follow, also those of the client's own, so it names schemes and not the client's origin alone.
+ */
+export function redirectTargets(redirectUri: string): readonly string[] {
+  const scheme = redirectUri.slice(0, redirectUri.indexOf(':') + 1).toLowerCase()
+  return scheme === 'https:' ? ['https:'] : ['https:', scheme]
 }

@@ -20,6 +20,8 @@ p { max-width: 68ch; text-wrap: pretty; }
 ul, ol { padding-left: 1.25em; }
 strong { font-weight: 650; }
 small, .small { font-size: var(--size-1); line-height: 1.45; }
+h1 .asking { display: block; color: var(--brand); overflow-wrap: anywhere; }
+.center { text-align: center; }
 .muted { color: var(--muted); }
 .good { color: var(--good); }
 .warn { color: var(--warn); }

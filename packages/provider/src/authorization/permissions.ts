@@ -1,0 +1,17 @@
+import type { Resource } from '../config.ts'
+
+/**
+ * What a person allows a client by consenting: one entry for each scope value of each API (`scope@resource`),
+ * one for each API itself, and the plain value of every other scope.
+ */
+export function permissionsOf(
+  resources: readonly Pick<Resource, 'identifier' | 'scopes'>[],
+  scope: readonly string[],
+): readonly string[] {
+  const ofResources = resources.flatMap(({ identifier, scopes }) => [
+    `@${identifier}`,
+    ...scope.filter((value) => scopes.includes(value)).map((value) => `${value}@${identifier}`),
+  ])
+  const plain = scope.filter((value) => !resources.some(({ scopes }) => scopes.includes(value)))
+  return [...plain, ...ofResources]
+}

@@ -1,0 +1,60 @@
+import type { Account } from '../accounts.ts'
+import { hashHandle, mac, newHandle, newId } from '../crypto.ts'
+import type { Parts } from '../parts.ts'
+import type { SessionRecord } from '../store/store.ts'
+import { cookieName, readCookies, setCookie } from './cookies.ts'
+
+/** A person signed in at the provider, in the browser that asks. */
+export interface Session {
+  readonly record: SessionRecord
+  readonly account: Account
+}
+
+const name = 'latchkey_session'
+
+/** The session that the request's cookie names, while it lives and its account exists. */
+export async function currentSession(parts: Parts, request: Request): Promise<Session | null> {
+  const handle = readCookies(request).get(cookieName(parts, name))
+  const hash = handle === undefined ? null : hashHandle(handle)
+  const record = hash === null ? null : await parts.store.sessions.find(hash, parts.runtime.now())
+  const account = record === null ? null : await parts.accounts.find(record.sub)
+  return record === null || account === null ? null : { record, account }
+}
+
+/**
+ * Starts a session under a new id, and ends the one before in the same step, so that an id known before sign-in is worth
+ * nothing after it. The same person keeps the public session id, under which all their tokens end together.
+ * @returns what to send as `Set-Cookie`
+ */
+export async function startSession(
+  parts: Parts,
+  who: { sub: string; amr: readonly string[]; before: Session | null },
+): Promise<{ record: SessionRecord; cookie: string }> {
+  const { handle, hash } = newHandle(parts.runtime)
+  const now = Math.floor(parts.runtime.now())
+  const same = who.before?.record.sub === who.sub ? who.before.record.sid : undefined
+  const record: SessionRecord = {
+    hash,
+    sid: same ?? newId(parts.runtime),
+    sub: who.sub,
+    authTime: now,
+    amr: who.amr,
+    acr: null,
+    expiresAt: now + parts.lifetimes.session,
+  }
+  await parts.store.sessions.create(record, who.before?.record.hash ?? null)
+  const cookie = { name: cookieName(parts, name), value: handle, maxAge: parts.lifetimes.session }
+  return { record, cookie: setCookie(parts, cookie) }
+}
+
+/** Ends the session and every token family that was given out in it. @returns what to send as `Set-Cookie` */
+export async function endSession(parts: Parts, session: Session): Promise<string> {
+  await parts.store.sessions.end(session.record.hash)
+  await parts.store.families.revokeSession(session.record.sid, Math.floor(parts.runtime.now()))
+  return setCookie(parts, { name: cookieName(parts, name), value: '', maxAge: 0 })
+}
+
+/** What a form of this session carries, so that no other site and no other session can send it. */
+export function formTokenOf(parts: Pick<Parts, 'formKey'>, session: Pick<SessionRecord, 'hash'>): string {
+  return mac(parts.formKey, `form ${session.hash}`)
+}

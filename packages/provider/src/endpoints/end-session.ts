@@ -1,0 +1,99 @@
+import { Form, OAuthError } from '@latchkey/protocol'
+import { seeOther, withCookies } from '../authorization/cookies.ts'
+import { currentSession, endSession, formTokenOf, type Session } from '../authorization/session.ts'
+import { leaveTo, readSignOut, type SignOut } from '../authorization/sign-out.ts'
+import { constantTimeEqual } from '../crypto.ts'
+import type { Endpoint, EndpointRequest } from '../http/endpoint.ts'
+import { readForm } from '../http/read-form.ts'
+import { errorPage } from '../pages/error-page.ts'
+import { redirectTargets } from '../pages/page.ts'
+import { confirmSignOutPage, signedOutPage } from '../pages/sign-out-page.ts'
+import type { Parts } from '../parts.ts'
+
+const path = '/end-session'
+
+/** Ends the session at the provider, at an application's wish or the person's own. @spec RP-Initiated Logout §2 */
+export function endSessionEndpoint(parts: Parts): Endpoint {
+  return {
+    path,
+    methods: ['GET', 'POST'],
+    cors: 'none',
+    audience: 'person',
+    metadata: (url) => ({ end_session_endpoint: url }),
+    handle: async (http) => {
+      const form = http.request.method === 'POST' ? await readForm(http.request) : Form.parse(http.query)
+      // A POST from another site comes without the session's cookie; as a GET it is asked again with it.
+      if (http.request.method === 'POST' && !form.has('form_token')) return seeOther(`${endpointOf(parts)}?${form}`)
+      const asked = await readAsked(parts, http, form)
+      return asked instanceof Response ? asked : signOut(parts, http, { asked, form })
+    },
+  }
+}
+
+async function readAsked(parts: Parts, http: EndpointRequest, form: Form): Promise<SignOut | Response> {
+  try {
+    return await readSignOut(parts, form)
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error
+    return errorPage({
+      status: error.status,
+      title: 'This application sent a sign-out request we cannot answer',
+      message: 'You are not signed out yet. You can do that here, without going back to the application.',
+      detail: `${error.code}: ${error.description}`,
+      next: { href: endpointOf(parts), label: 'Sign out' },
+      requestId: http.requestId,
+      basePath: parts.basePath,
+    })
+  }
+}
+
+async function signOut(
+  parts: Parts,
+  http: EndpointRequest,
+  { asked, form }: { asked: SignOut; form: Form },
+): Promise<Response> {
+  const session = await currentSession(parts, http.request)
+  if (session === null) {
+    await endTokensOf(parts, asked)
+    return goodbye(parts, asked)
+  }
+  if (!isVouchedFor(asked, session) && !isConfirmed(parts, form, session)) return confirm(parts, asked, session)
+  const cookie = await endSession(parts, session)
+  const { sub } = session.account
+  parts.emit({ type: 'session.ended', at: parts.runtime.now(), requestId: http.requestId, sub })
+  return withCookies(goodbye(parts, asked), [cookie])
+}
+
+/** Whether the application proves, by an ID token of this very session, that it speaks for the person. */
+function isVouchedFor({ hint }: SignOut, { record }: Session): boolean {
+  return hint !== null && (hint.sid === undefined ? hint.sub === record.sub : hint.sid === record.sid)
+}
+
+function isConfirmed(parts: Parts, form: Form, session: Session): boolean {
+  return constantTimeEqual(form.get('form_token') ?? '', formTokenOf(parts, session.record))
+}
+
+/** The session is over already; what was given out in it ends too. */
+async function endTokensOf(parts: Parts, { hint }: SignOut): Promise<void> {
+  if (hint?.sid !== undefined) await parts.store.families.revokeSession(hint.sid, Math.floor(parts.runtime.now()))
+}
+
+function goodbye(parts: Parts, asked: SignOut): Response {
+  const location = leaveTo(asked)
+  return location === null ? signedOutPage(parts.basePath) : seeOther(location)
+}
+
+function confirm(parts: Parts, asked: SignOut, session: Session): Response {
+  return confirmSignOutPage({
+    username: session.account.username,
+    clientName: asked.client?.metadata.client_name ?? asked.client?.metadata.client_id,
+    action: endpointOf(parts),
+    fields: { ...asked.fields, form_token: formTokenOf(parts, session.record) },
+    basePath: parts.basePath,
+    formTargets: asked.redirectUri === null ? [] : redirectTargets(asked.redirectUri),
+  })
+}
+
+function endpointOf({ basePath }: Parts): string {
+  return `${basePath}${path}`
+}
