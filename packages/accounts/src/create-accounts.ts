@@ -1,0 +1,58 @@
+import type { Runtime } from '@latchkey/protocol'
+import { systemRuntime } from '@latchkey/protocol/system-runtime'
+import type { Account, Accounts } from '@latchkey/provider'
+import type { AccountRecord, AccountStore } from './account-store.ts'
+import { createAttempts } from './attempts.ts'
+import { type ConfiguredUser, seedUsers } from './configured-user.ts'
+import { hashPassword, isOutdated, longestPassword, verifyPassword } from './password-hash.ts'
+import { type CheckPassword, signIn } from './sign-in.ts'
+
+export interface AccountsOptions {
+  readonly store: AccountStore
+  /** The real world unless said otherwise. */
+  readonly runtime?: Runtime
+  /** People who stand in the configuration: added or brought up to date before this resolves. */
+  readonly users?: readonly ConfiguredUser[]
+}
+
+/**
+ * People with passwords, for `createProvider({ accounts })`.
+ * @throws ConfigError with every problem of `users`
+ */
+export async function createAccounts({
+  store,
+  runtime = systemRuntime,
+  users = [],
+}: AccountsOptions): Promise<Accounts> {
+  await seedUsers({ store, runtime }, users)
+  const attempts = createAttempts(store, runtime)
+  const nobodysHash = await hashPassword(runtime, 'nobody')
+
+  async function find(username: string, password: string): Promise<AccountRecord | null> {
+    if (password.length > longestPassword) return null
+    const record = await store.findByUsername(username)
+    const right = await verifyPassword(record?.passwordHash ?? nobodysHash, password)
+    if (record === null || record.passwordHash === null || !right) return null
+    if (isOutdated(record.passwordHash)) await rehash(record, password)
+    return record
+  }
+
+  /** A better hash is welcome, not needed: when someone else changed the record meanwhile, theirs stands. */
+  async function rehash(record: AccountRecord, password: string): Promise<void> {
+    const passwordHash = await hashPassword(runtime, password)
+    await store.update({ ...record, passwordHash, version: record.version + 1, updatedAt: Math.floor(runtime.now()) })
+  }
+
+  const check: CheckPassword = (username, password) => attempts.judge(username, () => find(username, password))
+  return {
+    async find(sub) {
+      const record = await store.find(sub)
+      return record === null ? null : accountOf(record)
+    },
+    signIn: (context, form) => signIn(check, context, form),
+  }
+}
+
+function accountOf({ sub, username, admin, claims }: AccountRecord): Account {
+  return { sub, username, admin, claims }
+}
