@@ -1,6 +1,8 @@
 import { createSessionListeners } from './session-listeners.ts'
 import type { BffSessionRecord, RefreshClaim, SessionFilter, SessionStore } from './session-store.ts'
 
+export { createSessionListeners } from './session-listeners.ts'
+
 interface Row {
   readonly record: BffSessionRecord
   readonly revokedAt: number | null

@@ -1,0 +1,73 @@
+import { createSessionListeners } from '@latchkey/bff/memory-session-store'
+import type { Runtime } from '@latchkey/protocol'
+import type { Schema } from '../schema.ts'
+import type { SqliteDatabase } from '../sqlite.ts'
+
+const pollSeconds = 1
+/** How long a change is kept for other processes to read. */
+const changeMemorySeconds = 300
+
+/** Who hears of changed sessions: listeners of this process at once, those of other processes of the file within a second. */
+export interface SessionChanges {
+  /** Writes the change down for other processes, inside the caller's transaction. */
+  note(hash: string, now: number): void
+  /** Tells this process's listeners, after the commit. */
+  tell(hashes: readonly string[]): void
+  subscribe(listener: (hash: string) => void): () => void
+}
+
+export function createSessionChanges(db: SqliteDatabase, runtime: Runtime): SessionChanges {
+  const listeners = createSessionListeners()
+  const origin = Buffer.from(runtime.randomBytes(9)).toString('base64url')
+  const insert = db.prepare('insert into bff_changes (hash, origin, at) values (?, ?, ?)')
+  const forget = db.prepare('delete from bff_changes where seq in (select seq from bff_changes where at < ? limit 4)')
+  const poll = watchOtherProcesses(db, origin)
+
+  function wait(): void {
+    runtime.schedule(pollSeconds, () => {
+      if (listeners.size === 0 || !db.isOpen) return
+      for (const hash of poll.next()) listeners.tell(hash)
+      wait()
+    })
+  }
+  return {
+    note(hash, now) {
+      insert.run(hash, origin, now)
+      forget.run(now - changeMemorySeconds)
+    },
+    tell(hashes) {
+      for (const hash of hashes) listeners.tell(hash)
+    },
+    subscribe(listener) {
+      if (listeners.size === 0) {
+        poll.skip()
+        wait()
+      }
+      return listeners.add(listener)
+    },
+  }
+}
+
+function watchOtherProcesses(db: SqliteDatabase, origin: string) {
+  const dataVersion = db.prepare<{ readonly data_version: number }>('pragma data_version')
+  const last = db.prepare<{ readonly seq: number | null }>('select max(seq) as seq from bff_changes')
+  const after = db.prepare<Pick<Schema['bff_changes'], 'seq' | 'hash' | 'origin'>>(
+    'select seq, hash, origin from bff_changes where seq > ? order by seq',
+  )
+  let version: number | undefined
+  let seen = 0
+  return {
+    skip(): void {
+      version = dataVersion.get()?.data_version
+      seen = last.get()?.seq ?? 0
+    },
+    next(): readonly string[] {
+      const current = dataVersion.get()?.data_version
+      if (current === version) return []
+      version = current
+      const changes = after.all(seen)
+      seen = changes.at(-1)?.seq ?? seen
+      return changes.filter((change) => change.origin !== origin).map((change) => change.hash)
+    },
+  }
+}

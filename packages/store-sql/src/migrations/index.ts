@@ -1,0 +1,11 @@
+import type { Compilable, Kysely } from 'kysely'
+import type { Schema } from '../schema.ts'
+import { firstTables } from './0001-first-tables.ts'
+
+/** A step from one schema to the next. A published one is never changed. */
+export interface Migration {
+  readonly name: string
+  readonly up: (db: Kysely<Schema>) => Iterable<Compilable>
+}
+
+export const migrations: readonly Migration[] = [{ name: '0001-first-tables', up: firstTables }]

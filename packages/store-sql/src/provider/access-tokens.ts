@@ -1,0 +1,41 @@
+import type { AccessTokenStore } from '@latchkey/provider'
+import type { Schema } from '../schema.ts'
+import type { SqliteDatabase } from '../sqlite.ts'
+import type { FamilySteps } from './families.ts'
+import type { IssuedSteps, TokenData } from './issued.ts'
+
+export function sqliteAccessTokens(db: SqliteDatabase, families: FamilySteps, issuing: IssuedSteps): AccessTokenStore {
+  const find = db.prepare<Pick<Schema['access_tokens'], 'expires_at' | 'data'>>(
+    `select access_tokens.expires_at, data from access_tokens
+     left join families on families.family_id = access_tokens.family_id
+     where hash = ? and access_tokens.expires_at > ? and revoked_at is null`,
+  )
+  const remove = db.prepare<Pick<Schema['access_tokens'], 'family_id'>>(
+    'delete from access_tokens where hash = ? returning family_id',
+  )
+  const revokeJwt = db.prepare(
+    `insert into revoked_jwts (jti, expires_at) values (?, ?)
+     on conflict (jti) do update set expires_at = max(expires_at, excluded.expires_at)`,
+  )
+  const revokedJwt = db.prepare('select 1 from revoked_jwts where jti = ?')
+  return {
+    create: (record) => db.write(() => issuing.insertAccessToken(record, record.grounds.clientId)),
+    find: (hash, now) =>
+      db.read(() => {
+        const row = find.get(hash, now)
+        if (row === undefined) return null
+        const { grounds, createdAt } = JSON.parse(row.data) as TokenData
+        return { hash, grounds, createdAt, expiresAt: row.expires_at }
+      }),
+    revoke: (hash) =>
+      db.write(() => {
+        const row = remove.get(hash)
+        return row !== undefined && !families.isEnded(row.family_id)
+      }),
+    revokeJwt: (jti, expiresAt) =>
+      db.write(() => {
+        revokeJwt.run(jti, expiresAt)
+      }),
+    isJwtRevoked: (jti, familyId) => db.read(() => revokedJwt.get(jti) !== undefined || families.isEnded(familyId)),
+  }
+}

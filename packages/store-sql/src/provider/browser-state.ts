@@ -1,0 +1,74 @@
+import type {
+  ConsentStore,
+  HandleHash,
+  InteractionRecord,
+  InteractionStore,
+  SessionRecord,
+  SessionStore,
+} from '@latchkey/provider'
+import type { Schema } from '../schema.ts'
+import type { SqliteDatabase } from '../sqlite.ts'
+
+export function sqliteInteractions(db: SqliteDatabase): InteractionStore {
+  type Row = Pick<Schema['interactions'], 'session_hash' | 'data'>
+  const insert = db.prepare('insert into interactions (hash, session_hash, expires_at, data) values (?, ?, ?, ?)')
+  const find = db.prepare<Row>('select session_hash, data from interactions where hash = ? and expires_at > ?')
+  const recordSignIn = db.prepare('update interactions set session_hash = ? where hash = ? and expires_at > ?')
+  const consume = db.prepare<Row>(
+    'delete from interactions where hash = ? and expires_at > ? returning session_hash, data',
+  )
+  function interactionOf(row: Row | undefined): InteractionRecord | null {
+    if (row === undefined) return null
+    return { ...(JSON.parse(row.data) as InteractionRecord), sessionHash: row.session_hash as HandleHash | null }
+  }
+  return {
+    create: (record) =>
+      db.write(() => {
+        insert.run(record.hash, record.sessionHash, record.expiresAt, JSON.stringify(record))
+      }),
+    find: (hash, now) => db.read(() => interactionOf(find.get(hash, now))),
+    recordSignIn: (hash, sessionHash, now) => db.write(() => recordSignIn.run(sessionHash, hash, now).changes === 1),
+    consume: (hash, now) => db.write(() => interactionOf(consume.get(hash, now))),
+  }
+}
+
+export function sqliteSessions(db: SqliteDatabase): SessionStore {
+  type Row = Pick<Schema['sessions'], 'data'>
+  const insert = db.prepare('insert into sessions (hash, expires_at, data) values (?, ?, ?)')
+  const find = db.prepare<Row>('select data from sessions where hash = ? and expires_at > ?')
+  const remove = db.prepare<Row>('delete from sessions where hash = ? returning data')
+  const sessionOf = (row: Row | undefined): SessionRecord | null =>
+    row === undefined ? null : (JSON.parse(row.data) as SessionRecord)
+  return {
+    create: (record, replaces) =>
+      db.write(() => {
+        insert.run(record.hash, record.expiresAt, JSON.stringify(record))
+        if (replaces !== null) remove.get(replaces)
+      }),
+    find: (hash, now) => db.read(() => sessionOf(find.get(hash, now))),
+    end: (hash) => db.write(() => sessionOf(remove.get(hash))),
+  }
+}
+
+export function sqliteConsents(db: SqliteDatabase): ConsentStore {
+  const find = db.prepare<Pick<Schema['consents'], 'permissions'>>(
+    'select permissions from consents where sub = ? and client_id = ?',
+  )
+  const keep = db.prepare(
+    'insert or replace into consents (sub, client_id, permissions, granted_at) values (?, ?, ?, ?)',
+  )
+  const remove = db.prepare('delete from consents where sub = ? and client_id = ?')
+  function allowed(sub: string, clientId: string): readonly string[] {
+    const row = find.get(sub, clientId)
+    return row === undefined ? [] : (JSON.parse(row.permissions) as readonly string[])
+  }
+  return {
+    find: (sub, clientId) => db.read(() => allowed(sub, clientId)),
+    grant: (sub, clientId, permissions, now) =>
+      db.write(() => {
+        const union = new Set([...allowed(sub, clientId), ...permissions])
+        keep.run(sub, clientId, JSON.stringify([...union]), now)
+      }),
+    revoke: (sub, clientId) => db.write(() => remove.run(sub, clientId).changes === 1),
+  }
+}

@@ -1,0 +1,126 @@
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { createGroupCommit } from './group-commit.ts'
+import { migrate } from './migrate.ts'
+import { sqliteCode, storageError } from './storage-error.ts'
+
+/** A statement that is kept; `Row` is what a select answers with. */
+export interface Statement<Row> {
+  get(...values: readonly SQLInputValue[]): Row | undefined
+  all(...values: readonly SQLInputValue[]): Row[]
+  run(...values: readonly SQLInputValue[]): {
+    readonly changes: number | bigint
+    readonly lastInsertRowid: number | bigint
+  }
+}
+
+/** One SQLite file with one connection, which every store of it shares. */
+export interface SqliteDatabase {
+  readonly file: string
+  readonly isOpen: boolean
+  prepare<Row = never>(sql: string): Statement<Row>
+  /** Answers from committed rows. @throws OAuthError `temporarily_unavailable` when the file cannot be read for now */
+  read<T>(query: () => T): Promise<T>
+  /**
+   * Runs `work` in the transaction of this turn of the event loop; resolves after it is on disk. `work` is synchronous,
+   * touches nothing but the database and may run twice; when it throws, its own writes alone are undone.
+   * @throws OAuthError `temporarily_unavailable` when the file cannot be written for now
+   */
+  write<T>(work: () => T): Promise<T>
+  /** Holds the file open for one store; the last one that lets go closes it. */
+  hold(): () => Promise<void>
+  /** Commits what waits and closes the file. */
+  close(): Promise<void>
+}
+
+/** How long one call may stand still for another process's commit; a busy file is asked again in later turns. */
+const busyMilliseconds = 50
+/** A larger file is checked with `latchkey`'s own tools or `pragma quick_check`, not at every start: it takes 1 s a GB. */
+const largestCheckedBytes = 256 * 1024 * 1024
+
+/**
+ * Opens the database, makes it (mode 0600) with its folder (0700) when it is missing, and brings its schema up to date.
+ * `:memory:` is a database of this process alone.
+ * @throws Error that says what is wrong with the file: no rights, not SQLite, damaged, another program's, a newer schema
+ */
+export function openSqlite(file: string): SqliteDatabase {
+  if (file !== ':memory:') makeFile(file)
+  const database = new DatabaseSync(file, { timeout: 5000 })
+  try {
+    prepareConnection(database)
+    checkIntegrity(database, file)
+    migrate(database)
+    database.exec(`pragma busy_timeout = ${busyMilliseconds}`)
+  } catch (error) {
+    database.close()
+    throw explainOpening(file, error)
+  }
+  return share(file, database)
+}
+
+function share(file: string, database: DatabaseSync): SqliteDatabase {
+  const explain = (error: unknown): unknown => storageError(file, error)
+  const commits = createGroupCommit(database, explain)
+  let holders = 0
+  async function close(): Promise<void> {
+    if (!database.isOpen) return
+    commits.close()
+    database.close()
+  }
+  return {
+    file,
+    get isOpen() {
+      return database.isOpen
+    },
+    prepare: <Row>(sql: string) => database.prepare(sql) as unknown as Statement<Row>,
+    async read(query) {
+      try {
+        return query()
+      } catch (error) {
+        throw explain(error)
+      }
+    },
+    write: commits.write,
+    hold() {
+      holders++
+      let isHeld = true
+      return async () => {
+        if (!isHeld) return
+        isHeld = false
+        holders--
+        if (holders === 0) await close()
+      }
+    },
+    close,
+  }
+}
+
+/** SQLite gives the write-ahead log beside the file the file's own mode. */
+function makeFile(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  closeSync(openSync(file, 'a', 0o600))
+}
+
+function prepareConnection(database: DatabaseSync): void {
+  database.exec('pragma journal_mode = wal')
+  database.exec('pragma synchronous = full')
+  database.exec('pragma foreign_keys = on')
+  database.exec('pragma trusted_schema = off')
+  database.exec('pragma temp_store = memory')
+  database.exec('pragma cache_size = -16384')
+  database.exec('pragma journal_size_limit = 67108864')
+}
+
+function checkIntegrity(database: DatabaseSync, file: string): void {
+  if (file === ':memory:' || statSync(file).size > largestCheckedBytes) return
+  const answer = database.prepare('pragma quick_check(1)').get()?.['quick_check']
+  if (answer !== 'ok') throw new Error(`it is damaged: ${String(answer)}; put back a copy that was made before`)
+}
+
+function explainOpening(file: string, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error)
+  const explained = new Error(`The database ${file} cannot be used: ${reason}.`, { cause: error })
+  const code = sqliteCode(error)
+  return code === null ? explained : Object.assign(explained, { errcode: code })
+}
