@@ -13,6 +13,8 @@ export interface SimulatedBrowserOptions {
   readonly seed: number
   /** Everything outside the browser: provider, API. */
   readonly network: (request: Request) => Promise<Response>
+  /** Seconds that a request takes beside the usual few milliseconds. */
+  readonly latency?: (request: Request) => number
   /** Who sits in front of it; nobody unless given. */
   readonly person?: Person
   /** Epoch seconds. */
@@ -29,7 +31,7 @@ export interface SimulatedBrowser {
 
 /** For tests: many tabs in one process, with message and lock orders that a seed decides. */
 export function createSimulatedBrowser(options: SimulatedBrowserOptions): SimulatedBrowser {
-  const { seed, network, person, startAt } = options
+  const { seed, network, person, startAt, latency = () => 0 } = options
   const time = createSimulatedTime(seed, startAt)
   const navigation = createNavigation(network)
   const parts = {
@@ -38,6 +40,7 @@ export function createSimulatedBrowser(options: SimulatedBrowserOptions): Simula
     openChannel: createSimulatedChannels(time),
     navigation,
     network,
+    latency,
     person,
   }
   return { time, cookies: navigation.cookies, openTab: (href) => openSimulatedTab(parts, href) }

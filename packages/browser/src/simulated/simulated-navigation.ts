@@ -9,6 +9,8 @@ export interface Navigation {
 }
 
 const mostSteps = 12
+/** What a browser shows where it cannot get a page. */
+const noConnection = new Response(null)
 
 /** Navigations outside the app: what a browser does between leaving for the provider and coming back. */
 export function createNavigation(network: (request: Request) => Promise<Response>): Navigation {
@@ -36,7 +38,7 @@ export function createNavigation(network: (request: Request) => Promise<Response
     async follow(url, origin, person) {
       let next = new Request(url)
       for (let step = 0; step < mostSteps && new URL(next.url).origin !== origin; step++) {
-        const response = await send(next)
+        const response = await send(next).catch(() => noConnection)
         const location = response.headers.get('location')
         const form = location === null ? (person?.(next.url, await response.text()) ?? null) : null
         if (location === null && form === null) return next.url

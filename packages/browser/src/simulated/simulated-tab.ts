@@ -27,6 +27,7 @@ export interface BrowserParts {
   readonly navigation: Navigation
   readonly person: Person | undefined
   readonly network: (request: Request) => Promise<Response>
+  readonly latency: (request: Request) => number
 }
 
 type Lifecycle = 'resume' | 'leave'
@@ -131,17 +132,18 @@ function platformOf(browser: BrowserParts, { owner, address, storage, leaveFor }
 }
 
 /** Requests take a random time each way; a page that is gone never hears the answer. */
-function fetchAs({ time, network }: BrowserParts, owner: TaskOwner): Platform['runtime']['fetch'] {
-  const pause = () => new Promise<void>((resolve) => time.after(0.001 + time.random() * 0.04, owner, resolve))
+function fetchAs({ time, network, latency }: BrowserParts, owner: TaskOwner): Platform['runtime']['fetch'] {
+  const pause = (seconds: number) =>
+    new Promise<void>((resolve) => time.after(0.001 + time.random() * 0.04 + seconds, owner, resolve))
   return async (input, init) => {
     const request = new Request(input, init)
     const aborted = new Promise<never>((_resolve, reject) => {
       request.signal.addEventListener('abort', () => reject(request.signal.reason), { once: true })
     })
     const travel = async () => {
-      await pause()
+      await pause(latency(request))
       const response = await time.during(network(request))
-      await pause()
+      await pause(0)
       return response
     }
     return Promise.race([travel(), aborted])

@@ -15,7 +15,12 @@ interface Task {
 }
 
 /** Turns of the real event loop that must pass without news before the clock moves: real work, such as a digest, ends first. */
-const quietTurns = 3
+const quietTurns = 2
+/** The same before the clock leaps, in turns, and how far a leap is, in seconds. */
+const quietTurnsBeforeLeap = 25
+const leapSeconds = 0.5
+/** After waiting this often for a leap it is an error to wait on. */
+const patienceTurns = 100
 
 /** A clock that only moves when everything that could happen now has happened. */
 export interface SimulatedTime {
@@ -48,20 +53,20 @@ export function createSimulatedTime(seed: number, startAt = 1_800_000_000): Simu
     return next
   }
 
-  /** Runs the next task; false when there is none until then. */
-  function step(until: number): boolean {
-    const task = due(until)
-    if (task === undefined) return false
+  function step(task: Task): void {
     task.cancelled = true
     now = Math.max(now, task.at)
     task.run()
-    return true
   }
 
-  async function quiet(done: () => boolean): Promise<void> {
-    for (let turns = 0; turns < quietTurns && !done(); turns++) {
+  /** Waits until what can happen without the clock has happened. */
+  async function quiet(until: number, done: () => boolean): Promise<void> {
+    for (let turns = 0; !done(); turns++) {
+      if (inFlight > 0) turns = 0
+      const next = due(until)
+      const enough = next === undefined || next.at - now > leapSeconds ? quietTurnsBeforeLeap : quietTurns
+      if (turns >= enough) return
       await turn()
-      if (inFlight > 0) turns = -1
     }
   }
 
@@ -89,16 +94,24 @@ export function createSimulatedTime(seed: number, startAt = 1_800_000_000): Simu
         settled = true
       }
       promise.then(settle, settle)
-      for (;;) {
-        await quiet(() => settled)
+      for (let idle = 0; idle < patienceTurns; idle++) {
+        await quiet(Number.POSITIVE_INFINITY, () => settled)
         if (settled) return promise
-        if (!step(Number.POSITIVE_INFINITY)) throw new Error(`nothing is left to happen (seed ${seed})`)
+        const task = due(Number.POSITIVE_INFINITY)
+        if (task === undefined) continue
+        step(task)
+        idle = 0
       }
+      throw new Error(`nothing is left to happen (seed ${seed})`)
     },
     async advance(seconds) {
       const until = now + seconds
-      do await quiet(() => false)
-      while (step(until))
+      for (;;) {
+        await quiet(until, () => false)
+        const task = due(until)
+        if (task === undefined) break
+        step(task)
+      }
       now = until
     },
   }

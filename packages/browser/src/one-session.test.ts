@@ -1,0 +1,322 @@
+import { client, testProvider, testRuntime } from '@latchkey/testing'
+import { describe, expect, test } from 'vitest'
+import { apiOrigin, appClient, type Opened, openWorld, type WorldOptions } from './simulated/simulated-world.ts'
+
+const firstSeed = Number(process.env.SEED ?? 1)
+console.info(`SEED=${firstSeed} repeats this order of events`)
+
+const lifetimes = { access_token: 60, refresh_token_grace: 0 }
+const openProvider = (now: () => number) =>
+  testProvider({ runtime: { ...testRuntime(), now }, moreClients: [client({ ...appClient })], lifetimes })
+
+type House = Awaited<ReturnType<typeof openProvider>>
+const world = (options: Partial<WorldOptions<House>> = {}) => openWorld({ seed: firstSeed, openProvider, ...options })
+
+/** The first tab signs in, the others are opened beside it. */
+async function tabs(w: Awaited<ReturnType<typeof world>>, count: number): Promise<[Opened, ...Opened[]]> {
+  const opened: [Opened, ...Opened[]] = [await w.signedIn()]
+  while (opened.length < count) {
+    const next = await w.open()
+    await w.run(next.auth.start())
+    opened.push(next)
+  }
+  return opened
+}
+
+const statuses = (opened: readonly Opened[]) => opened.map(({ auth }) => auth.state.status)
+
+describe('renewal over tabs', () => {
+  test.each([0, 1, 2, 3, 4].map((offset) => firstSeed + offset))(
+    'features 22, 27: 8 tabs with 20 callers each after expiry make exactly one refresh and all get the same token (seed %i)',
+    async (seed) => {
+      const w = await world({ seed })
+      const opened = await tabs(w, 8)
+      await w.browser.time.advance(61)
+      const calls = opened.flatMap(({ auth }) => Array.from({ length: 20 }, () => auth.getAccessToken()))
+      const tokens = await w.run(Promise.all(calls))
+      expect(w.refreshes()).toBe(1)
+      expect(new Set(tokens).size).toBe(1)
+      expect(tokens[0]).toEqual(expect.stringMatching(/./))
+    },
+  )
+
+  test.each([0, 1, 2].map((offset) => firstSeed + offset))(
+    'callers that come at different moments in different tabs make one refresh an expiry, five expiries long (seed %i)',
+    async (seed) => {
+      const w = await world({ seed })
+      const opened = await tabs(w, 4)
+      for (let expiry = 1; expiry <= 5; expiry++) {
+        await w.browser.time.advance(61)
+        const calls = opened.map(({ auth }, index) => {
+          const wait = new Promise<void>((resolve) =>
+            w.browser.time.after(w.browser.time.random() * 0.2 * index, { dead: false, frozen: false }, resolve),
+          )
+          return wait.then(() => auth.getAccessToken())
+        })
+        const tokens = await w.run(Promise.all(calls))
+        expect(new Set(tokens).size).toBe(1)
+        expect(w.refreshes()).toBe(expiry)
+      }
+    },
+  )
+
+  test('features 26: while one tab waits 25 seconds for the provider the others wait with it and never refresh themselves', async () => {
+    const slow = { on: false }
+    const w = await world({ latency: (request) => (slow.on && request.url.endsWith('/token') ? 25 : 0) })
+    const opened = await tabs(w, 3)
+    await w.browser.time.advance(61)
+    slow.on = true
+    const tokens = await w.run(Promise.all(opened.map(({ auth }) => auth.getAccessToken())))
+    expect(w.refreshes()).toBe(1)
+    expect(new Set(tokens).size).toBe(1)
+  })
+
+  test('a tab that is closed while it renews does not stop the others', async () => {
+    const w = await world()
+    const [first, second] = await tabs(w, 2)
+    await w.browser.time.advance(61)
+    void first.auth.getAccessToken()
+    await w.browser.time.advance(0.01)
+    first.tab.close()
+    expect(await w.run(second?.auth.getAccessToken() ?? Promise.reject())).not.toBeNull()
+  })
+
+  test('a frozen tab delays a renewal by a quarter of a second at most, and has the new token when it thaws', async () => {
+    const w = await world()
+    const [first, second] = await tabs(w, 2)
+    second?.tab.freeze()
+    await w.browser.time.advance(61)
+    const before = w.browser.time.now()
+    const token = await w.run(first.auth.getAccessToken())
+    expect(w.browser.time.now() - before).toBeLessThan(0.5)
+    second?.tab.thaw()
+    expect(await w.run(second?.auth.getAccessToken() ?? Promise.reject())).toBe(token)
+    expect(w.refreshes()).toBe(1)
+  })
+
+  test('a 401 for a token that another tab has renewed already costs no request', async () => {
+    const w = await world()
+    const [first, second] = await tabs(w, 2)
+    const old = await w.run(first.auth.getAccessToken())
+    const renewed = await w.run(first.auth.getAccessToken({ rejected: old ?? '' }))
+    expect(renewed).not.toBe(old)
+    expect(await w.run(second?.auth.getAccessToken({ rejected: old ?? '' }) ?? Promise.reject())).toBe(renewed)
+    expect(w.refreshes()).toBe(1)
+  })
+
+  test('renewBeforeExpirySeconds renews by itself, once for all tabs, and never before half of the life is over', async () => {
+    const w = await world()
+    const one = await w.signedIn({ renewBeforeExpirySeconds: 50 })
+    const two = await w.open({ renewBeforeExpirySeconds: 50 })
+    await w.run(two.auth.start())
+    await w.browser.time.advance(29)
+    expect(w.refreshes()).toBe(0)
+    await w.browser.time.advance(5)
+    expect(w.refreshes()).toBe(1)
+    expect([one, two].map(({ auth }) => auth.state)).toMatchObject([{ renewals: 1 }, { renewals: 1 }])
+  })
+
+  test('without a refresh token the provider is asked silently', async () => {
+    const { client_id } = appClient
+    const w = await world({
+      openProvider: (now) =>
+        testProvider({
+          runtime: { ...testRuntime(), now },
+          moreClients: [client({ ...appClient, client_id, grant_types: ['authorization_code'] })],
+          lifetimes,
+        }),
+    })
+    const { auth } = await w.signedIn()
+    const old = await w.run(auth.getAccessToken())
+    await w.browser.time.advance(61)
+    expect(await w.run(auth.getAccessToken())).not.toBe(old)
+    expect(auth.state).toMatchObject({ status: 'authenticated', renewals: 1 })
+    w.browser.cookies.clear()
+    await w.browser.time.advance(61)
+    expect(await w.run(auth.getAccessToken())).toBeNull()
+    expect(auth.state).toEqual({ status: 'anonymous', because: 'expired' })
+  })
+})
+
+describe('failures', () => {
+  const failing = (how: () => Response | Promise<Response>) => {
+    const fault = { on: false }
+    const between: WorldOptions<House>['between'] = async (request, send) =>
+      fault.on && request.url.endsWith('/token') ? how() : send(request)
+    return { fault, between }
+  }
+
+  test.each([
+    ['a network failure', () => Promise.reject(new TypeError('Failed to fetch'))],
+    ['a 503', () => new Response('busy', { status: 503 })],
+    ['a 429', () => new Response('slow down', { status: 429 })],
+  ])('features 23: %s keeps the session, is told as retryable, and the next call succeeds', async (_name, how) => {
+    const { fault, between } = failing(how)
+    const w = await world({ between })
+    const { auth } = await w.signedIn()
+    await w.browser.time.advance(61)
+    fault.on = true
+    await expect(w.run(auth.getAccessToken())).rejects.toMatchObject({ code: 'unreachable', retryable: true })
+    expect(auth.state.status).toBe('authenticated')
+    fault.on = false
+    expect(await w.run(auth.getAccessToken())).not.toBeNull()
+  })
+
+  test('features 32: an expired token is never sent when it cannot be renewed', async () => {
+    const { fault, between } = failing(() => new Response('', { status: 500 }))
+    const w = await world({ between })
+    const { auth } = await w.signedIn()
+    await w.browser.time.advance(61)
+    fault.on = true
+    await expect(w.run(auth.fetch(`${apiOrigin}/x`))).rejects.toMatchObject({ code: 'unreachable' })
+    expect(w.apiSaw).toEqual([])
+  })
+
+  test('features 23: invalid_grant ends the session in every tab, because expired', async () => {
+    const w = await world()
+    const opened = await tabs(w, 3)
+    const { claims } = opened[0].auth.state as { claims: { sid: string } }
+    await w.house.store.families.revokeSession(claims.sid, w.browser.time.now())
+    await w.browser.time.advance(61)
+    expect(await w.run(opened[1]?.auth.getAccessToken() ?? Promise.reject())).toBeNull()
+    await w.browser.time.advance(1)
+    expect(opened.map(({ auth }) => auth.state)).toEqual(Array(3).fill({ status: 'anonymous', because: 'expired' }))
+  })
+
+  test('a caller that gives up does not end the renewal that others wait for', async () => {
+    const w = await world()
+    const { auth } = await w.signedIn()
+    await w.browser.time.advance(61)
+    const impatient = new AbortController()
+    const first = auth.getAccessToken({ signal: impatient.signal })
+    const second = auth.getAccessToken()
+    impatient.abort(new Error('gone'))
+    await expect(w.run(first)).rejects.toThrow('gone')
+    expect(await w.run(second)).not.toBeNull()
+  })
+})
+
+describe('the end of a session', () => {
+  test('features 29: signing out in one tab signs every tab out at once and revokes at the provider', async () => {
+    const w = await world()
+    const opened = await tabs(w, 3)
+    const [first, second] = opened
+    void first.auth.signOut()
+    await w.browser.time.advance(0.1)
+    expect(second?.auth.state).toEqual({ status: 'anonymous', because: 'signed-out-elsewhere' })
+    await w.browser.time.advance(5)
+    expect(w.revocations).toHaveLength(1)
+    const left = new URL(first.tab.visited.at(-1) ?? '')
+    expect(left.pathname).toBe('/end-session')
+    expect([...left.searchParams.keys()].sort()).toEqual([
+      'client_id',
+      'id_token_hint',
+      'post_logout_redirect_uri',
+      'state',
+    ])
+    const back = await w.load(first.tab)
+    expect(await w.run(back.auth.start())).toEqual({ status: 'anonymous', because: 'signed-out' })
+    expect(back.tab.href).toBe('https://app.test/')
+    expect(statuses(opened.slice(1))).toEqual(['anonymous', 'anonymous'])
+  })
+
+  test('features 29: without an end-session endpoint nothing stays behind either', async () => {
+    const w = await world({
+      between: async (request, send) => {
+        const response = await send(request)
+        if (!request.url.includes('/.well-known/')) return response
+        const { end_session_endpoint, ...metadata } = await response.json()
+        return Response.json(metadata)
+      },
+    })
+    const [first, second] = await tabs(w, 2)
+    await w.run(first.auth.signOut())
+    await w.browser.time.advance(1)
+    expect(first.auth.state).toEqual({ status: 'anonymous', because: 'signed-out' })
+    expect(second?.auth.state.status).toBe('anonymous')
+    expect([await w.run(first.auth.getAccessToken()), first.auth.getIdToken()]).toEqual([null, null])
+  })
+
+  test('signing out works while the provider is away; a local one never asks it', async () => {
+    let away = false
+    const w = await world({
+      between: (request, send) => (away ? Promise.reject(new TypeError('Failed to fetch')) : send(request)),
+    })
+    const { auth } = await w.signedIn()
+    away = true
+    await w.run(auth.signOut())
+    expect(auth.state.status).toBe('anonymous')
+    away = false
+    const other = await world()
+    const local = await other.signedIn()
+    await other.run(local.auth.signOut({ local: true }))
+    expect([local.auth.state.status, other.revocations.length]).toEqual(['anonymous', 0])
+  })
+
+  test.each([0, 1, 2, 3].map((offset) => firstSeed + offset))(
+    'a renewal that ends after the sign-out does not bring the session back (seed %i)',
+    async (seed) => {
+      const w = await world({ seed })
+      const opened = await tabs(w, 4)
+      await w.browser.time.advance(61)
+      const waiting = opened.slice(1).map(({ auth }) => auth.getAccessToken())
+      await w.browser.time.advance(0.03)
+      void opened[0].auth.signOut({ local: true })
+      const tokens = await w.run(Promise.all(waiting))
+      await w.browser.time.advance(1)
+      expect(statuses(opened)).toEqual(Array(4).fill('anonymous'))
+      const after = await w.run(Promise.all(opened.map(({ auth }) => auth.getAccessToken())))
+      expect(after).toEqual([null, null, null, null])
+      expect(tokens.every((token) => token === null || typeof token === 'string')).toBe(true)
+    },
+  )
+
+  test('revoking the refresh token ends the session everywhere; the next API call goes out bare and answers 401', async () => {
+    const w = await world()
+    const [first, second] = await tabs(w, 2)
+    await w.run(first.auth.revoke('refresh_token'))
+    await w.browser.time.advance(1)
+    for (const opened of [first, second]) {
+      expect(opened?.auth.state).toEqual({ status: 'anonymous', because: 'revoked' })
+    }
+    const response = await w.run(first.auth.fetch(`${apiOrigin}/x`))
+    expect([response.status, w.apiSaw]).toEqual([401, [null]])
+  })
+
+  test('a revoked access token is never used again in any tab: the next caller renews', async () => {
+    const w = await world()
+    const [first, second] = await tabs(w, 2)
+    const revoked = await w.run(first.auth.getAccessToken())
+    await w.run(first.auth.revoke('access_token'))
+    await w.browser.time.advance(1)
+    const next = await w.run(second?.auth.getAccessToken() ?? Promise.reject())
+    expect(next).not.toBe(revoked)
+    expect(await w.run(first.auth.getAccessToken())).toBe(next)
+    expect([w.refreshes(), w.revocations.length]).toEqual([1, 1])
+  })
+})
+
+test('one renewal and one replay on 401, with the new token', async () => {
+  const w = await world()
+  const { auth } = await w.signedIn()
+  const old = await w.run(auth.getAccessToken())
+  w.apiAccepts = async (authorization) => authorization !== `Bearer ${old}`
+  const answers = await w.run(
+    Promise.all(Array.from({ length: 20 }, () => auth.fetch(`${apiOrigin}/x`, { method: 'POST', body: 'hello' }))),
+  )
+  expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200))
+  expect(w.refreshes()).toBe(1)
+})
+
+test('features 21: a token goes to secure routes only', async () => {
+  const w = await world({
+    between: async (request, send) =>
+      request.url.includes('evil') ? new Response(request.headers.get('authorization')) : send(request),
+  })
+  const { auth } = await w.signedIn({ secureRoutes: [`${apiOrigin}/v1`] })
+  await w.run(auth.fetch(`${apiOrigin}/v1x`))
+  const lookalike = await w.run(auth.fetch(`${apiOrigin}.evil.test/v1`))
+  const userinfo = await w.run(auth.fetch(`${apiOrigin}/v1/a`))
+  expect([await lookalike.text(), userinfo.status]).toEqual(['', 200])
+  expect(w.apiSaw).toEqual([null, expect.stringMatching(/^Bearer /)])
+})
