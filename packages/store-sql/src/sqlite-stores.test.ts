@@ -1,13 +1,17 @@
 import { runAccountStoreContract } from '@latchkey/accounts/account-store-contract'
 import { runSessionStoreContract } from '@latchkey/bff/session-store-contract'
 import { runSharedStoreContract, runStoreContract } from '@latchkey/provider/store-contract'
+import { afterAll } from 'vitest'
 import { createSqliteAccountStore, createSqliteSessionStore, createSqliteStore, openSqlite } from './index.ts'
-import { temporaryFile } from './temporary-file.ts'
+import { temporaryFiles } from './temporary-files.ts'
 
-runStoreContract('SQLite store', async () => createSqliteStore(openSqlite(temporaryFile())))
+const files = temporaryFiles()
+afterAll(files.remove)
+
+runStoreContract('SQLite store', async () => createSqliteStore(openSqlite(files.next())))
 runSharedStoreContract('SQLite store', async () => {
-  const file = temporaryFile()
+  const file = files.next()
   return [createSqliteStore(openSqlite(file)), createSqliteStore(openSqlite(file))]
 })
-runAccountStoreContract('SQLite account store', async () => createSqliteAccountStore(openSqlite(temporaryFile())))
-runSessionStoreContract('SQLite session store', async () => createSqliteSessionStore(openSqlite(temporaryFile())))
+runAccountStoreContract('SQLite account store', async () => createSqliteAccountStore(openSqlite(files.next())))
+runSessionStoreContract('SQLite session store', async () => createSqliteSessionStore(openSqlite(files.next())))

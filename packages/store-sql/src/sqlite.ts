@@ -114,7 +114,7 @@ function prepareConnection(database: DatabaseSync): void {
 
 function checkIntegrity(database: DatabaseSync, file: string): void {
   if (file === ':memory:' || statSync(file).size > largestCheckedBytes) return
-  const answer = database.prepare('pragma quick_check(1)').get()?.['quick_check']
+  const answer = database.prepare('pragma quick_check(1)').get()?.quick_check
   if (answer !== 'ok') throw new Error(`it is damaged: ${String(answer)}; put back a copy that was made before`)
 }
 

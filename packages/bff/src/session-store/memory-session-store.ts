@@ -1,8 +1,6 @@
 import { createSessionListeners } from './session-listeners.ts'
 import type { BffSessionRecord, RefreshClaim, SessionFilter, SessionStore } from './session-store.ts'
 
-export { createSessionListeners } from './session-listeners.ts'
-
 interface Row {
   readonly record: BffSessionRecord
   readonly revokedAt: number | null
@@ -12,7 +10,7 @@ interface Row {
 }
 
 /** How long a revoked session's row is kept, so that whoever still holds it is refused. */
-export const tombstoneSeconds = 3600
+const tombstoneSeconds = 3600
 
 /** BFF sessions for tests and trials: one process, gone when it ends. */
 export function createMemorySessionStore(): SessionStore {

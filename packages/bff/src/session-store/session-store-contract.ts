@@ -1,10 +1,10 @@
 import { afterEach, describe } from 'vitest'
-import { lifetimeContract } from './contract/lifetime.ts'
-import { renewalContract } from './contract/renewal.ts'
-import { revocationContract } from './contract/revocation.ts'
 import type { SessionStore } from './session-store.ts'
+import { lifetimeContract } from './session-store-contract/lifetime.ts'
+import { renewalContract } from './session-store-contract/renewal.ts'
+import { revocationContract } from './session-store-contract/revocation.ts'
 
-export * as sessionStoreRecords from './contract/records.ts'
+export * as sessionStoreRecords from './session-store-contract/records.ts'
 
 /** Everything a BFF's `SessionStore` promises, as Vitest tests; `makeStore` opens an empty one, which the suite closes. */
 export function runSessionStoreContract(name: string, makeStore: () => Promise<SessionStore>): void {

@@ -11,8 +11,6 @@ import { memorySessions } from './memory/sessions.ts'
 import { createTables, type Tables } from './memory/tables.ts'
 import type { Store } from './store.ts'
 
-export { familyOf } from './memory/issued.ts'
-
 /** A store for tests and trials: one process, gone when it ends. */
 export function createMemoryStore(): Store {
   const tables = createTables()

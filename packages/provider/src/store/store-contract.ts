@@ -1,15 +1,15 @@
 import { afterEach, describe } from 'vitest'
-import { accessTokensContract } from './contract/access-tokens.ts'
-import { browserStateContract } from './contract/browser-state.ts'
-import { clientsContract } from './contract/clients.ts'
-import { codesContract } from './contract/codes.ts'
-import { familiesContract } from './contract/families.ts'
-import { keysAndSweepContract } from './contract/keys-and-sweep.ts'
-import { refreshTokensContract } from './contract/refresh-tokens.ts'
 import type { Store } from './store.ts'
+import { accessTokensContract } from './store-contract/access-tokens.ts'
+import { browserStateContract } from './store-contract/browser-state.ts'
+import { clientsContract } from './store-contract/clients.ts'
+import { codesContract } from './store-contract/codes.ts'
+import { familiesContract } from './store-contract/families.ts'
+import { keysAndSweepContract } from './store-contract/keys-and-sweep.ts'
+import { refreshTokensContract } from './store-contract/refresh-tokens.ts'
 
-export * as storeRecords from './contract/records.ts'
-export { runSharedStoreContract } from './contract/two-nodes.ts'
+export * as storeRecords from './store-contract/records.ts'
+export { runSharedStoreContract } from './store-contract/two-nodes.ts'
 
 /** Everything a provider's `Store` promises, as Vitest tests; `makeStore` opens an empty one, which the suite closes. */
 export function runStoreContract(name: string, makeStore: () => Promise<Store>): void {

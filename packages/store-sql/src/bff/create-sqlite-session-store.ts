@@ -1,5 +1,4 @@
 import type { SessionFilter, SessionStore } from '@latchkey/bff'
-import { tombstoneSeconds } from '@latchkey/bff/memory-session-store'
 import type { Runtime } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
 import { rememberOnce } from '../provider/keys-and-replays.ts'
@@ -8,6 +7,9 @@ import { createSweep } from '../sweep.ts'
 import { sqliteRenewal } from './renewal.ts'
 import { createSessionChanges } from './session-changes.ts'
 import { isAlive, type SessionRow, sessionOf } from './session-row.ts'
+
+/** How long a revoked session's row is kept, so that whoever still holds it is refused. */
+const tombstoneSeconds = 3600
 
 /** The BFF's sessions in an SQLite file. `close` lets go of the file; the last store of it closes it. */
 export function createSqliteSessionStore(

@@ -1,4 +1,3 @@
-import { createSessionListeners } from '@latchkey/bff/memory-session-store'
 import type { Runtime } from '@latchkey/protocol'
 import type { Schema } from '../schema.ts'
 import type { SqliteDatabase } from '../sqlite.ts'
@@ -17,16 +16,23 @@ export interface SessionChanges {
 }
 
 export function createSessionChanges(db: SqliteDatabase, runtime: Runtime): SessionChanges {
-  const listeners = createSessionListeners()
+  const listeners = new Set<{ readonly call: (hash: string) => void }>()
   const origin = Buffer.from(runtime.randomBytes(9)).toString('base64url')
   const insert = db.prepare('insert into bff_changes (hash, origin, at) values (?, ?, ?)')
   const forget = db.prepare('delete from bff_changes where seq in (select seq from bff_changes where at < ? limit 4)')
   const poll = watchOtherProcesses(db, origin)
 
+  /** A listener's throw is its own, never that of the verb that was acknowledged. */
+  function tell(hashes: readonly string[]): void {
+    for (const hash of hashes) for (const entry of listeners) queueMicrotask(() => entry.call(hash))
+  }
+  let isWaiting = false
   function wait(): void {
+    isWaiting = true
     runtime.schedule(pollSeconds, () => {
+      isWaiting = false
       if (listeners.size === 0 || !db.isOpen) return
-      for (const hash of poll.next()) listeners.tell(hash)
+      tell(poll.next())
       wait()
     })
   }
@@ -35,15 +41,13 @@ export function createSessionChanges(db: SqliteDatabase, runtime: Runtime): Sess
       insert.run(hash, origin, now)
       forget.run(now - changeMemorySeconds)
     },
-    tell(hashes) {
-      for (const hash of hashes) listeners.tell(hash)
-    },
+    tell,
     subscribe(listener) {
-      if (listeners.size === 0) {
-        poll.skip()
-        wait()
-      }
-      return listeners.add(listener)
+      if (listeners.size === 0) poll.skip()
+      if (!isWaiting) wait()
+      const entry = { call: listener }
+      listeners.add(entry)
+      return () => void listeners.delete(entry)
     },
   }
 }

@@ -1,5 +1,4 @@
-import type { AccessTokenRecord, Grounds, Issued, RefreshTokenRecord } from '@latchkey/provider'
-import { familyOf } from '@latchkey/provider/memory-store'
+import type { AccessTokenRecord, FamilyRecord, Grounds, Issued, RefreshTokenRecord } from '@latchkey/provider'
 import type { SqliteDatabase } from '../sqlite.ts'
 import type { FamilySteps } from './families.ts'
 
@@ -32,6 +31,17 @@ export function issuedSteps(db: SqliteDatabase, families: FamilySteps): IssuedSt
       refreshToken.run(hash, familyId, expiresAt, absoluteExpiresAt, dataOf(issued.refreshToken))
     },
   }
+}
+
+/** The family's row, which is remembered as long as any of the tokens: its end must outlast them all. */
+function familyOf(issued: Issued, { grounds, now }: { grounds: Grounds; now: number }): FamilyRecord {
+  const { familyId, clientId, sub, sid } = grounds
+  const expiresAt = Math.max(
+    issued.family?.expiresAt ?? now,
+    issued.accessToken?.expiresAt ?? now,
+    issued.refreshToken?.absoluteExpiresAt ?? now,
+  )
+  return { ...(issued.family ?? { familyId, clientId, sub, sid, createdAt: now }), expiresAt }
 }
 
 /** What of a token is only handed back. */

@@ -19,7 +19,7 @@ export function writeIssued(tables: Tables, issued: Issued, at: { grounds: Groun
 }
 
 /** The family's row, which is remembered as long as any of the tokens: its end must outlast them all. */
-export function familyOf(issued: Issued, { grounds, now }: { grounds: Grounds; now: number }): FamilyRecord {
+function familyOf(issued: Issued, { grounds, now }: { grounds: Grounds; now: number }): FamilyRecord {
   const { familyId, clientId, sub, sid } = grounds
   const expiresAt = Math.max(
     issued.family?.expiresAt ?? now,
