@@ -1,8 +1,17 @@
 // Installs the dependencies when they are missing or not those of package-lock.json. Plain JavaScript for Node 18 and later.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join, sep } from 'node:path'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, join, sep } from 'node:path'
 import { takeInstallLock } from './install-lock.mjs'
 
 /** @returns {Promise<string | undefined>} what went wrong and what to do, or undefined when all is installed */
@@ -48,7 +57,7 @@ function isInstalled(root) {
 }
 
 async function install(root, interrupted) {
-  const first = !existsSync(join(root, 'node_modules', '.package-lock.json'))
+  const first = !existsSync(stampOf(root))
   rmSync(stampOf(root), { force: true })
   if (interrupted) {
     say('An earlier install was cut off; starting afresh.')
@@ -59,6 +68,7 @@ async function install(root, interrupted) {
   const outcome = await withProgress(title, () => runNpm(root))
   if (outcome.code !== 0) return explain(root, outcome.output)
   const stamp = stampOf(root)
+  mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(`${stamp}.new`, JSON.stringify(wanted))
   renameSync(`${stamp}.new`, stamp)
   return undefined

@@ -37,7 +37,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   cli: {
     imports: ['protocol', 'provider', 'accounts', 'admin', 'store-sql', 'bff', 'api', 'client'],
-    libraries: ['@hono/node-server', 'commander'],
+    libraries: ['@hono/node-server', 'commander', 'hono'],
     nodeModules: 'anywhere',
   },
   testing: { imports: ['*'], libraries: ['@hono/node-server'], nodeModules: 'anywhere' },

@@ -23,7 +23,12 @@ function createProgram(): Command {
     .option('--config <file>', 'the configuration file; relative paths in it count from its folder')
     .option('--print-config', 'print an example configuration and exit')
     .helpOption('--help', 'print this help')
-    .action((options: ServeArguments) => serveCommand(options))
+    .action((options: ServeArguments, command: Command) => {
+      if (options.config !== undefined || options.printConfig === true) return serveCommand(options)
+      return command.error(
+        'error: --config FILE is missing; write one to start from with: latchkey serve --print-config',
+      )
+    })
   return program
 }
 

@@ -1,5 +1,5 @@
 import { createAccounts } from '@latchkey/accounts'
-import type { Runtime } from '@latchkey/protocol'
+import { ConfigError, type Runtime } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
 import { createProvider, type ProviderEvent, type ProviderOptions } from '@latchkey/provider'
 import type { ServeConfig } from './config/serve-config.ts'
@@ -7,15 +7,15 @@ import { loadEncryptionKey } from './encryption-key.ts'
 import { bindServer, freePort } from './http-server.ts'
 import { issuerPage } from './issuer-page.ts'
 import { openStores } from './stores.ts'
-import { startSweeping } from './sweeping.ts'
+
+/** How the provider's problems name the key. */
+const keyOption = 'keyEncryptionKey:'
 
 export interface ServeOptions {
   readonly runtime?: Runtime
   /** Pages asked before the command's own. */
   readonly pages?: ProviderOptions['pages']
   readonly onEvent?: (event: ProviderEvent) => void
-  /** Told of failures that answer no request, such as those of the sweep. */
-  readonly onFailure?: (what: string, error: unknown) => void
 }
 
 export interface RunningServer {
@@ -47,11 +47,9 @@ export async function serve(config: ServeConfig, options: ServeOptions = {}): Pr
       pages: [...(options.pages ?? []), issuerPage],
     })
     const server = await bindServer({ listen: { ...config.listen, port }, fetch: provider.fetch, runtime })
-    const stopSweeping = startSweeping({ store: stores.store, runtime, onFailure: options.onFailure ?? (() => {}) })
     return {
       issuer,
       async close() {
-        stopSweeping()
         await server.close()
         await provider.close()
         await stores.close()
@@ -59,6 +57,15 @@ export async function serve(config: ServeConfig, options: ServeOptions = {}): Pr
     }
   } catch (error) {
     await stores.close()
-    throw error
+    throw inFileTerms(error, config)
   }
+}
+
+/** Says which file holds the key that the provider knows only as an option. */
+function inFileTerms(error: unknown, { encryptionKeyFile }: ServeConfig): unknown {
+  if (!(error instanceof ConfigError) || !error.problems.some((problem) => problem.startsWith(keyOption))) return error
+  return new ConfigError([
+    `${encryptionKeyFile} is not the key file this database was made with: its signing keys do not open. ` +
+      'Put the right file back, or move the database away to start with an empty one (then everyone signs in again).',
+  ])
 }

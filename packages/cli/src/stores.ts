@@ -22,7 +22,7 @@ export function openStores(config: ServeConfig['store']): Stores {
     const database = openSqlite(config.file)
     return stores(createSqliteStore(database), createSqliteAccountStore(database))
   } catch (error) {
-    throw new ConfigError([explainSqlite(config.file, error)])
+    throw new ConfigError([explainOpening(config.file, error)])
   }
 }
 
@@ -37,16 +37,12 @@ function stores(store: Store, accounts: AccountStore): Stores {
   }
 }
 
+/** Said before SQLite's own words, which do not name the folder. */
 function checkPlace(file: string): void {
-  const folder = dirname(file)
-  const stats = statSync(folder, { throwIfNoEntry: false })
-  if (stats === undefined) {
-    throw new ConfigError([`There is no folder ${folder} for the database ${file}. Make it with: mkdir -p ${folder}`])
-  }
-  if (!stats.isDirectory()) throw new ConfigError([`${folder} is no folder, so the database ${file} cannot be there.`])
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
     throw new ConfigError([`${file} is a folder; "store.sqlite" takes a file.`])
   }
+  const folder = nearestFolder(dirname(file))
   try {
     accessSync(folder, constants.W_OK | constants.X_OK)
   } catch (error) {
@@ -57,20 +53,28 @@ function checkPlace(file: string): void {
   }
 }
 
-/** @see https://sqlite.org/rescode.html */
-const sqliteRemedies: Readonly<Record<number, string>> = {
-  5: 'another process holds it locked; end that process first',
-  8: 'this user may not write to it; change its rights',
-  10: 'the disk reports an error; check the file system',
-  11: 'it is damaged; put back a copy that was made before',
-  13: 'the disk is full; make room',
-  14: 'this user may not open it; change its rights',
-  26: 'it is no SQLite database; name another file under "store"',
+/** The folder itself, or the one in which it would be made. */
+function nearestFolder(folder: string): string {
+  const exists = statSync(folder, { throwIfNoEntry: false }) !== undefined
+  return exists || dirname(folder) === folder ? folder : nearestFolder(dirname(folder))
 }
 
-function explainSqlite(file: string, error: unknown): string {
-  const code = (error as { errcode?: number }).errcode
-  const remedy = code === undefined ? undefined : sqliteRemedies[code & 0xff]
+/** @see https://sqlite.org/rescode.html */
+const sqliteRemedies: Readonly<Record<number, string>> = {
+  5: 'Another process holds it locked; end that process first.',
+  8: 'This user may not write to it; change its rights.',
+  10: 'The disk reports an error; check the file system.',
+  11: 'It is damaged; put back a copy that was made before.',
+  13: 'The disk is full; make room.',
+  14: 'This user may not open it; change its rights.',
+  26: 'It is no SQLite database; name another file under "store".',
+}
+
+function explainOpening(file: string, error: unknown): string {
+  const { errcode, code } = error as { errcode?: number; code?: string }
   const reason = error instanceof Error ? error.message : String(error)
-  return `The database ${file} cannot be opened: ${remedy ?? reason}.`
+  const said = reason.includes(file) ? reason : `The database ${file} cannot be used: ${reason}.`
+  const remedy = errcode === undefined ? undefined : sqliteRemedies[errcode & 0xff]
+  if (remedy !== undefined) return `${said} ${remedy}`
+  return code === 'EACCES' || code === 'EPERM' ? `${said} This user needs the right to read and write it.` : said
 }

@@ -18,10 +18,7 @@ export async function serveCommand({ config: file, printConfig }: ServeArguments
     process.stdout.write(exampleConfig(systemRuntime))
     return
   }
-  if (file === undefined)
-    throw new ConfigError([
-      '--config FILE is missing. Write a file to start from with: latchkey serve --print-config > latchkey.json',
-    ])
+  if (file === undefined) throw new ConfigError(['--config FILE is missing'])
   const config = readConfig(resolve(process.env.LATCHKEY_INVOKED_FROM ?? '.', file))
   for (const warning of config.warnings) say(`Warning: ${warning}.`)
   const stop = untilToldToStop()
@@ -30,7 +27,6 @@ export async function serveCommand({ config: file, printConfig }: ServeArguments
       const line = logLine(config.log, event)
       if (line !== null) say(line)
     },
-    onFailure: (what, error) => say(`${what}: ${error instanceof Error ? error.message : String(error)}`),
   })
   process.stdout.write(`Latchkey is ready: ${server.issuer}\n`)
   await stop

@@ -1,6 +1,6 @@
+import { type ConfiguredUser, canonicalUsername } from '@latchkey/accounts'
 import { type ClientMetadata, clientMetadataFields, readClientMetadata } from '@latchkey/protocol'
 import type { Resource } from '@latchkey/provider'
-import type { ConfiguredUser } from './serve-config.ts'
 import { below, flag, listOf, oneOf, type Problems, readMember, readMembers, text } from './shape.ts'
 
 /** Clients under RFC 7591's names. */
@@ -50,7 +50,7 @@ function addClientProblem(problems: Problems, path: string, problem: string): vo
 /** People that are there from the first start. */
 export function readUsers(problems: Problems, value: unknown): readonly ConfiguredUser[] {
   const users = listOf(readUser)(problems, { path: 'users', value: value ?? [] }) ?? []
-  const names = idsOf(value, 'username').map((name) => name?.normalize('NFKC').toLowerCase().trim())
+  const names = idsOf(value, 'username').map((name) => (name === undefined ? undefined : canonicalUsername(name)))
   eachOnce(problems, { path: 'users', key: 'username', names })
   return users
 }
@@ -67,7 +67,7 @@ function readUser(problems: Problems, { path, value }: { path: string; value: un
     username: readMember(problems, members, { path, key: 'username', read: text, fallback: '' }),
     password: readMember(problems, members, { path, key: 'password', read: text, fallback: '' }),
     admin: readMember(problems, members, { path, key: 'admin', read: flag, fallback: false }),
-    claims: claims as ConfiguredUser['claims'],
+    claims: claims as Readonly<Record<string, unknown>>,
   }
 }
 

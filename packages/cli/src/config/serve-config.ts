@@ -1,3 +1,4 @@
+import type { ConfiguredUser } from '@latchkey/accounts'
 import type { ClientMetadata } from '@latchkey/protocol'
 import type { Lifetimes, Resource } from '@latchkey/provider'
 
@@ -21,12 +22,4 @@ export interface ServeConfig {
   readonly log: 'json' | 'text' | 'none'
   /** What works but is hardly meant; said once at start. */
   readonly warnings: readonly string[]
-}
-
-/** A person of the configuration file. */
-export interface ConfiguredUser {
-  readonly username: string
-  readonly password: string
-  readonly admin: boolean
-  readonly claims: Readonly<Record<string, unknown>>
 }
