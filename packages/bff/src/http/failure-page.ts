@@ -15,7 +15,7 @@ export function failurePage({ settings, emit }: Parts, path: string, error: unkn
   const next = retryable
     ? `<p>Please wait a moment, then <a href="${login}">try again</a>.</p>`
     : `<p><a href="${login}">Sign in again</a> or <a href="/">go to the start page</a>.</p>`
-  const said = status >= 500 && !known ? 'something went wrong here' : detail
+  const said = known ? error.message : detail
   return page({
     status: known && !retryable ? 400 : status,
     title: path === '/logout' ? 'Signing out did not work' : 'Signing in did not work',
