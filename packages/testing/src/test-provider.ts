@@ -10,7 +10,7 @@ import {
 import { createMemoryStore } from '@latchkey/provider/memory-store'
 import { type IssueCodeOptions, type IssuedCode, issueCode } from './issue-code.ts'
 import { testAccounts, testPeople } from './test-accounts.ts'
-import { testClients, testResources, testSecrets } from './test-clients.ts'
+import { testClients, testResources } from './test-clients.ts'
 import { type TestClock, type TestRuntime, testRuntime } from './test-runtime.ts'
 
 export interface TestProviderOptions extends Partial<Omit<ProviderOptions, 'onEvent' | 'runtime'>> {
@@ -69,10 +69,10 @@ export async function testProvider(options: TestProviderOptions = {}): Promise<T
     runtime,
     onEvent: (event) => events.push(event),
   })
-  const methods = new Map(clients.map((client) => [client.client_id, client.token_endpoint_auth_method]))
+  const known = new Map(clients.map((client) => [client.client_id, client]))
   const request = (path: string, init?: RequestInit) => provider.fetch(new Request(provider.issuer + path, init))
   const post: TestProvider['post'] = (path, clientId, form) =>
-    request(path, formRequest(form, { clientId, method: methods.get(clientId) ?? 'none' }))
+    request(path, formRequest(form, known.get(clientId) ?? { client_id: clientId, token_endpoint_auth_method: 'none' }))
   const token: TestProvider['token'] = async (clientId, form) => tokenResponse(await post('/token', clientId, form))
   const code: TestProvider['code'] = (asked) => issueCode({ store, runtime, people, clients }, asked)
   return {
@@ -98,13 +98,12 @@ export async function testProvider(options: TestProviderOptions = {}): Promise<T
   }
 }
 
-function formRequest(
-  form: FormFields,
-  { clientId, method }: { clientId: string; method: ClientMetadata['token_endpoint_auth_method'] },
-): RequestInit {
+type Sender = Pick<ClientMetadata, 'client_id' | 'client_secret' | 'token_endpoint_auth_method'>
+
+function formRequest(form: FormFields, sender: Sender): RequestInit {
+  const { client_id: clientId, client_secret: secret = '', token_endpoint_auth_method: method } = sender
   const body = encodeForm(form)
   const headers: Record<string, string> = { 'content-type': 'application/x-www-form-urlencoded' }
-  const secret = testSecrets[clientId] ?? ''
   if (method === 'client_secret_basic') headers.authorization = basic(clientId, secret)
   else if (!body.has('client_id')) body.set('client_id', clientId)
   if (method === 'client_secret_post') body.set('client_secret', secret)
