@@ -1,0 +1,81 @@
+import { type ClientMetadata, clientMetadataFields, supportedGrantTypes } from '@latchkey/protocol'
+import type { Resource } from '@latchkey/provider'
+
+/** What an administrator may set; the provider chooses client_id and client_secret. */
+export type FormField = Exclude<keyof ClientMetadata, 'client_id' | 'client_secret'>
+
+/** What stands in the form, checked or not: lines for redirects, chosen options for lists. */
+export type ClientDraft = Readonly<Record<FormField, string | boolean | readonly string[]>>
+
+export const labels: Readonly<Record<FormField, string>> = {
+  client_name: 'Name',
+  client_uri: 'Home page',
+  logo_uri: 'Logo',
+  token_endpoint_auth_method: 'Type',
+  require_pkce: 'Require PKCE',
+  grant_types: 'Grant types',
+  response_types: 'Response types',
+  redirect_uris: 'Redirect URIs',
+  post_logout_redirect_uris: 'Post-logout redirect URIs',
+  scope: 'Scope',
+  resources: 'Resources',
+  require_consent: 'Ask for consent',
+  refresh_token_requires_offline_access: 'Refresh tokens wait for offline_access',
+  id_token_signed_response_alg: 'ID token signature',
+}
+
+/** Groups of the form, in reading order. */
+export const formSections: readonly { readonly title: string; readonly fields: readonly FormField[] }[] = [
+  { title: 'Application', fields: ['client_name', 'client_uri', 'logo_uri'] },
+  { title: 'Credentials', fields: ['token_endpoint_auth_method', 'require_pkce'] },
+  { title: 'Sign-in', fields: ['grant_types', 'response_types', 'redirect_uris', 'post_logout_redirect_uris'] },
+  { title: 'Access', fields: ['scope', 'resources', 'require_consent'] },
+  { title: 'Tokens', fields: ['refresh_token_requires_offline_access', 'id_token_signed_response_alg'] },
+]
+
+export const formFields: readonly FormField[] = formSections.flatMap(({ fields }) => fields)
+
+/** What to know besides the field's own line in the registry. */
+export const hints: Readonly<Partial<Record<FormField, string>>> = {
+  redirect_uris: 'One a line.',
+  post_logout_redirect_uris: 'One a line.',
+  scope: 'Separated by spaces.',
+  require_pkce: 'Always on for public clients. Switch it on for every application that can send one.',
+}
+
+/** An option in people's words; the technical name stands beside it. */
+export const optionWords: Readonly<Record<string, string>> = {
+  client_secret_post: 'Confidential: runs on a server, sends its secret in the request body',
+  client_secret_basic: 'Confidential: runs on a server, sends its secret in the Authorization header',
+  none: 'Public: runs in a browser or on a device, has no secret',
+  authorization_code: 'Sign people in',
+  refresh_token: 'Renew access without asking again',
+  client_credentials: 'Act for itself, without a person',
+  code: 'A code, exchanged at the token endpoint',
+}
+
+/** How a new client starts: every documented request works with it as it stands. */
+export const newClientDefaults: Readonly<Partial<Record<FormField, unknown>>> = {
+  token_endpoint_auth_method: 'client_secret_post',
+  grant_types: ['authorization_code', 'refresh_token'],
+  require_pkce: false,
+}
+
+/** What a list or a choice offers, values that are set but no longer offered included. */
+export function optionsOf(field: FormField, resources: readonly Resource[], draft: ClientDraft): readonly string[] {
+  const { kind } = clientMetadataFields[field]
+  if (Array.isArray(kind)) return preferred(field, kind)
+  const chosen = draft[field]
+  const offered: Readonly<Partial<Record<FormField, readonly string[]>>> = {
+    grant_types: supportedGrantTypes,
+    response_types: ['code'],
+    resources: resources.map(({ identifier }) => identifier),
+  }
+  return [...new Set([...(offered[field] ?? []), ...(Array.isArray(chosen) ? (chosen as readonly string[]) : [])])]
+}
+
+/** The default of the form comes first. */
+function preferred(field: FormField, options: readonly string[]): readonly string[] {
+  const first = newClientDefaults[field]
+  return [...options].sort((a, b) => Number(b === first) - Number(a === first))
+}

@@ -1,0 +1,1 @@
+export { createAdminPages } from './create-admin-pages.ts'
