@@ -1,8 +1,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { busy, sqliteCode } from './storage-error.ts'
 
-/** How often a turn asks for the write lock before its writes are refused; each time waits the connection's busy timeout. */
-const lockAttempts = 100
+export interface GroupCommitOptions {
+  /** How often the write lock is asked for before the writes are refused; each time waits the connection's busy timeout. */
+  readonly lockAttempts: number
+  /** What a caller gets for an error. */
+  readonly explain: (error: unknown) => unknown
+}
 
 interface Job {
   /** Runs inside the transaction, perhaps twice: it touches nothing but the database. */
@@ -22,7 +26,7 @@ export interface GroupCommit {
   close(): void
 }
 
-export function createGroupCommit(database: DatabaseSync, explain: (error: unknown) => unknown): GroupCommit {
+export function createGroupCommit(database: DatabaseSync, { lockAttempts, explain }: GroupCommitOptions): GroupCommit {
   const transaction = createTransaction(database)
   let waiting: Job[] = []
   let attempts = 0

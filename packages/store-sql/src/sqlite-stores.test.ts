@@ -3,7 +3,7 @@ import { runSessionStoreContract } from '@latchkey/bff/session-store-contract'
 import { runSharedStoreContract, runStoreContract } from '@latchkey/provider/store-contract'
 import { afterAll } from 'vitest'
 import { createSqliteAccountStore, createSqliteSessionStore, createSqliteStore, openSqlite } from './index.ts'
-import { temporaryFiles } from './temporary-files.ts'
+import { temporaryFiles } from './trials/temporary-files.ts'
 
 const files = temporaryFiles()
 afterAll(files.remove)

@@ -34,6 +34,11 @@ export interface SqliteDatabase {
   close(): Promise<void>
 }
 
+export interface SqliteOptions {
+  /** How long a write waits for another process's transaction before it is refused; 5 unless told. */
+  readonly lockWaitSeconds?: number
+}
+
 /** How long one call may stand still for another process's commit; a busy file is asked again in later turns. */
 const busyMilliseconds = 50
 /** A larger file is checked with `latchkey`'s own tools or `pragma quick_check`, not at every start: it takes 1 s a GB. */
@@ -44,7 +49,7 @@ const largestCheckedBytes = 256 * 1024 * 1024
  * `:memory:` is a database of this process alone.
  * @throws Error that says what is wrong with the file: no rights, not SQLite, damaged, another program's, a newer schema
  */
-export function openSqlite(file: string): SqliteDatabase {
+export function openSqlite(file: string, { lockWaitSeconds = 5 }: SqliteOptions = {}): SqliteDatabase {
   if (file !== ':memory:') makeFile(file)
   const database = new DatabaseSync(file, { timeout: 5000 })
   try {
@@ -56,12 +61,12 @@ export function openSqlite(file: string): SqliteDatabase {
     database.close()
     throw explainOpening(file, error)
   }
-  return share(file, database)
+  return share(file, database, Math.ceil((lockWaitSeconds * 1000) / busyMilliseconds))
 }
 
-function share(file: string, database: DatabaseSync): SqliteDatabase {
+function share(file: string, database: DatabaseSync, lockAttempts: number): SqliteDatabase {
   const explain = (error: unknown): unknown => storageError(file, error)
-  const commits = createGroupCommit(database, explain)
+  const commits = createGroupCommit(database, { explain, lockAttempts })
   let holders = 0
   async function close(): Promise<void> {
     if (!database.isOpen) return

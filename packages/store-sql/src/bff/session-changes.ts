@@ -1,6 +1,7 @@
 import type { Runtime } from '@latchkey/protocol'
 import type { Schema } from '../schema.ts'
 import type { SqliteDatabase } from '../sqlite.ts'
+import { sqliteCode } from '../storage-error.ts'
 
 const pollSeconds = 1
 /** How long a change is kept for other processes to read. */
@@ -19,7 +20,9 @@ export function createSessionChanges(db: SqliteDatabase, runtime: Runtime): Sess
   const listeners = new Set<{ readonly call: (hash: string) => void }>()
   const origin = Buffer.from(runtime.randomBytes(9)).toString('base64url')
   const insert = db.prepare('insert into bff_changes (hash, origin, at) values (?, ?, ?)')
-  const forget = db.prepare('delete from bff_changes where seq in (select seq from bff_changes where at < ? limit 4)')
+  const forget = db.prepare(
+    'delete from bff_changes where seq in (select seq from bff_changes order by seq limit 4) and at < ?',
+  )
   const poll = watchOtherProcesses(db, origin)
 
   /** A listener's throw is its own, never that of the verb that was acknowledged. */
@@ -32,8 +35,8 @@ export function createSessionChanges(db: SqliteDatabase, runtime: Runtime): Sess
     runtime.schedule(pollSeconds, () => {
       isWaiting = false
       if (listeners.size === 0 || !db.isOpen) return
-      tell(poll.next())
       wait()
+      tell(poll.next())
     })
   }
   return {
@@ -60,18 +63,27 @@ function watchOtherProcesses(db: SqliteDatabase, origin: string) {
   )
   let version: number | undefined
   let seen = 0
+  function changesOfOthers(): readonly string[] {
+    const current = dataVersion.get()?.data_version
+    if (current === version) return []
+    const changes = after.all(seen)
+    version = current
+    seen = changes.at(-1)?.seq ?? seen
+    return changes.filter((change) => change.origin !== origin).map((change) => change.hash)
+  }
   return {
     skip(): void {
       version = dataVersion.get()?.data_version
       seen = last.get()?.seq ?? 0
     },
+    /** Nothing while the file cannot be read: what was missed comes with the next look. */
     next(): readonly string[] {
-      const current = dataVersion.get()?.data_version
-      if (current === version) return []
-      version = current
-      const changes = after.all(seen)
-      seen = changes.at(-1)?.seq ?? seen
-      return changes.filter((change) => change.origin !== origin).map((change) => change.hash)
+      try {
+        return changesOfOthers()
+      } catch (error) {
+        if (sqliteCode(error) === null) throw error
+        return []
+      }
     },
   }
 }
