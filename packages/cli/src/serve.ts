@@ -1,4 +1,5 @@
 import { createAccounts } from '@latchkey/accounts'
+import { createAdminPages } from '@latchkey/admin'
 import { ConfigError, type Runtime } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
 import { createProvider, type ProviderEvent, type ProviderOptions } from '@latchkey/provider'
@@ -44,7 +45,7 @@ export async function serve(config: ServeConfig, options: ServeOptions = {}): Pr
       queryAccessTokens: config.queryAccessTokens,
       runtime,
       onEvent: options.onEvent ?? (() => {}),
-      pages: [...(options.pages ?? []), issuerPage],
+      pages: [...(options.pages ?? []), createAdminPages(), issuerPage],
     })
     const server = await bindServer({ listen: { ...config.listen, port }, fetch: provider.fetch, runtime })
     return {

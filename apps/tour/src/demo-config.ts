@@ -1,0 +1,95 @@
+import { writeFileSync } from 'node:fs'
+import { ConfigError } from '@latchkey/protocol'
+import type { Tour } from './main.ts'
+
+/** The identifier of the demo's API: a name, not the address it runs at. @spec RFC 8707 §2 */
+export const audience = 'https://api.example.com'
+export const angularClientId = 'demo-angular'
+export const bffClientId = 'demo-bff'
+
+/** Where the provider's configuration stands; written anew at each start, because ports may move. */
+export function configFile(folder: string): string {
+  return `${folder}/config.json`
+}
+
+export function writeDemoConfig({ folder, addresses, state }: Pick<Tour, 'folder' | 'addresses' | 'state'>): void {
+  const { provider, angular, bff } = addresses
+  const config = {
+    issuer: provider,
+    listen: { host: '127.0.0.1', port: Number(new URL(provider).port) },
+    store: { sqlite: 'latchkey.db' },
+    lifetimes: readLifetimes(process.env.TOUR_ACCESS_TOKEN_SECONDS),
+    clients: [
+      angularClient([angular, asLocalhost(angular)]),
+      bffClient([bff, asLocalhost(bff)], state.bffClientSecret),
+    ],
+    users: [
+      {
+        username: 'alice',
+        password: state.alicePassword,
+        claims: {
+          name: 'Alice Doe',
+          given_name: 'Alice',
+          family_name: 'Doe',
+          preferred_username: 'alice',
+          email: 'alice@example.com',
+          email_verified: true,
+        },
+      },
+      {
+        username: 'admin',
+        password: state.adminPassword,
+        admin: true,
+        claims: { name: 'Adam Min', preferred_username: 'admin', email: 'admin@example.com', email_verified: true },
+      },
+    ],
+    resources: [
+      {
+        identifier: audience,
+        name: 'Example API',
+        scopes: ['read:messages'],
+        scope_descriptions: { 'read:messages': 'Read your messages' },
+      },
+    ],
+    log: 'json',
+  }
+  writeFileSync(configFile(folder), `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 })
+}
+
+function readLifetimes(seconds: string | undefined): object {
+  if (seconds === undefined || seconds === '') return {}
+  if (/^[1-9]\d{0,8}$/.test(seconds)) return { access_token: Number(seconds) }
+  throw new ConfigError([`TOUR_ACCESS_TOKEN_SECONDS must be a whole number of seconds, not "${seconds}"`])
+}
+
+/** People also type this name; it is another origin, so it is registered beside the address. */
+export function asLocalhost(origin: string): string {
+  return origin.replace('127.0.0.1', 'localhost')
+}
+
+function angularClient(origins: readonly string[]): object {
+  return {
+    client_id: angularClientId,
+    client_name: 'Angular demo',
+    token_endpoint_auth_method: 'none',
+    redirect_uris: origins.flatMap((origin) => [`${origin}/callback`, `${origin}/silent-callback.html`]),
+    post_logout_redirect_uris: origins.map((origin) => `${origin}/`),
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    scope: 'openid profile email offline_access',
+  }
+}
+
+function bffClient(origins: readonly string[], secret: string): object {
+  return {
+    client_id: bffClientId,
+    client_secret: secret,
+    client_name: 'BFF demo',
+    token_endpoint_auth_method: 'client_secret_basic',
+    redirect_uris: origins.map((origin) => `${origin}/bff/callback`),
+    post_logout_redirect_uris: origins.map((origin) => `${origin}/`),
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    scope: 'openid profile email offline_access',
+  }
+}
