@@ -39,11 +39,11 @@ export function createNavigation(network: (request: Request) => Promise<Response
       let next = new Request(url)
       for (let step = 0; step < mostSteps && new URL(next.url).origin !== origin; step++) {
         const response = await send(next).catch(() => noConnection)
-        const location = response.headers.get('location')
-        const form = location === null ? (person?.(next.url, await response.text()) ?? null) : null
-        if (location === null && form === null) return next.url
+        const target = response.headers.get('location')
+        const form = target === null ? (person?.(next.url, await response.text()) ?? null) : null
+        if (target === null && form === null) return next.url
         // A fragment-free copy: a Request keeps the address, which is all that a redirect hands on.
-        next = form ?? new Request(new URL(location ?? '', next.url))
+        next = form ?? new Request(new URL(target ?? '', next.url))
       }
       return next.url
     },
