@@ -1,5 +1,6 @@
-import { testApi, testProvider } from '@latchkey/testing'
+import { testApi, testKeyEncryptionKey, testProvider } from '@latchkey/testing'
 import { describe, expect, test } from 'vitest'
+import { loadSigningKeys } from '../keys/signing-keys.ts'
 
 const bearer = (token: string | undefined) => ({ headers: { authorization: `Bearer ${token}` } })
 
@@ -59,6 +60,21 @@ describe('userinfo', () => {
     await refused(`${expired.access_token.slice(0, -4)}AAAA`)
     clock.advance(3600)
     await refused(expired.access_token)
+  })
+
+  test('RFC 9068 §4: a JWT of this provider that does not name userinfo as audience is refused', async () => {
+    const { store, runtime, request, issuer, clock } = await testProvider()
+    const keys = await loadSigningKeys({ store, runtime, keyEncryptionKey: testKeyEncryptionKey })
+    const [iat, exp] = [clock.now(), clock.now() + 60]
+    const claims = { iss: issuer, sub: 'alice-1', client_id: 'web', scope: 'openid', jti: 'f.1', iat, exp }
+    for (const [aud, status] of [
+      [[testApi, `${issuer}/userinfo`], 200],
+      [[testApi], 401],
+      [`${issuer}/userinfo.evil`, 401],
+    ] as const) {
+      const jwt = keys.sign('ES256', { ...claims, aud }, { typ: 'at+jwt' })
+      expect((await request('/userinfo', bearer(jwt))).status).toBe(status)
+    }
   })
 
   test('an ID token is no access token', async () => {

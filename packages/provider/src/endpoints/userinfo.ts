@@ -63,5 +63,9 @@ async function acceptedToken(parts: Parts, presented: string): Promise<{ sub: st
   if (!token.scope.includes('openid')) {
     throw new OAuthError('insufficient_scope', 'the access token does not carry the scope openid')
   }
+  const { userinfo_endpoint: here = '' } = parts.metadata()
+  if (token.audience.length > 0 && !token.audience.includes(here)) {
+    throw new OAuthError('invalid_token', 'the access token is for another audience')
+  }
   return token
 }
