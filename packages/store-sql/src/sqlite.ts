@@ -50,15 +50,16 @@ const largestCheckedBytes = 256 * 1024 * 1024
  * @throws Error that says what is wrong with the file: no rights, not SQLite, damaged, another program's, a newer schema
  */
 export function openSqlite(file: string, { lockWaitSeconds = 5 }: SqliteOptions = {}): SqliteDatabase {
-  if (file !== ':memory:') makeFile(file)
-  const database = new DatabaseSync(file, { timeout: 5000 })
+  let database: DatabaseSync | undefined
   try {
+    if (file !== ':memory:') makeFile(file)
+    database = new DatabaseSync(file, { timeout: 5000 })
     prepareConnection(database)
     checkIntegrity(database, file)
     migrate(database)
     database.exec(`pragma busy_timeout = ${busyMilliseconds}`)
   } catch (error) {
-    database.close()
+    database?.close()
     throw explainOpening(file, error)
   }
   return share(file, database, Math.ceil((lockWaitSeconds * 1000) / busyMilliseconds))
