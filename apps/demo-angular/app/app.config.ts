@@ -1,10 +1,11 @@
 import { provideHttpClient, withInterceptors } from '@angular/common/http'
-import { type ApplicationConfig, provideBrowserGlobalErrorListeners } from '@angular/core'
-import { provideRouter, TitleStrategy, withComponentInputBinding } from '@angular/router'
+import { type ApplicationConfig, inject, provideBrowserGlobalErrorListeners } from '@angular/core'
+import { provideRouter, TitleStrategy, withNavigationErrorHandler } from '@angular/router'
 import { authInterceptor, provideAuth, withAppInitializerAuthCheck } from '@latchkey/angular'
 import { routes } from './app.routes.ts'
 import { DemoTitle } from './demo-title.ts'
 import { RUNTIME_CONFIG, type RuntimeConfig } from './runtime-config.ts'
+import { SignIn } from './sign-in.ts'
 
 export function appConfig(config: RuntimeConfig): ApplicationConfig {
   const { origin } = window.location
@@ -13,7 +14,10 @@ export function appConfig(config: RuntimeConfig): ApplicationConfig {
       provideBrowserGlobalErrorListeners(),
       { provide: RUNTIME_CONFIG, useValue: config },
       { provide: TitleStrategy, useClass: DemoTitle },
-      provideRouter(routes, withComponentInputBinding()),
+      provideRouter(
+        routes,
+        withNavigationErrorHandler(({ error }) => inject(SignIn).tell(error)),
+      ),
       provideHttpClient(withInterceptors([authInterceptor()])),
       provideAuth(
         {

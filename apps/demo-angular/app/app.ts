@@ -1,5 +1,5 @@
 import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core'
-import { RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router'
+import { type IsActiveMatchOptions, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router'
 import { OidcSecurityService } from '@latchkey/angular'
 import { Mark } from './mark.ts'
 import { RUNTIME_CONFIG } from './runtime-config.ts'
@@ -15,13 +15,13 @@ import { TokenLifePanel } from './token-life/token-life-panel.ts'
     <a class="skip" href="#content" (click)="skip($event)">Skip to content</a>
     <div class="frame wide">
       <header class="masthead">
-        <a class="brand" routerLink="/"><lk-mark /><span>Latchkey Angular demo</span></a>
+        <a class="brand" routerLink="/"><lk-mark /><span>Latchkey<span class="what"> Angular demo</span></span></a>
         <nav aria-label="Pages">
           <ul>
             @for (page of pages; track page.path) {
               <li>
                 <a [routerLink]="page.path" routerLinkActive #active="routerLinkActive"
-                  [routerLinkActiveOptions]="{ exact: true }" [attr.aria-current]="active.isActive ? 'page' : null">{{ page.name }}</a>
+                  [routerLinkActiveOptions]="samePath" [attr.aria-current]="active.isActive ? 'page' : null">{{ page.name }}</a>
               </li>
             }
           </ul>
@@ -53,6 +53,14 @@ export class App {
   protected readonly signIn = inject(SignIn)
   protected readonly config = inject(RUNTIME_CONFIG)
   readonly #oidc = inject(OidcSecurityService)
+
+  /** A page stays the current one whatever its query says. */
+  protected readonly samePath: IsActiveMatchOptions = {
+    paths: 'exact',
+    queryParams: 'ignored',
+    fragment: 'ignored',
+    matrixParams: 'ignored',
+  }
 
   protected readonly pages = [
     { path: '/', name: 'Home' },

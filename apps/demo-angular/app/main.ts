@@ -7,7 +7,7 @@ loadRuntimeConfig()
   .then((config) => bootstrapApplication(App, appConfig(config)))
   .catch((error: unknown) => {
     console.error(error)
-    const place = document.querySelector('.starting')
+    const place = document.querySelector('.starting [role=status]')
     if (place !== null)
       place.textContent = 'The demo could not start. Check that its server runs, then load the page again.'
   })

@@ -17,16 +17,18 @@ const notices: Readonly<Record<SignedOutReason, { readonly tone: string; readonl
     <div role="status">
       @if (notice(); as notice) {
         <div [class]="'notice ' + notice.tone" data-testid="notice">
+          <div class="row between">
           <p>{{ notice.text }}</p>
           @if (notice.again) {
-            <p><button type="button" class="link" [disabled]="signIn.leaving()" (click)="signIn.signIn()">Sign in again</button></p>
+            <button type="button" class="secondary small" [disabled]="signIn.leaving()" (click)="signIn.signIn()">Sign in again</button>
           }
+        </div>
         </div>
       }
     </div>
     <div role="alert">
       @if (signIn.problem(); as problem) {
-        <div class="notice bad" data-testid="problem"><h2>That did not work</h2><p>{{ problem }}</p></div>
+        <div class="notice bad" data-testid="problem"><p>{{ problem }}</p></div>
       }
     </div>
   `,

@@ -14,7 +14,9 @@ export class SignIn {
   readonly leaving = this.#leaving.asReadonly()
 
   constructor() {
-    this.#oidc.checkAuth().subscribe(({ errorMessage }) => this.#problem.set(errorMessage ?? null))
+    this.#oidc.checkAuth().subscribe(({ errorMessage }) => {
+      if (errorMessage !== undefined) this.tell(errorMessage)
+    })
   }
 
   signIn(returnTo?: string): void {
@@ -25,13 +27,19 @@ export class SignIn {
     void this.#leave(() => this.#oidc.auth().signOut())
   }
 
+  /** Puts a failure before the person, as a sentence. */
+  tell(failure: unknown): void {
+    const text = failure instanceof Error ? failure.message : String(failure)
+    this.#problem.set(`Signing in did not work: ${text}.`)
+  }
+
   async #leave(go: () => Promise<void>): Promise<void> {
     this.#leaving.set(true)
     this.#problem.set(null)
     try {
       await go()
     } catch (error) {
-      this.#problem.set(error instanceof Error ? error.message : String(error))
+      this.tell(error)
     }
     this.#leaving.set(false)
   }

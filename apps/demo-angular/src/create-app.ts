@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { serveStatic } from '@hono/node-server/serve-static'
 import type { Runtime } from '@latchkey/protocol'
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { createApiProxy } from './api-proxy.ts'
 import { securityHeaders } from './security-headers.ts'
 import type { Settings } from './settings.ts'
@@ -26,15 +26,17 @@ export function createApp({ settings, runtime, root }: AppOptions): Hono {
   app.use(async (c, next) => {
     await next()
     for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value)
+    if (c.req.path.startsWith('/api/')) return
+    c.res.headers.set(
+      'cache-control',
+      c.res.ok && hashed.test(c.req.path) ? 'public, max-age=31536000, immutable' : 'no-cache',
+    )
   })
   app.all('/api/*', (c) => proxy(c.req.raw, pathAndQuery(c.req.url)))
-  app.get('/config.json', (c) =>
-    c.json({ issuer, clientId, audience, apiUrl, bffUrl }, 200, { 'cache-control': 'no-store' }),
-  )
-  app.use(serveStatic({ root, onFound: (path, c) => cacheFor(path, c) }))
+  app.get('/config.json', (c) => c.json({ issuer, clientId, audience, apiUrl, bffUrl }))
+  app.use(serveStatic({ root }))
   app.get('*', async (c, next) => {
     if (isFile(c.req.path)) return c.text('There is no such file.', 404)
-    c.header('cache-control', 'no-cache')
     return page(c, next)
   })
   app.notFound((c) =>
@@ -44,10 +46,6 @@ export function createApp({ settings, runtime, root }: AppOptions): Hono {
     ),
   )
   return app
-}
-
-function cacheFor(path: string, c: Context): void {
-  c.header('cache-control', hashed.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache')
 }
 
 function isFile(path: string): boolean {

@@ -24,7 +24,7 @@ export function readSettings(environment: Environment): Settings {
   const address = (name: string, value: string): string => {
     if (value !== '' && !isHttpUrl(value))
       problems.push(`${name} is "${value}": give an http(s) address without query and fragment`)
-    return value.replace(/\/+$/, '')
+    return value
   }
   const port = Number(environment.PORT ?? '4200')
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
@@ -36,11 +36,15 @@ export function readSettings(environment: Environment): Settings {
     issuer: address('ISSUER', required('ISSUER')),
     clientId: required('CLIENT_ID'),
     audience: required('AUDIENCE'),
-    apiUrl: address('API_URL', required('API_URL')),
+    apiUrl: withoutSlash(address('API_URL', required('API_URL'))),
     bffUrl: address('BFF_URL', environment.BFF_URL ?? ''),
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return settings
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '')
 }
 
 function isHttpUrl(text: string): boolean {

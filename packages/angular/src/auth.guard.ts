@@ -1,4 +1,4 @@
-import { inject } from '@angular/core'
+import { InjectionToken, inject } from '@angular/core'
 import {
   type ActivatedRouteSnapshot,
   type CanActivateFn,
@@ -9,6 +9,7 @@ import {
   type RouterStateSnapshot,
   type UrlSegment,
 } from '@angular/router'
+import type { Auth } from '@latchkey/browser'
 import { AUTH_CLIENTS, OPEN_ID_CONFIGURATIONS } from './auth-clients.ts'
 
 export type AuthGuard = CanActivateFn & CanMatchFn
@@ -27,24 +28,45 @@ export function autoLoginPartialRoutesGuardWithConfig(configId: string): AuthGua
   return (_route: ActivatedRouteSnapshot | Route, target: Target) => passOrSignIn(configId, target)
 }
 
+/** Whose failed sign-in was told of since the page was loaded. */
+const TOLD_OF_FAILURE = new InjectionToken<WeakSet<Auth>>('Latchkey failures told', {
+  providedIn: 'root',
+  factory: () => new WeakSet(),
+})
+
 /**
  * Waits until it is known who is there, renews before it judges, and leaves for the sign-in last. A sign-in that has
- * just failed is not tried again by itself: the person goes to `unauthorizedRoute`.
+ * just failed is not tried again by itself, which would loop: the person goes to `unauthorizedRoute` and decides.
  */
 async function passOrSignIn(configId: string | undefined, target: Target): Promise<GuardResult> {
   const clients = inject(AUTH_CLIENTS)
   const router = inject(Router)
+  const told = inject(TOLD_OF_FAILURE)
   const auth = clients.get(configId)
-  const fallback = inject(OPEN_ID_CONFIGURATIONS)?.[clients.all.indexOf(auth)]?.unauthorizedRoute ?? '/'
+  const unauthorized = inject(OPEN_ID_CONFIGURATIONS)?.[clients.all.indexOf(auth)]?.unauthorizedRoute ?? '/'
   const returnTo = targetUrl(router, target)
-  try {
-    await auth.start()
-  } catch {
-    return returnTo === fallback ? false : router.parseUrl(fallback)
+  const failure = await auth.start().then(
+    () => null,
+    (error: unknown) => ({ error }),
+  )
+  if (await isSignedIn(auth)) return true
+  if (failure !== null && !told.has(auth)) {
+    told.add(auth)
+    if (returnTo === unauthorized) throw failure.error
+    return router.parseUrl(unauthorized)
   }
-  if ((await auth.getAccessToken()) !== null) return true
   await auth.signIn({ returnTo })
   return false
+}
+
+/** A provider that cannot be reached right now signs nobody out: the session stays, and so does the way in. */
+async function isSignedIn(auth: Auth): Promise<boolean> {
+  if (auth.state.status !== 'authenticated') return false
+  try {
+    return (await auth.getAccessToken()) !== null
+  } catch {
+    return auth.state.status === 'authenticated'
+  }
 }
 
 /** Where the person wanted to go, with query and fragment. */

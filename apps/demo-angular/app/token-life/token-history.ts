@@ -30,7 +30,8 @@ export function followState(history: TokenHistory | null, state: AuthState, now:
 
 /** Where things stand on the bar, in percent of its width. */
 export interface LifeBar {
-  readonly valid: readonly { readonly from: number; readonly width: number }[]
+  /** When a token was valid, and how much of that is used up. */
+  readonly valid: readonly { readonly from: number; readonly width: number; readonly used: number }[]
   readonly renewals: readonly number[]
   readonly now: number
   /** Where a revocation cut the life off. */
@@ -47,7 +48,8 @@ export function lifeBar({ spans, end }: TokenHistory, now: number): LifeBar {
   return {
     valid: spans.map((span, index) => {
       const until = Math.min(span.expiresAt, spans[index + 1]?.issuedAt ?? span.expiresAt)
-      return { from: percent(span.issuedAt), width: percent(until) - percent(span.issuedAt) }
+      const from = percent(span.issuedAt)
+      return { from, width: percent(until) - from, used: Math.max(0, percent(Math.min(until, stop)) - from) }
     }),
     renewals: spans.slice(1).map((span) => percent(span.issuedAt)),
     now: percent(stop),

@@ -10,9 +10,7 @@ import type { LifeBar } from './token-history.ts'
       <rect class="track" x="0" y="14" width="100%" height="16" rx="8" />
       @for (span of bar().valid; track $index) {
         <rect class="valid" [class.ended]="bar().cut !== null" [attr.x]="span.from + '%'" y="14" [attr.width]="span.width + '%'" height="16" rx="3" />
-      }
-      @if (bar().cut === null) {
-        <rect class="used" x="0" y="14" [attr.width]="bar().now + '%'" height="16" rx="3" />
+        <rect class="used" [class.ended]="bar().cut !== null" [attr.x]="span.from + '%'" y="14" [attr.width]="span.used + '%'" height="16" rx="3" />
       }
       @for (at of bar().renewals; track $index) {
         <line class="tick" [attr.x1]="at + '%'" [attr.x2]="at + '%'" y1="8" y2="36" />

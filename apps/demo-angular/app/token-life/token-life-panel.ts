@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core'
 import { OidcSecurityService, type SignedOutReason } from '@latchkey/angular'
-import { duration, lifeBar } from './token-history.ts'
+import { duration, lifeBar, type TokenHistory, type TokenSpan } from './token-history.ts'
 import { TokenLife } from './token-life.ts'
 import { TokenLifeBar } from './token-life-bar.ts'
 
@@ -9,6 +9,18 @@ const endings: Readonly<Record<SignedOutReason, string>> = {
   expired: 'ended',
   'signed-out': 'signed out',
   'signed-out-elsewhere': 'signed out',
+}
+
+/** What is left of the token's life, or when it was over. */
+function remaining({ expiresAt }: TokenSpan, end: TokenHistory['end'], now: number) {
+  if (end !== null) return { expiryTerm: 'Ended', expiry: timeOfDay(end.at) }
+  if (expiresAt <= now)
+    return { expiryTerm: 'Expired', expiry: `${duration(now - expiresAt)} ago; the next call renews it` }
+  return { expiryTerm: 'Expires in', expiry: duration(expiresAt - now) }
+}
+
+function timeOfDay(at: number): string {
+  return new Date(at * 1000).toLocaleTimeString()
 }
 
 @Component({
@@ -52,15 +64,14 @@ export class TokenLifePanel {
     const now = this.#life.now()
     const token = history?.spans[history.spans.length - 1]
     if (history == null || token === undefined) return null
-    const left = token.expiresAt - now
-    const expired = left <= 0
-    const status = history.end === null ? (expired ? 'expired' : 'valid') : endings[history.end.because]
+    const { end } = history
+    const expired = token.expiresAt <= now
+    const status = end === null ? (expired ? 'expired' : 'valid') : endings[end.because]
     return {
-      alive: history.end === null,
+      alive: end === null,
       bar: lifeBar(history, now),
-      expiry: expired ? `${duration(-left)} ago` : duration(left),
-      expiryTerm: expired ? 'Expired' : 'Expires in',
-      issued: new Date(token.issuedAt * 1000).toLocaleTimeString(),
+      ...remaining(token, end, now),
+      issued: timeOfDay(token.issuedAt),
       label: `The access token's life: ${status}, renewed ${history.renewals} times`,
       renewals: history.renewals,
       status,

@@ -1,0 +1,123 @@
+import { ConfigError } from '@latchkey/browser'
+import { describe, expect, test } from 'vitest'
+import { toAuthConfigs } from './auth-config.ts'
+import type { OpenIdConfiguration } from './open-id-configuration.ts'
+
+const config: OpenIdConfiguration = { authority: 'https://id.example.com', clientId: 'spa' }
+
+function problemsOf(given: unknown): readonly string[] {
+  try {
+    toAuthConfigs(given as OpenIdConfiguration)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('the options that Angular developers know', () => {
+  test('become the browser core’s configuration', () => {
+    const [mapped] = toAuthConfigs({
+      ...config,
+      redirectUrl: 'https://app.example.com/callback',
+      postLogoutRedirectUri: 'https://app.example.com/',
+      scope: 'openid read:messages',
+      responseType: 'code',
+      silentRenew: true,
+      silentRenewUrl: 'https://app.example.com/silent-callback.html',
+      useRefreshToken: true,
+      renewTimeBeforeTokenExpiresInSeconds: 45,
+      secureRoutes: ['/api'],
+      customParamsAuthRequest: { audience: 'https://api.example.com', max_age: 300 },
+    })
+    expect(mapped).toEqual({
+      configId: 'default',
+      issuer: 'https://id.example.com',
+      clientId: 'spa',
+      redirectUri: 'https://app.example.com/callback',
+      postLogoutRedirectUri: 'https://app.example.com/',
+      silentRedirectUri: 'https://app.example.com/silent-callback.html',
+      scope: 'openid read:messages',
+      secureRoutes: ['/api'],
+      renewBeforeExpirySeconds: 45,
+      extraParameters: { audience: 'https://api.example.com', max_age: '300' },
+    })
+  })
+
+  test('RFC 8707 §2: the parameter resource names the API at every request, not at sign-in alone', () => {
+    const [mapped] = toAuthConfigs({ ...config, customParamsAuthRequest: { resource: 'https://api.example.com' } })
+    expect(mapped).toMatchObject({ resource: 'https://api.example.com', extraParameters: {} })
+  })
+
+  test('renew no token ahead of time unless silentRenew asks for it', () => {
+    const before = (given: OpenIdConfiguration) => toAuthConfigs(given)[0]?.renewBeforeExpirySeconds
+    expect(before(config)).toBe(0)
+    expect(before({ ...config, silentRenew: false, renewTimeBeforeTokenExpiresInSeconds: 45 })).toBe(0)
+    expect(before({ ...config, silentRenew: true })).toBe(30)
+  })
+
+  test('name several configurations by position where they have no configId', () => {
+    expect(toAuthConfigs([config, config]).map((one) => one.configId)).toEqual(['default', '1'])
+  })
+})
+
+describe('a wrong configuration', () => {
+  test('is refused with every problem of every configuration at once', () => {
+    const problems = problemsOf([
+      { clientId: 'spa', silentRenew: 'yes' },
+      { authority: '', clientId: 'spa', configId: 'b' },
+    ])
+    expect(problems).toEqual([
+      'config "default": authority is missing',
+      'config "default": silentRenew must be true or false',
+      'config "b": authority must be a non-empty string',
+    ])
+  })
+
+  test.each([
+    'disableIdTokenValidation',
+    'disableIatOffsetValidation',
+    'issValidationOff',
+    'strictIssuerValidationOnWellKnownRetrievalOff',
+    'disableRefreshIdTokenAuthTimeValidation',
+    'maxIdTokenIatOffsetAllowedInSeconds',
+    'ignoreNonceAfterRefresh',
+    'disablePkce',
+    'allowUnsafeReuseRefreshToken',
+    'historyCleanupOff',
+  ])('features 33: %s does not switch a check off, even when it says false', (option) => {
+    for (const value of [true, false]) {
+      const [problem, ...others] = problemsOf({ ...config, [option]: value })
+      expect(others).toEqual([])
+      expect(problem).toMatch(new RegExp(`^config "default": ${option} is not supported: remove it`))
+    }
+  })
+
+  test('RFC 9700 §2.1.2: the implicit flow is refused', () => {
+    expect(problemsOf({ ...config, responseType: 'id_token token' })).toEqual([
+      'config "default": responseType must be "code": the implicit flow leaks tokens (RFC 9700 §2.1.2)',
+    ])
+  })
+
+  test('names the option that a misspelt one resembles', () => {
+    expect(problemsOf({ ...config, postLogoutRedirectUrl: 'https://app.example.com/' })).toEqual([
+      'config "default": postLogoutRedirectUrl is unknown; did you mean postLogoutRedirectUri?',
+    ])
+  })
+
+  test('does not let two configurations share a configId', () => {
+    const twice = [
+      { ...config, configId: 'a' },
+      { ...config, configId: 'a' },
+    ]
+    expect(problemsOf(twice)).toEqual(['configId: "a" is used twice; name each configuration differently'])
+  })
+
+  test('is refused when there is none at all', () => {
+    expect(problemsOf([])).toEqual(['config: give at least one configuration'])
+  })
+
+  test('is no place for a client secret', () => {
+    expect(problemsOf({ ...config, clientSecret: 'x' })[0]).toContain('a page in a browser cannot keep a secret')
+  })
+})
