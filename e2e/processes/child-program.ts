@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+export const root = join(import.meta.dirname, '..', '..')
+
+export interface ChildProgram {
+  readonly process: ChildProcess
+  /** Everything it wrote so far. */
+  readonly output: { stdout: string; stderr: string }
+  /** Resolves with the line of stdout that `pattern` matches; rejects with what it wrote when it ends before. */
+  line(pattern: RegExp): Promise<RegExpExecArray>
+  /** Sends the signal and resolves with the exit code, null when it was killed. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+/** Runs a program of this repository as a person would: a process of its own, on the Node that came along. */
+export function startProgram(
+  script: string,
+  options: { args?: readonly string[]; env?: NodeJS.ProcessEnv } = {},
+): ChildProgram {
+  const child = spawn(
+    process.execPath,
+    ['--conditions=source', '--disable-warning=ExperimentalWarning', join(root, script), ...(options.args ?? [])],
+    { cwd: root, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  const output = { stdout: '', stderr: '' }
+  const waiting = new Set<() => void>()
+  const wake = () => {
+    for (const waiter of waiting) waiter()
+  }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text
+      wake()
+    })
+  }
+  const ended = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)))
+  void ended.then(wake)
+  return {
+    process: child,
+    output,
+    line: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = pattern.exec(output.stdout)
+          if (found !== null) resolve(found)
+          else if (child.exitCode !== null || child.signalCode !== null) {
+            reject(new Error(`${script} ended before "${pattern.source}":\n${output.stdout}\n${output.stderr}`))
+          } else return
+          waiting.delete(look)
+        }
+        waiting.add(look)
+        look()
+      }),
+    stop(signal = 'SIGTERM') {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+      return ended
+    },
+  }
+}
