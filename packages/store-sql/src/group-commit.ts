@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { busy, sqliteCode } from './storage-error.ts'
 
 export interface GroupCommitOptions {
@@ -71,37 +71,19 @@ function settle(jobs: readonly Job[], results: readonly Result[], explain: (erro
 
 /** One transaction for all jobs. A job that throws is undone alone: the rest are run again, each in its own savepoint. */
 function createTransaction(database: DatabaseSync) {
-  const statements = {
-    begin: database.prepare('begin immediate'),
-    commit: database.prepare('commit'),
-    rollback: database.prepare('rollback'),
-    savepoint: database.prepare('savepoint job'),
-    undo: database.prepare('rollback to job'),
-    release: database.prepare('release job'),
-  } satisfies Record<string, StatementSync>
+  const begin = database.prepare('begin immediate')
+  const commit = database.prepare('commit')
+  const rollback = database.prepare('rollback')
+  const isolated = createIsolation(database)
 
-  function isolated(job: Job): Result {
-    statements.savepoint.run()
-    try {
-      const value = job.work()
-      statements.release.run()
-      return { value }
-    } catch (error) {
-      // A full disk or an I/O error may have ended the whole transaction: then nothing of it can be acknowledged.
-      if (!database.isTransaction) throw error
-      statements.undo.run()
-      statements.release.run()
-      return { error }
-    }
-  }
   function attempt(run: () => readonly Result[]): readonly Result[] {
-    statements.begin.run()
+    begin.run()
     try {
       const results = run()
-      statements.commit.run()
+      commit.run()
       return results
     } catch (error) {
-      if (database.isTransaction) statements.rollback.run()
+      if (database.isTransaction) rollback.run()
       throw error
     }
   }
@@ -116,6 +98,26 @@ function createTransaction(database: DatabaseSync) {
         return attempt(() => jobs.map(isolated))
       }
     },
+  }
+}
+
+function createIsolation(database: DatabaseSync): (job: Job) => Result {
+  const savepoint = database.prepare('savepoint job')
+  const undo = database.prepare('rollback to job')
+  const release = database.prepare('release job')
+  return (job) => {
+    savepoint.run()
+    try {
+      const value = job.work()
+      release.run()
+      return { value }
+    } catch (error) {
+      // A full disk or an I/O error may have ended the whole transaction: then nothing of it can be acknowledged.
+      if (!database.isTransaction) throw error
+      undo.run()
+      release.run()
+      return { error }
+    }
   }
 }
 

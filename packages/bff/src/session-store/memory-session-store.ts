@@ -17,47 +17,11 @@ export function createMemorySessionStore(): SessionStore {
   const rows = new Map<string, Row>()
   const seen = new Map<string, number>()
   const listeners = createSessionListeners()
-
-  function alive(hash: string, now: number): Row | null {
-    const row = rows.get(hash)
-    return row !== undefined && isAlive(row, now) ? row : null
-  }
-  function end(row: Row, now: number): void {
-    if (row.revokedAt !== null) return
-    const record = { ...row.record, sealedTokens: '' }
-    rows.set(record.hash, { ...row, record, revokedAt: now, leaseEndsAt: null })
-    listeners.tell(record.hash)
-  }
+  const parts = { rows, tell: listeners.tell }
   return {
-    async create(record, replaces) {
-      if (rows.has(record.hash)) throw new Error('a session with this hash exists or has existed')
-      rows.set(record.hash, { record, revokedAt: null, fence: 0, leaseEndsAt: null })
-      const before = replaces === null ? undefined : rows.get(replaces)
-      if (before !== undefined) end(before, record.createdAt)
-    },
-    async load(hash, now) {
-      return alive(hash, now)?.record ?? null
-    },
-    async touch(hash, { now, idleExpiresAt }) {
-      const row = alive(hash, now)
-      if (row === null) return false
-      rows.set(hash, { ...row, record: slide(row.record, now, idleExpiresAt) })
-      return true
-    },
-    ...leases({ rows, alive, tell: listeners.tell }),
-    async revoke(filter, now) {
-      const named = [...rows.values()].filter((row) => matches(row.record, filter))
-      const lived = named.filter((row) => isAlive(row, now))
-      for (const row of named) end(row, now)
-      return lived.length
-    },
-    async list(filter, { after = '', limit, now }) {
-      return [...rows.values()]
-        .filter((row) => isAlive(row, now) && row.record.hash > after && matches(row.record, filter))
-        .map((row) => row.record)
-        .sort((a, b) => (a.hash < b.hash ? -1 : 1))
-        .slice(0, limit)
-    },
+    ...lifetime(parts),
+    ...leases(parts),
+    ...revocation(parts),
     async rememberOnce(key, expiresAt, now) {
       if ((seen.get(key) ?? now) > now) return false
       seen.set(key, expiresAt)
@@ -75,21 +39,73 @@ export function createMemorySessionStore(): SessionStore {
   }
 }
 
-interface LeaseParts {
+interface Parts {
   readonly rows: Map<string, Row>
-  readonly alive: (hash: string, now: number) => Row | null
   readonly tell: (hash: string) => void
 }
 
+function lifetime(parts: Parts): Pick<SessionStore, 'create' | 'load' | 'touch'> {
+  const { rows } = parts
+  return {
+    async create(record, replaces) {
+      if (rows.has(record.hash)) throw new Error('a session with this hash exists or has existed')
+      rows.set(record.hash, { record, revokedAt: null, fence: 0, leaseEndsAt: null })
+      const before = replaces === null ? undefined : rows.get(replaces)
+      if (before !== undefined) end(parts, before, record.createdAt)
+    },
+    async load(hash, now) {
+      return alive(rows, hash, now)?.record ?? null
+    },
+    async touch(hash, { now, idleExpiresAt }) {
+      const row = alive(rows, hash, now)
+      if (row === null) return false
+      rows.set(hash, { ...row, record: slide(row.record, now, idleExpiresAt) })
+      return true
+    },
+  }
+}
+
+function revocation(parts: Parts): Pick<SessionStore, 'revoke' | 'list'> {
+  const { rows } = parts
+  return {
+    async revoke(filter, now) {
+      const named = [...rows.values()].filter((row) => matches(row.record, filter))
+      const lived = named.filter((row) => isAlive(row, now))
+      for (const row of named) end(parts, row, now)
+      return lived.length
+    },
+    async list(filter, { after = '', limit, now }) {
+      return [...rows.values()]
+        .filter((row) => isAlive(row, now) && row.record.hash > after && matches(row.record, filter))
+        .map((row) => row.record)
+        .sort((a, b) => (a.hash < b.hash ? -1 : 1))
+        .slice(0, limit)
+    },
+  }
+}
+
+/** A tombstone keeps the key, so that the session is never written again, and no tokens. */
+function end({ rows, tell }: Parts, row: Row, now: number): void {
+  if (row.revokedAt !== null) return
+  const record = { ...row.record, sealedTokens: '' }
+  rows.set(record.hash, { ...row, record, revokedAt: now, leaseEndsAt: null })
+  tell(record.hash)
+}
+
+function alive(rows: ReadonlyMap<string, Row>, hash: string, now: number): Row | null {
+  const row = rows.get(hash)
+  return row !== undefined && isAlive(row, now) ? row : null
+}
+
 /** Renewal by one holder at a time: a lease says who may, a fence says who was the last that could. */
-function leases({ rows, alive, tell }: LeaseParts) {
+function leases({ rows, tell }: Parts) {
   return {
     async claimRefresh(
       hash: string,
       version: number,
       { now, leaseSeconds }: { now: number; leaseSeconds: number },
     ): Promise<RefreshClaim> {
-      const row = alive(hash, now)
+      const row = alive(rows, hash, now)
       if (row === null) return { outcome: 'gone' }
       if (row.record.version !== version) return { outcome: 'moved' }
       if (row.leaseEndsAt !== null && row.leaseEndsAt > now) return { outcome: 'busy', leaseEndsAt: row.leaseEndsAt }
@@ -97,7 +113,7 @@ function leases({ rows, alive, tell }: LeaseParts) {
       return { outcome: 'claimed', fence: row.fence + 1 }
     },
     async renewLease(hash: string, fence: number, { now, leaseSeconds }: { now: number; leaseSeconds: number }) {
-      const row = alive(hash, now)
+      const row = alive(rows, hash, now)
       if (row === null || row.fence !== fence || row.leaseEndsAt === null) return false
       rows.set(hash, { ...row, leaseEndsAt: now + leaseSeconds })
       return true
@@ -106,7 +122,7 @@ function leases({ rows, alive, tell }: LeaseParts) {
       hash: string,
       commit: { sealedTokens: string; version: number; fence: number; now: number },
     ): Promise<'committed' | 'superseded' | 'gone'> {
-      const row = alive(hash, commit.now)
+      const row = alive(rows, hash, commit.now)
       if (row === null) return 'gone'
       const holds = row.fence === commit.fence && row.leaseEndsAt !== null
       if (!holds || row.record.version !== commit.version) return 'superseded'

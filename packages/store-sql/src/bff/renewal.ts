@@ -7,18 +7,7 @@ type Renewal = Pick<SessionStore, 'claimRefresh' | 'renewLease' | 'commitTokens'
 
 /** Renewal by one holder at a time: a lease says who may, a fence says who was the last that could. */
 export function sqliteRenewal(db: SqliteDatabase, changes: SessionChanges): Renewal {
-  const find = db.prepare<Pick<SessionRow, 'version' | 'fence' | 'lease_ends_at'>>(
-    `select version, fence, lease_ends_at from bff_sessions where ${isAlive} and hash = ?2`,
-  )
-  const claim = db.prepare('update bff_sessions set fence = ?, lease_ends_at = ? where hash = ?')
-  const renew = db.prepare(
-    `update bff_sessions set lease_ends_at = ?4
-     where ${isAlive} and hash = ?2 and fence = ?3 and lease_ends_at is not null`,
-  )
-  const commit = db.prepare(
-    'update bff_sessions set sealed_tokens = ?, version = version + 1, lease_ends_at = null where hash = ?',
-  )
-  const release = db.prepare('update bff_sessions set lease_ends_at = null where hash = ? and fence = ?')
+  const { find, claim, renew, commit, release } = prepare(db)
   return {
     claimRefresh: (hash, version, { now, leaseSeconds }) =>
       db.write((): RefreshClaim => {
@@ -49,4 +38,20 @@ export function sqliteRenewal(db: SqliteDatabase, changes: SessionChanges): Rene
         release.run(hash, fence)
       }),
   }
+}
+
+function prepare(db: SqliteDatabase) {
+  const find = db.prepare<Pick<SessionRow, 'version' | 'fence' | 'lease_ends_at'>>(
+    `select version, fence, lease_ends_at from bff_sessions where ${isAlive} and hash = ?2`,
+  )
+  const claim = db.prepare('update bff_sessions set fence = ?, lease_ends_at = ? where hash = ?')
+  const renew = db.prepare(
+    `update bff_sessions set lease_ends_at = ?4
+     where ${isAlive} and hash = ?2 and fence = ?3 and lease_ends_at is not null`,
+  )
+  const commit = db.prepare(
+    'update bff_sessions set sealed_tokens = ?, version = version + 1, lease_ends_at = null where hash = ?',
+  )
+  const release = db.prepare('update bff_sessions set lease_ends_at = null where hash = ? and fence = ?')
+  return { find, claim, renew, commit, release }
 }

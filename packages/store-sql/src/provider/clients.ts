@@ -6,21 +6,7 @@ import type { FamilySteps } from './families.ts'
 type Row = Pick<Schema['clients'], 'data'>
 
 export function sqliteClients(db: SqliteDatabase, families: FamilySteps): ClientStore {
-  const find = db.prepare<Row>('select data from clients where client_id = ?')
-  const list = db.prepare<Row>(
-    'select data from clients where client_id > ? and instr(search_text, ?) > 0 order by client_id limit ?',
-  )
-  const insert = db.prepare(
-    'insert into clients (client_id, search_text, version, data) values (?, ?, ?, ?) on conflict do nothing',
-  )
-  const update = db.prepare(
-    'update clients set search_text = ?, version = ?, data = ? where client_id = ? and version = ?',
-  )
-  const remove = db.prepare('delete from clients where client_id = ?')
-  const forget = ['delete from consents where client_id = ?', 'delete from access_tokens where lone_client_id = ?'].map(
-    (sql) => db.prepare(sql),
-  )
-  const dropCodes = db.prepare('delete from codes where client_id = ? and consumed_at is null')
+  const { find, list, insert, update, remove, forget, dropCodes } = prepare(db)
   return {
     find: (clientId) =>
       db.read(() => {
@@ -60,4 +46,23 @@ function searchText({ metadata }: ClientRecord): string {
 
 function clientOf(row: Row): ClientRecord {
   return JSON.parse(row.data) as ClientRecord
+}
+
+function prepare(db: SqliteDatabase) {
+  const find = db.prepare<Row>('select data from clients where client_id = ?')
+  const list = db.prepare<Row>(
+    'select data from clients where client_id > ? and instr(search_text, ?) > 0 order by client_id limit ?',
+  )
+  const insert = db.prepare(
+    'insert into clients (client_id, search_text, version, data) values (?, ?, ?, ?) on conflict do nothing',
+  )
+  const update = db.prepare(
+    'update clients set search_text = ?, version = ?, data = ? where client_id = ? and version = ?',
+  )
+  const remove = db.prepare('delete from clients where client_id = ?')
+  const forget = ['delete from consents where client_id = ?', 'delete from access_tokens where lone_client_id = ?'].map(
+    (sql) => db.prepare(sql),
+  )
+  const dropCodes = db.prepare('delete from codes where client_id = ? and consumed_at is null')
+  return { find, list, insert, update, remove, forget, dropCodes }
 }

@@ -12,19 +12,7 @@ export function sqliteRefreshTokens(
   families: FamilySteps,
   issuing: IssuedSteps,
 ): RefreshTokenStore {
-  const find = db.prepare<Row>('select * from refresh_tokens where hash = ?')
-  const findWithFamily = db.prepare<RowWithFamily>(
-    `select hash, rotated_at, successor_hash, sealed_successor, refresh_tokens.expires_at, absolute_expires_at, data,
-       revoked_at, families.expires_at as family_end
-     from refresh_tokens left join families on families.family_id = refresh_tokens.family_id where hash = ?`,
-  )
-  const mark = db.prepare(
-    'update refresh_tokens set rotated_at = ?, successor_hash = ?, sealed_successor = ? where hash = ?',
-  )
-  const unused = db.prepare<{ readonly found: 1 }>(
-    'select 1 as found from refresh_tokens where hash = ? and rotated_at is null and expires_at > ?',
-  )
-
+  const { find, findWithFamily, mark, unused } = prepare(db)
   function repeats(row: RowWithFamily, { now, graceSeconds }: { now: number; graceSeconds: number }): boolean {
     if (row.rotated_at === null || row.successor_hash === null) return false
     return now < row.rotated_at + graceSeconds && unused.get(row.successor_hash, now) !== undefined
@@ -67,4 +55,20 @@ function refreshTokenOf(row: Row): RefreshTokenRecord {
     expiresAt: row.expires_at,
     absoluteExpiresAt: row.absolute_expires_at,
   }
+}
+
+function prepare(db: SqliteDatabase) {
+  const find = db.prepare<Row>('select * from refresh_tokens where hash = ?')
+  const findWithFamily = db.prepare<RowWithFamily>(
+    `select hash, rotated_at, successor_hash, sealed_successor, refresh_tokens.expires_at, absolute_expires_at, data,
+       revoked_at, families.expires_at as family_end
+     from refresh_tokens left join families on families.family_id = refresh_tokens.family_id where hash = ?`,
+  )
+  const mark = db.prepare(
+    'update refresh_tokens set rotated_at = ?, successor_hash = ?, sealed_successor = ? where hash = ?',
+  )
+  const unused = db.prepare<{ readonly found: 1 }>(
+    'select 1 as found from refresh_tokens where hash = ? and rotated_at is null and expires_at > ?',
+  )
+  return { find, findWithFamily, mark, unused }
 }

@@ -8,6 +8,7 @@ export function renewalContract(open: () => Promise<SessionStore>): void {
   describe('renewal', () => {
     claims(open)
     commits(open)
+    refusedCommits(open)
     leases(open)
   })
 }
@@ -81,6 +82,9 @@ function commits(open: () => Promise<SessionStore>): void {
     const late = { sealedTokens: 'sealed-2', version: 1, fence, now: now + 60 }
     expect(await store.commitTokens(hash, late)).toBe('committed')
   })
+}
+
+function refusedCommits(open: () => Promise<SessionStore>): void {
   test('features 48: a revoked session is not brought back by a renewal that was under way', async () => {
     const { store, hash } = await withSession(open)
     const fence = await claim(store, hash)

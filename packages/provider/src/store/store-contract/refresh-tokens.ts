@@ -14,6 +14,7 @@ export function refreshTokensContract(open: () => Promise<Store>): void {
     rotation(open)
     replay(open)
     reuse(open)
+    noGrace(open)
     unknown(open)
   })
 }
@@ -84,11 +85,12 @@ function replay(open: () => Promise<Store>): void {
   })
 }
 
+async function expectEnded(store: Store, of: Grounds, instant: number): Promise<void> {
+  expect((await store.families.find(of.familyId))?.revokedAt).toBe(instant)
+  expect(await store.accessTokens.isJwtRevoked('any', of.familyId)).toBe(true)
+}
+
 function reuse(open: () => Promise<Store>): void {
-  async function expectEnded(store: Store, of: Grounds, instant: number): Promise<void> {
-    expect((await store.families.find(of.familyId))?.revokedAt).toBe(instant)
-    expect(await store.accessTokens.isJwtRevoked('any', of.familyId)).toBe(true)
-  }
   test('RFC 9700 §4.14.2: a rotated token presented after its grace ends the family, and nothing is written', async () => {
     const store = await open()
     const first = await signIn(store)
@@ -114,6 +116,9 @@ function reuse(open: () => Promise<Store>): void {
     expect(answer).toEqual({ outcome: 'reused', familyId: first.grounds.familyId })
     await expectEnded(store, first.grounds, now + 2)
   })
+}
+
+function noGrace(open: () => Promise<Store>): void {
   test('a grace of nought seconds forgives nothing', async () => {
     const store = await open()
     const first = await signIn(store)
