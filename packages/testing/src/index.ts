@@ -1,6 +1,7 @@
 export * from './faults.ts'
 export * from './issue-code.ts'
 export * from './listen.ts'
+export * from './person.ts'
 export * from './recorded-store.ts'
 export * from './test-accounts.ts'
 export * from './test-bff.ts'

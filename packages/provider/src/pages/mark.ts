@@ -1,8 +1,8 @@
 import { raw } from './html.ts'
 
-/** The drawing of the mark: a key whose bit meets a latch, in the text's colour, on a square of 24. */
+/** The drawing of the mark: a key in the case of a latch, in the text's colour, on a square of 24. */
 const drawing =
-  '<circle cx="7" cy="12" r="4.25"/><path d="M11.25 12H19"/><path d="M15.5 12v3.25"/><path d="M21 5v14"/><path d="M16.5 5H21M16.5 19H21"/>'
+  '<path d="M9.5 3.5h8a3 3 0 0 1 3 3v11a3 3 0 0 1-3 3h-8"/><circle cx="6" cy="12" r="3.5"/><path d="M9.5 12H16v3.25M12.75 12v2.25"/>'
 
 const strokes = 'fill="none" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
 

@@ -50,7 +50,7 @@ input[type="checkbox"], input[type="radio"] { width: 20px; height: 20px; margin:
 .button.small, button.small { min-height: 32px; padding: 4px var(--space-3); font-size: var(--size-2); }
 @media (pointer: coarse) { .button.small, button.small { min-height: 44px; } }
 button:disabled { opacity: 0.55; cursor: not-allowed; }
-button.link { min-height: 44px; padding: 0; border: 0; background: none; color: var(--brand); font: inherit; text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: 3px; cursor: pointer; }
+button.link { min-height: 44px; padding: 0; border: 0; background: none; color: var(--brand); font: 400 var(--size-2) / 1.5 var(--font); text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: 3px; cursor: pointer; }
 button.link:hover { color: var(--brand-strong); text-decoration-thickness: 2px; }
 .full { width: 100%; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: var(--space-3); }

@@ -3,19 +3,19 @@ export const data = `
 .facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: var(--space-2) var(--space-4); font-size: var(--size-2); }
 .facts dt { color: var(--muted); }
 .facts dd { overflow-wrap: anywhere; }
-.party { display: flex; align-items: center; gap: var(--space-3); }
+.party { display: flex; align-items: flex-start; gap: var(--space-3); }
 .party img, .party .initial { width: 48px; height: 48px; flex: none; border-radius: 12px; }
 .party img { object-fit: contain; background: var(--surface); border: 1px solid var(--line); padding: 4px; }
 .party .initial { display: grid; place-items: center; background: var(--brand-tint); color: var(--brand); font-size: var(--size-4); font-weight: 650; }
 .party > div { min-width: 0; }
-.party .host { color: var(--muted); font-size: var(--size-2); overflow-wrap: anywhere; }
+.party .host { margin-top: var(--space-1); color: var(--muted); font-size: var(--size-2); overflow-wrap: anywhere; }
 .permissions { border: 1px solid var(--line); border-radius: var(--radius-control); }
 .permissions > section + section { border-top: 1px solid var(--line); }
 .permissions > section { display: grid; gap: var(--space-2); padding: var(--space-3) var(--space-4); }
 .permissions h2 { font-size: var(--size-1); color: var(--muted); font-weight: 600; }
 .permissions ul { list-style: none; padding: 0; display: grid; gap: var(--space-2); }
 .permissions li { display: grid; grid-template-columns: 20px minmax(0, 1fr); gap: 0 var(--space-2); font-size: var(--size-2); }
-.permissions li svg { margin-top: 1px; color: var(--good); }
+.permissions li svg { margin-top: 1px; color: var(--brand); }
 .permissions li code { grid-column: 2; color: var(--muted); font-size: 0.75rem; overflow-wrap: anywhere; }
 .who { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 0 var(--space-3); font-size: var(--size-2); }
 .who span { min-width: 0; overflow-wrap: anywhere; }

@@ -2,7 +2,8 @@
 export const layout = `
 .frame { min-height: 100vh; min-height: 100dvh; display: grid; grid-template-rows: auto 1fr auto; }
 .masthead { padding: var(--space-4) var(--space-4) 0; }
-.brand { display: inline-flex; align-items: center; gap: var(--space-2); min-height: 44px; color: var(--brand); font-weight: 650; letter-spacing: -0.01em; text-decoration: none; }
+.brand svg { width: 28px; height: 28px; }
+.brand { display: inline-flex; align-items: center; gap: var(--space-2); min-height: 44px; color: var(--brand); font-size: 1.125rem; font-weight: 650; letter-spacing: -0.01em; text-decoration: none; }
 .brand span { color: var(--text); }
 .frame > main { width: 100%; min-width: 0; padding: var(--space-6) var(--space-4) var(--space-8); }
 .frame.narrow > .masthead { display: flex; justify-content: center; padding-top: var(--space-6); }
@@ -16,13 +17,14 @@ export const layout = `
 .row { display: flex; flex-wrap: wrap; align-items: center; gap: var(--space-3); }
 .row.between { justify-content: space-between; }
 .lead { color: var(--muted); }
-.frame.wide > .masthead { border-bottom: 1px solid var(--line); background: var(--surface); padding: var(--space-2) var(--space-6); }
+.frame.wide > .masthead { border-bottom: 1px solid var(--line); background: var(--surface); padding: var(--space-2) max(var(--space-6), calc((100% - 1120px) / 2 + var(--space-6))); }
 .frame.wide > main { max-width: 1120px; margin: 0 auto; padding: var(--space-8) var(--space-6) var(--space-12); }
 .frame.wide h1 { font-size: var(--size-5); line-height: 1.2; letter-spacing: -0.018em; }
-.frame.wide h2 { font-size: var(--size-4); }
+.frame.wide h2:not(.notice h2) { font-size: var(--size-4); }
 .grid { display: grid; gap: var(--space-4); grid-template-columns: repeat(auto-fill, minmax(min(100%, 260px), 1fr)); }
 @media (min-width: 640px) {
-  .frame.narrow > main { align-content: center; padding-bottom: var(--space-16); }
+  .frame.narrow { align-content: center; grid-template-rows: auto auto; padding-bottom: var(--space-16); }
+  .frame.narrow > main { padding-bottom: var(--space-4); }
   .frame.narrow .card { padding: var(--space-8); }
 }
 @media (max-width: 639px) {
