@@ -100,6 +100,36 @@ describe('the end of a session', () => {
     },
   )
 
+  test('features 29: a sign-in that another tab has just completed ends with the sign-out, however the messages cross', async () => {
+    const w = await world()
+    const first = await w.signedIn()
+    const second = await w.open()
+    await w.run(second.auth.signIn())
+    const back = await w.load(second.tab)
+    await w.run(back.auth.start())
+    void first.auth.signOut({ local: true })
+    await w.browser.time.advance(1)
+    expect(statuses([first, back])).toEqual(['anonymous', 'anonymous'])
+    await w.browser.time.advance(10)
+    const third = await w.signedIn()
+    await w.browser.time.advance(1)
+    expect(statuses([first, back, third])).toEqual(Array(3).fill('authenticated'))
+  })
+
+  test('a message that is late does not bring an ended session back', async () => {
+    const w = await world()
+    const [first, second, third] = await tabs(w, 3)
+    third?.tab.freeze()
+    await w.browser.time.advance(61)
+    await w.run(second?.auth.getAccessToken() ?? Promise.reject())
+    await w.run(first.auth.signOut({ local: true }))
+    third?.tab.thaw()
+    await w.browser.time.advance(10)
+    expect(statuses([first, ...(second ? [second] : []), ...(third ? [third] : [])])).toEqual(
+      Array(3).fill('anonymous'),
+    )
+  })
+
   test('revoking the refresh token ends the session everywhere; the next API call goes out bare and answers 401', async () => {
     const w = await world()
     const [first, second] = await tabs(w, 2)

@@ -51,6 +51,18 @@ describe('the ID token', () => {
     ])
   })
 
+  test('features 33: a silent answer whose at_hash is of another token is refused as well', async () => {
+    let forged = false
+    const change = withClaims((claims) => (claims.at_hash = 'AAAAAAAAAAAAAAAAAAAAAA'))
+    const w = await world({ between: (request, send) => (forged ? change(request, send) : send(request)) })
+    const { tab } = await w.signedIn()
+    tab.close()
+    forged = true
+    const { auth } = await w.open()
+    await expect(w.run(auth.start())).rejects.toMatchObject({ code: 'id_token_invalid' })
+    expect(auth.getIdToken()).toBeNull()
+  })
+
   test.each([-1800, 1800])(
     'features 34: a clock that is %i seconds off signs in and renews all the same',
     async (offset) => {

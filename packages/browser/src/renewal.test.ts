@@ -1,5 +1,7 @@
 import { client, testProvider, testRuntime } from '@latchkey/testing'
 import { describe, expect, test } from 'vitest'
+import { createAuth } from './create-auth.ts'
+import { openLocks } from './platform/web-locks.ts'
 import { apiOrigin, appClient, type Opened, openWorld, type WorldOptions } from './simulated/simulated-world.ts'
 
 const firstSeed = Number(process.env.SEED ?? 1)
@@ -24,6 +26,8 @@ async function tabs(w: Awaited<ReturnType<typeof world>>, count: number): Promis
 }
 
 const _statuses = (opened: readonly Opened[]) => opened.map(({ auth }) => auth.state.status)
+
+const statuses = (opened: readonly Opened[]) => opened.map(({ auth }) => auth.state.status)
 
 describe('renewal over tabs', () => {
   test.each([0, 1, 2, 3, 4].map((offset) => firstSeed + offset))(
@@ -135,6 +139,54 @@ describe('renewal over tabs', () => {
     await w.browser.time.advance(61)
     expect(await w.run(auth.getAccessToken())).toBeNull()
     expect(auth.state).toEqual({ status: 'anonymous', because: 'expired' })
+  })
+})
+
+describe('without Web Locks', () => {
+  async function lockless(w: Awaited<ReturnType<typeof world>>, count: number): Promise<Opened[]> {
+    await w.signedIn()
+    const opened: Opened[] = []
+    while (opened.length < count) {
+      const { tab } = await w.open()
+      const auth = createAuth(w.config, { ...(await w.run(tab.page())), locks: openLocks(undefined) })
+      await w.run(auth.start())
+      opened.push({ tab, auth })
+    }
+    return opened
+  }
+
+  test('tabs that renew at the same moment all stay signed in by the grace of the provider', async () => {
+    const w = await world({
+      openProvider: (now) =>
+        testProvider({
+          runtime: { ...testRuntime(), now },
+          moreClients: [client({ ...appClient })],
+          lifetimes: { access_token: 60 },
+        }),
+    })
+    const opened = await lockless(w, 3)
+    await w.browser.time.advance(61)
+    const tokens = await w.run(Promise.all(opened.map(({ auth }) => auth.getAccessToken())))
+    expect(tokens.every((token) => token !== null)).toBe(true)
+    expect(statuses(opened)).toEqual(Array(3).fill('authenticated'))
+  })
+
+  test('features 23: a refusal because another tab was quicker ends nothing: its tokens are taken', async () => {
+    const used = new Set<string>()
+    const w = await world({
+      between: async (request, send) => {
+        if (!request.url.endsWith('/token')) return send(request)
+        const token = new URLSearchParams(await request.clone().text()).get('refresh_token')
+        if (token !== null && used.has(token)) return Response.json({ error: 'invalid_grant' }, { status: 400 })
+        if (token !== null) used.add(token)
+        return send(request)
+      },
+    })
+    const opened = await lockless(w, 2)
+    await w.browser.time.advance(61)
+    const [one, two] = await w.run(Promise.all(opened.map(({ auth }) => auth.getAccessToken())))
+    expect(one).toBe(two)
+    expect(statuses(opened)).toEqual(['authenticated', 'authenticated'])
   })
 })
 

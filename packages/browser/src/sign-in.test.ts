@@ -66,6 +66,20 @@ describe('coming back from the provider', () => {
     expect(codeExchanges(w)).toBe(2)
   })
 
+  test('features 24: a code that was used before, as after duplicating the tab on its way, still lands signed in', async () => {
+    const w = await world()
+    const { tab, auth } = await w.open()
+    await w.run(auth.signIn())
+    await w.load(tab)
+    const twin = await w.open({}, tab.href.slice(appOrigin.length))
+    for (const [key, record] of tab.storage) twin.tab.storage.set(key, record)
+    const first = await w.load(tab)
+    await w.run(first.auth.start())
+    tab.close()
+    expect((await w.run(twin.auth.start())).status).toBe('authenticated')
+    expect(twin.tab.visited).toEqual([])
+  })
+
   test('features 24: a stale callback restarts sign-in once, and then says so instead of looping', async () => {
     const w = await world({ username: null })
     const stale = '/?code=abc&state=gone&tab=2'

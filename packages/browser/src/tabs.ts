@@ -5,6 +5,8 @@ import type { SessionHolder } from './session-holder.ts'
 
 /** How long a live tab has to answer, in seconds; a frozen one does not. */
 const answerWindowSeconds = 0.25
+/** How long a message from before a sign-out may still be on its way, in seconds. */
+const lateMessageSeconds = 5
 
 /** The other tabs of this origin that hold the same configuration. */
 export interface Tabs {
@@ -53,26 +55,33 @@ export function openTabs({ platform, name, holder }: TabsOptions): Tabs {
   const prefix = `${name}:tab:`
   const questions = new Set<Question>()
   let questionNumber = 0
+  let signedOutAt = Number.NEGATIVE_INFINITY
   let leave = locks.hold(prefix + id)
   const channel: Channel = platform.openChannel(name, receive)
   const post = (message: Message) => channel.post(message)
 
   function receive(message: unknown): void {
     if (!isRecord(message)) return
-    if (message.type === 'session' && isSession(message.session)) holder.adopt(message.session)
+    if (message.type === 'session' && isSession(message.session)) hearSession(message.session)
     if (message.type === 'ended') hearEnd(message)
     if (message.type === 'newest?') answer(message)
     if (message.type === 'newest' && message.to === id) hearAnswer(message)
   }
 
+  /** Signing out is of the person, not of one family: a sign-in of before that this tab hears of only now ends with it. */
+  function hearSession(session: Session): void {
+    const late = session.startedAt <= signedOutAt && runtime.now() - signedOutAt < lateMessageSeconds
+    if (late) holder.end(session.family, 'signed-out', false)
+    else holder.adopt(session)
+  }
+
   function hearEnd({ family, reason, at }: Readonly<Record<string, unknown>>): void {
-    if (typeof family !== 'string' || !isEndReason(reason)) return
+    if (typeof family !== 'string' || !isEndReason(reason) || typeof at !== 'number') return
     holder.end(family, reason, false)
+    if (reason !== 'signed-out') return
+    signedOutAt = Math.max(signedOutAt, at)
     const current = holder.current()
-    // Signing out is of the person, not of one family: parallel sign-ins of before end with it.
-    if (reason === 'signed-out' && current !== null && typeof at === 'number' && current.startedAt <= at) {
-      holder.end(current.family, reason, false)
-    }
+    if (current !== null) hearSession(current)
   }
 
   function answer({ from, question }: Readonly<Record<string, unknown>>): void {
@@ -86,7 +95,7 @@ export function openTabs({ platform, name, holder }: TabsOptions): Tabs {
       if (Array.isArray(pair) && typeof pair[0] === 'string' && isEndReason(pair[1]))
         holder.end(pair[0], pair[1], false)
     }
-    if (isSession(message.session)) holder.adopt(message.session)
+    if (isSession(message.session)) hearSession(message.session)
     if (typeof message.askedAt === 'number') holder.noteAsked(message.askedAt)
     for (const question of questions) {
       if (question.number !== message.question || typeof message.from !== 'string') continue
@@ -134,7 +143,11 @@ export function openTabs({ platform, name, holder }: TabsOptions): Tabs {
 
   return {
     announce: (session) => post({ type: 'session', session }),
-    announceEnd: (family, reason) => post({ type: 'ended', family, reason, at: runtime.now() }),
+    announceEnd(family, reason) {
+      const at = runtime.now()
+      if (reason === 'signed-out') signedOutAt = at
+      post({ type: 'ended', family, reason, at })
+    },
     async catchUp() {
       const expected = await others()
       if (expected === null || expected.length > 0) await ask(expected)
