@@ -1,5 +1,7 @@
 /** What the start page needs beyond the house's own stylesheet. */
 export const startPageStyles = `
+
+.tour-places { display: grid; gap: var(--space-4); grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); }
 .tour-place { display: grid; gap: var(--space-2); align-content: start; color: var(--text); text-decoration: none; }
 .tour-place:hover { border-color: var(--brand); color: var(--text); }
 .tour-place strong { color: var(--brand); font-size: var(--size-4); }

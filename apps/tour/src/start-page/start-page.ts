@@ -54,16 +54,16 @@ const steps: readonly (readonly [word: string, part: string, says: string])[] = 
 ]
 
 function startPage(site: ProviderSite, { api, angular, bff }: Elsewhere): Response {
-  const { basePath } = site
+  const { basePath, issuer } = site
   const body = html`<link rel="stylesheet" href="${basePath}${stylesPath}">
 <div class="stack loose">
 <div class="stack tight"><h1>The whole life of an access token</h1>
 <p class="lead">Four programs run on this machine. Sign in to one of the apps with the name and password that your terminal shows, and watch a token go round.</p></div>
-<div class="grid">
+<div class="tour-places">
 ${place(angular, 'Angular app', 'Tokens in the page: log in, ping the API, watch the token renew itself.')}
 ${place(bff, 'BFF app', 'Tokens on the server: the page has a cookie and no token at all.')}
 ${place(`${api}/api/public`, 'API', 'What both apps call. This address is open to anyone; the others want a token.')}
-${place(`${basePath}/admin`, 'Administration', 'The registered clients. Sign in as admin.')}
+${place(`${issuer}/admin`, 'Administration', 'The registered clients. Sign in as admin.')}
 </div>
 <section class="tour-life" aria-labelledby="tour-life">
 <figure class="card">${picture()}</figure>
