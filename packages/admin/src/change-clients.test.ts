@@ -72,8 +72,8 @@ describe('creating', () => {
     expect(page.text).toMatch(/4 things have to be put right/)
     expect(page.text).toMatch(/id="redirect_uris"[^>]*aria-invalid="true" aria-describedby="redirect_uris-error/)
     expect(page.text).toContain('must not have a wildcard')
-    expect(page.text).toMatch(/id="logo_uri-error">must be an http\(s\) URL/)
-    expect(page.text).toMatch(/id="response_types-error">has &quot;code&quot;, which needs/)
+    expect(page.text).toMatch(/id="logo_uri-error">Must be an http\(s\) URL/)
+    expect(page.text).toMatch(/id="response_types-error">Has &quot;code&quot;, which needs/)
     expect(page.text).toContain('https://a.example/cb')
     expect(page.text).not.toContain('<script>alert')
     const mended = await browser.submit(page, {

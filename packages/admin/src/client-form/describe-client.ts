@@ -51,5 +51,7 @@ function shown(field: FormField, metadata: Metadata): Html | string {
 
 /** "Confidential, client_secret_post" or "Public". */
 export function clientType({ token_endpoint_auth_method: method }: Metadata): Html {
-  return method === 'none' ? html`Public` : html`Confidential <code>${method}</code>`
+  return method === 'none'
+    ? html`<span>Public</span>`
+    : html`<span class="type">Confidential <code>${method}</code></span>`
 }

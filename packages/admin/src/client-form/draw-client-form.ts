@@ -73,7 +73,8 @@ function inputKind(kind: unknown): Html {
 
 function drawSwitch(field: FormField, { draft, problems }: Drawing): Html {
   const state = describedBy(field, problems)
-  return html`<div class="field choice-line"><label class="choice"><input type="checkbox" id="${field}" name="${field}" ${checked(draft[field] === true)} ${state}><span><strong>${labels[field]}</strong></span></label>${below(field, problems)}</div>`
+  const box = html`<input type="checkbox" id="${field}" name="${field}" ${checked(draft[field] === true)} ${state}>`
+  return html`<div class="field switch"><label class="choice" for="${field}">${box}<span><strong>${labels[field]}</strong>${hint(field)}</span></label>${error(field, problems)}</div>`
 }
 
 function drawChoices(field: FormField, { draft, asked, problems }: Drawing): Html {
@@ -111,9 +112,16 @@ function describedBy(field: FormField, problems: readonly string[]): Html {
 }
 
 function below(field: FormField, problems: readonly string[]): Html {
-  const error =
-    problems.length === 0
-      ? null
-      : html`<p class="error" id="${field}-error">${problems.map((text) => html`${text}. `)}</p>`
-  return html`${error}<p class="hint" id="${field}-hint">${[clientMetadataFields[field].says, hints[field]].filter(Boolean).join(' ')}</p>`
+  return html`${error(field, problems)}${hint(field)}`
+}
+
+function error(field: FormField, problems: readonly string[]): Html | null {
+  if (problems.length === 0) return null
+  const sentences = problems.map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`)
+  return html`<p class="error" id="${field}-error">${sentences.join(' ')}</p>`
+}
+
+function hint(field: FormField): Html {
+  const text = [clientMetadataFields[field].says, hints[field]].filter((part) => part !== undefined).join(' ')
+  return html`<span class="hint" id="${field}-hint">${text}</span>`
 }

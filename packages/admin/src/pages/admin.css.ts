@@ -9,20 +9,25 @@ const content = `
 .crumbs a { display: inline-flex; align-items: center; min-height: 32px; }
 .search { display: flex; flex-wrap: wrap; gap: var(--space-2); max-width: 560px; }
 .search input { flex: 1 1 200px; width: auto; }
+.row > h1 { min-width: 0; overflow-wrap: anywhere; }
 .table.sticky { overflow: clip; }
 .table.sticky thead th { z-index: 1; box-shadow: 0 1px 0 var(--line); }
-.table .name { display: grid; gap: 2px; justify-items: start; min-width: 0; }
+.table .name { display: grid; grid-template-columns: minmax(0, 1fr); gap: 2px; }
+.table .name > * { justify-self: start; max-width: 100%; overflow-wrap: anywhere; }
 .table .name a { font-weight: 600; font-size: var(--size-3); overflow-wrap: anywhere; }
-.table code { overflow-wrap: anywhere; }
+.table .name code { font-weight: 400; }
+.table .type code { white-space: nowrap; }
 .table td { overflow-wrap: anywhere; }
 .table td.when { white-space: nowrap; }
-.form { max-width: 720px; }
+.form, .notice { max-width: 720px; }
 .form fieldset.group { display: grid; gap: var(--space-4); padding: var(--space-6); background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-card); }
 .form fieldset.group > legend { float: left; width: 100%; padding: 0; font-size: var(--size-4); font-weight: 650; }
 .form fieldset.group > legend + * { clear: both; }
 .choices { display: grid; }
-.choices .choice, .choice-line .choice { align-items: flex-start; padding: 10px 0; min-height: 44px; }
-.choices .choice input, .choice-line .choice input { margin-top: 2px; }
+.form .choice { align-items: flex-start; padding: 10px 0; min-height: 44px; }
+.form .choice input { margin-top: 2px; }
+.form .field > legend { padding: 0; }
+.form .field.switch { gap: 0; }
 .choice > span { display: grid; gap: 2px; min-width: 0; overflow-wrap: anywhere; }
 .choice .hint { font-size: var(--size-1); color: var(--muted); }
 .field > textarea, input.code { font-family: var(--mono); font-size: var(--size-2); }
@@ -34,6 +39,10 @@ const content = `
 .notice ul { margin: 0; }
 .notice a { color: inherit; }
 @media (min-width: 640px) {
+  .clients table { table-layout: fixed; }
+  .clients th:nth-child(1) { width: 38%; }
+  .clients th:nth-child(2) { width: 19%; }
+  .clients th:nth-child(4) { width: 15%; }
   .panel .facts { grid-template-columns: 200px minmax(0, 1fr); }
 }
 @media (max-width: 639px) {

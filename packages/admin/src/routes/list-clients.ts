@@ -19,10 +19,11 @@ export async function listClients(asked: AdminRequest): Promise<Response> {
   })
   const shown = found.slice(0, pageSize)
   const next = found.length > pageSize ? shown.at(-1)?.metadata.client_id : undefined
+  const isFirst = shown.length === 0 && search === undefined && after === undefined
   return adminPage(asked, {
     title: 'Clients',
     actions: html`<a class="button primary" href="${asked.home}/clients/new">New client</a>`,
-    body: html`${deletedNotice(asked)}${searchForm(asked, search)}
+    body: html`${deletedNotice(asked)}${isFirst ? null : searchForm(asked, search)}
 ${shown.length === 0 ? empty(asked, { search, after }) : table(asked, shown)}
 ${pager(asked, { search, after, next })}`,
   })
@@ -46,7 +47,7 @@ ${search === undefined ? null : html`<a class="button" href="${home}/clients">Sh
 
 function table(asked: AdminRequest, clients: readonly RegisteredClient[]): Html {
   const now = asked.site.now()
-  return html`<div class="table cards sticky"><table>
+  return html`<div class="table cards sticky clients"><table>
 <thead><tr><th scope="col">Client</th><th scope="col">Type</th><th scope="col">Redirects to</th><th scope="col">Changed</th></tr></thead>
 <tbody>${clients.map((client) => row(client, asked, now))}</tbody></table></div>`
 }

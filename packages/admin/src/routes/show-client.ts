@@ -44,7 +44,7 @@ function changedNotice({ query, session }: AdminRequest): Html | null {
 
 function actions({ home }: AdminRequest, { metadata }: RegisteredClient): Html {
   const { client_id: id, token_endpoint_auth_method: method } = metadata
-  return html`<div class="row actions"><a class="button primary" href="${clientHref(home, 'edit', id)}">Edit</a>
+  return html`<div class="row"><a class="button primary" href="${clientHref(home, 'edit', id)}">Edit</a>
 ${method === 'none' ? null : html`<a class="button" href="${clientHref(home, 'new-secret', id)}">New secret</a>`}
 <a class="button danger" href="${clientHref(home, 'delete', id)}">Delete</a></div>`
 }
