@@ -3,11 +3,11 @@ import {
   type ActivatedRouteSnapshot,
   type CanActivateFn,
   type CanMatchFn,
-  type GuardResult,
   type Route,
   Router,
   type RouterStateSnapshot,
   type UrlSegment,
+  type UrlTree,
 } from '@angular/router'
 import type { Auth } from '@latchkey/browser'
 import { AUTH_CLIENTS, OPEN_ID_CONFIGURATIONS } from './auth-clients.ts'
@@ -38,7 +38,7 @@ const TOLD_OF_FAILURE = new InjectionToken<WeakSet<Auth>>('Latchkey failures tol
  * Waits until it is known who is there, renews before it judges, and leaves for the sign-in last. A sign-in that has
  * just failed is not tried again by itself, which would loop: the person goes to `unauthorizedRoute` and decides.
  */
-async function passOrSignIn(configId: string | undefined, target: Target): Promise<GuardResult> {
+async function passOrSignIn(configId: string | undefined, target: Target): Promise<boolean | UrlTree> {
   const clients = inject(AUTH_CLIENTS)
   const router = inject(Router)
   const told = inject(TOLD_OF_FAILURE)
