@@ -113,6 +113,22 @@ describe('renewal', () => {
   })
 })
 
+test('taking the access back during a renewal waits for it and takes back what it brought', async () => {
+  const browser = await house.signIn()
+  house.runtime.clock.advance(60)
+  const gate = holdRefresh(house)
+  const renewing = call(browser)
+  await gate.arrived
+  const cookie = [...browser.cookies].map((pair) => pair.join('=')).join('; ')
+  const revoking = house.bff.revokeUserRefreshToken({ headers: { cookie } })
+  await turns()
+  gate.open()
+  expect((await renewing).status).toBe(200)
+  await revoking
+  expect((await call(browser)).status).toBe(401)
+  expect(house.refreshes()).toBe(1)
+})
+
 describe('features 46: what does not end the session', () => {
   const faults: readonly (readonly [string, () => Promise<Response>])[] = [
     ['a 500 with a page', async () => new Response('<h1>oops</h1>', { status: 500 })],
@@ -173,6 +189,29 @@ describe('features 46: what does not end the session', () => {
     expect((await call(browser)).status).toBe(200)
     expect((await call(browser, other)).status).toBe(200)
   })
+})
+
+test('features 46: invalid_grant for a process that lost its lease to another one ends nothing', async () => {
+  const browser = await house.signIn()
+  const other = house.another()
+  house.runtime.clock.advance(60)
+  const [row] = await house.store.list({ sub: 'alice-1' }, { limit: 1, now: house.runtime.now() })
+  if (row === undefined) throw new Error('no session')
+  const gate = holdRefresh(other)
+  let winner = Promise.resolve(new Response())
+  house.onTheWay = async (_, init, next) => {
+    if (!isRefresh(init)) return next()
+    await house.store.releaseRefresh(row.hash, 1)
+    winner = call(browser, other)
+    await gate.arrived
+    return Response.json({ error: 'invalid_grant' }, { status: 400 })
+  }
+  expect((await call(browser)).status).toBe(503)
+  gate.open()
+  expect((await winner).status).toBe(200)
+  house.onTheWay = null
+  house.runtime.clock.advance(1)
+  expect((await call(browser)).status).toBe(200)
 })
 
 test('invalid_grant with the stored token unmoved ends the session with 401, and only this one', async () => {

@@ -1,5 +1,7 @@
 import { createTestBrowser, type TestBff, type TestBrowser, testBff } from '@latchkey/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { parseSessionCookie } from './session/session-cookie.ts'
+import { createSessionSeal, sessionKeyOf } from './session/session-seal.ts'
 
 const csrf = { headers: { 'x-csrf': '1' } }
 let house: TestBff
@@ -149,7 +151,13 @@ describe('features 50: a session that cannot be opened', () => {
     const response = await createTestBrowser().fetch(`${house.origin}/bff/user`, { headers: forged })
     expect(response.status).toBe(401)
     expect(await response.json()).toMatchObject({ code: 'session_unreadable' })
-    await createTestBrowser().fetch(`${house.origin}/bff/logout?sid=x`, { headers: forged })
+    const cookie = parseSessionCookie(`${id}.${'A'.repeat(43)}`)
+    if (cookie === null) throw new Error('the forged cookie has no form')
+    const keys = [sessionKeyOf(house.runtime.randomBytes(32))] as const
+    const { logoutId } = createSessionSeal({ keys, cookie, runtime: house.runtime })
+    for (const sid of ['x', logoutId]) {
+      await createTestBrowser().fetch(`${house.origin}/bff/logout?sid=${sid}`, { headers: forged })
+    }
     expect(await userStatus(browser)).toBe(200)
   })
   test('opens under an older key that is still listed', async () => {

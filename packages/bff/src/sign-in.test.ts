@@ -41,6 +41,7 @@ describe('signing in', () => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const replay = await createTestBrowser().fetch(callback, { headers: { cookie } })
     expect(replay.status).toBe(400)
+    expect(await replay.text()).toContain('completed before')
     expect(replay.headers.getSetCookie()).toEqual([])
     expect(await userStatus(browser)).toBe(200)
   })

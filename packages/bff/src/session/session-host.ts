@@ -50,11 +50,7 @@ export function createSessionHost(parts: SessionHostParts): SessionHost {
   async function save(tokens: TokenSet): Promise<void> {
     const outcome = lease === null ? 'gone' : await lease.commit(seal.seal(tokens))
     if (outcome === 'committed') return
-    if (outcome === 'superseded') {
-      throw new ProtocolError('unreachable', 'another process took the renewal over: try again', {
-        retryable: true,
-      })
-    }
+    if (outcome === 'superseded') throw takenOver()
     // Signed out meanwhile: what this renewal brought must not outlive the session.
     if (tokens.refreshToken !== null) {
       revokeToken(connection, tokens.refreshToken, 'refresh_token').catch((cause: unknown) =>
@@ -88,11 +84,19 @@ export function createSessionHost(parts: SessionHostParts): SessionHost {
       const current = await read()
       // Without a refresh token the person is still signed in here; only the API is out of reach.
       if (current === null || current.tokens.refreshToken === null) return
-      if (lease === null || !(await lease.isHeld())) return
+      // Another process renews by now: what the provider refused may be what that one has just used up.
+      if (lease === null || !(await lease.isHeld())) throw takenOver()
       await store.revoke({ hash }, runtime.now())
       emit({ type: 'session_ended', session: hash, because: 'refresh_rejected' })
     },
   }
+}
+
+function takenOver(): ProtocolError {
+  return new ProtocolError('unreachable', 'another process took the renewal over: try again', {
+    retryable: true,
+    retryAfterSeconds: 1,
+  })
 }
 
 export function resourceOf(resource: string | undefined): { readonly resource?: string } {
