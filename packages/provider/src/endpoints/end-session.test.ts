@@ -19,11 +19,11 @@ const authorize = `/authorize?${new URLSearchParams({
   code_challenge_method: 'S256',
 })}`
 
-async function signedIn(username = 'alice') {
+async function signedIn(path = authorize) {
   const kit = await testProvider({ moreClients: [shop] })
   const person = newPerson(kit.provider)
-  const page = await person.open(authorize)
-  const { leftTo } = await person.post(`${page.path}/sign-in`, { username })
+  const page = await person.open(path)
+  const { leftTo } = await person.post(`${page.path}/sign-in`, { username: 'alice' })
   const code = leftTo?.searchParams.get('code') ?? ''
   const tokens = await kit.token('shop', { grant_type: 'authorization_code', code, code_verifier: verifier })
   const isSignedIn = async () =>
@@ -143,6 +143,22 @@ test('signing out ends the refresh tokens of the session', async () => {
   const refresh = () => token('shop', { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' })
   await end({ id_token_hint: hint })
   await expect(refresh()).rejects.toMatchObject({ code: 'invalid_grant' })
+})
+
+test('OIDC Core §11: what was granted offline outlives the session', async () => {
+  const { token, tokens, end, hint } = await signedIn(authorize.replace('scope=openid', 'scope=openid+offline_access'))
+  await end({ id_token_hint: hint })
+  const again = await token('shop', { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' })
+  expect(again.access_token).toBeTruthy()
+})
+
+test('signing out after signing in anew ends what the same person was given before', async () => {
+  const { person, token, tokens, end, hint } = await signedIn()
+  const page = await person.open(`${authorize}&prompt=login`)
+  await person.post(`${page.path}/sign-in`, { username: 'alice' })
+  await end({ id_token_hint: hint })
+  const refresh = token('shop', { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' })
+  await expect(refresh).rejects.toMatchObject({ code: 'invalid_grant' })
 })
 
 function alter(jwt: string, change: (claims: object) => object): string {

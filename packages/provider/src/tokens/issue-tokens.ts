@@ -50,7 +50,9 @@ function newFamily(
   { now, refresh }: { now: number; refresh: NewRefreshToken | null },
 ): FamilyRecord | null {
   if (proof.kind !== 'code') return null
-  const { familyId, clientId, sub, sid } = grounds
+  const { familyId, clientId, sub, scope } = grounds
+  // @spec OIDC Core §11: offline access outlives the session that granted it
+  const sid = refresh !== null && scope.includes('offline_access') ? null : grounds.sid
   const expiresAt = (refresh?.record.absoluteExpiresAt ?? now) + lifetimes.access_token
   return { familyId, clientId, sub, sid, createdAt: now, expiresAt }
 }
