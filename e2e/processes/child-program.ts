@@ -3,6 +3,14 @@ import { join } from 'node:path'
 
 export const root = join(import.meta.dirname, '..', '..')
 
+/** This process's environment without what would colour the output; test runners set it. */
+const { FORCE_COLOR: _, ...plain } = process.env
+
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 export interface ChildProgram {
   readonly process: ChildProcess
   /** Everything it wrote so far. */
@@ -21,8 +29,9 @@ export function startProgram(
   const child = spawn(
     process.execPath,
     ['--conditions=source', '--disable-warning=ExperimentalWarning', join(root, script), ...(options.args ?? [])],
-    { cwd: root, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd: root, env: { ...plain, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] },
   )
+  running.add(child)
   const output = { stdout: '', stderr: '' }
   const waiting = new Set<() => void>()
   const wake = () => {
@@ -34,7 +43,12 @@ export function startProgram(
       wake()
     })
   }
-  const ended = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)))
+  const ended = new Promise<number | null>((resolve) =>
+    child.on('exit', (code) => {
+      running.delete(child)
+      resolve(code)
+    }),
+  )
   void ended.then(wake)
   return {
     process: child,

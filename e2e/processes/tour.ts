@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import type { Page } from '@playwright/test'
+import { type ChildProgram, startProgram } from './child-program.ts'
+
+export interface TourProcess extends ChildProgram {
+  readonly angular: string
+  readonly bff: string
+  readonly api: string
+  readonly provider: string
+  readonly alice: { readonly username: string; readonly password: string }
+  readonly folder: string
+}
+
+/** `npm start` with its own folder and ports, once its table of addresses stands. */
+export async function startTour(folder: string, env: NodeJS.ProcessEnv = {}): Promise<TourProcess> {
+  const anyPort = {
+    LATCHKEY_PROVIDER_PORT: '0',
+    LATCHKEY_API_PORT: '0',
+    LATCHKEY_ANGULAR_PORT: '0',
+    LATCHKEY_BFF_PORT: '0',
+  }
+  const program = startProgram('apps/tour/src/main.ts', { env: { ...anyPort, LATCHKEY_DATA_DIR: folder, ...env } })
+  await program.line(/Ctrl-C ends all of it/)
+  const address = async (label: string) =>
+    new URL((await program.line(new RegExp(`${label}\\s+(http://\\S+)`)))[1] ?? '').origin
+  const [, password = ''] = await program.line(/Sign in as\s+alice\s+(\S+)/)
+  return {
+    ...program,
+    folder,
+    angular: await address('Angular app'),
+    bff: await address('BFF app'),
+    api: await address('API'),
+    provider: await address('Start page'),
+    alice: { username: 'alice', password },
+  }
+}
+
+/** How many refresh requests of this client the provider has answered with tokens, and how many it refused. */
+export function refreshRequests(tour: TourProcess, clientId: string): { issued: number; refused: number } {
+  const events = readFileSync(`${tour.folder}/logs/provider.log`, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { type: string; client_id?: string; grant_type?: string })
+    .filter((event) => event.client_id === clientId && event.grant_type === 'refresh_token')
+  return {
+    issued: events.filter((event) => event.type === 'token.issued').length,
+    refused: events.filter((event) => event.type !== 'token.issued').length,
+  }
+}
+
+/** Signs in on the provider's pages and consents where asked; ends where the application takes over. */
+export async function signInAtProvider(page: Page, tour: TourProcess): Promise<void> {
+  await page.waitForURL(`${tour.provider}/**`)
+  await page
+    .getByLabel(/username|email/i)
+    .first()
+    .fill(tour.alice.username)
+  await page
+    .getByLabel(/^password/i)
+    .first()
+    .fill(tour.alice.password)
+  await page.getByRole('button', { name: /^sign in|^continue/i }).click()
+  const allow = page.getByRole('button', { name: /^allow/i })
+  await Promise.race([allow.waitFor(), page.waitForURL((url) => url.origin !== tour.provider)])
+  if (await allow.isVisible()) await allow.click()
+  await page.waitForURL((url) => url.origin !== tour.provider)
+}
+
+/** Every place in which a script of this page could find something. */
+export async function readableByScript(page: Page): Promise<string> {
+  return page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]))
+}
+
+/** A JWT, or a handle of ours. */
+export const looksLikeToken = /eyJ[\w-]+\.[\w-]+\.[\w-]+|[0-9a-f]{11}[\w-]{43}/
