@@ -32,9 +32,10 @@ export function setCookie({ issuer, basePath }: Place, cookie: Cookie): string {
   return `${cookie.name}=${cookie.value}; Path=${basePath === '' ? '/' : basePath}; Max-Age=${cookie.maxAge}; HttpOnly; SameSite=Lax${secure}`
 }
 
-/** A 303 that no cache keeps: whatever was asked, the next request is a GET. @spec RFC 9700 §4.12 */
+/** A 303 that no cache keeps: whatever was asked, the next request is a GET. Headers hold ASCII alone. @spec RFC 9700 §4.12 */
 export function seeOther(location: string, cookies: readonly string[] = []): Response {
-  return withCookies(new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } }), cookies)
+  const headers = { location: location.replace(/[^\x21-\x7e]+/g, encodeURIComponent), 'cache-control': 'no-store' }
+  return withCookies(new Response(null, { status: 303, headers }), cookies)
 }
 
 export function withCookies(response: Response, cookies: readonly string[]): Response {

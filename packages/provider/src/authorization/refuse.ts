@@ -12,7 +12,7 @@ export function refuse(
 ): Response {
   if (!(error instanceof OAuthError)) throw error
   tell(parts, error, { requestId, clientId: asker.client.metadata.client_id })
-  return reply(parts, asker.replyTo, { error: error.code, error_description: error.description })
+  return reply(parts, asker.replyTo, { error: error.code, error_description: plain(error.description) })
 }
 
 /** Shows what is wrong with a request whose redirect URI cannot be trusted: it is the application's turn to act. */
@@ -38,4 +38,9 @@ function tell(parts: Parts, error: OAuthError, about: { requestId: string; clien
     error: error.code,
     detail: error.detail === undefined ? error.description : `${error.description} (${error.detail})`,
   })
+}
+
+/** An error_description has neither quotation marks nor backslashes, nor anything beyond ASCII. @spec RFC 6749 §4.1.2.1 */
+function plain(text: string): string {
+  return text.replaceAll('"', "'").replace(/[^\x20-\x5b\x5d-\x7e]/g, '?')
 }

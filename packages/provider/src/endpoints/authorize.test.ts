@@ -250,66 +250,26 @@ describe('the answer', () => {
   })
 })
 
-describe('OIDC Core §3.1.2.1: prompt, max_age and hints', () => {
-  test('prompt none: consent_required, and nothing is shown', async () => {
-    const { person } = await signedIn()
-    const { leftTo } = await person.open(authorize({ prompt: 'none', scope: 'openid email' }))
-    expect(leftTo?.searchParams.get('error')).toBe('consent_required')
-    expect((await person.open(authorize({ prompt: 'none' }))).leftTo?.searchParams.get('code')).toBeTruthy()
-  })
+test('RFC 6749 §4.1.2.1: an error_description keeps to the characters that are allowed', async () => {
+  const { person } = await setUp()
+  for (const changes of [{ response_type: undefined }, { prompt: 'none login' }, { scope: 'openid phone' }]) {
+    const { leftTo } = await person.open(authorize(changes))
+    expect(leftTo?.searchParams.get('error_description')).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/)
+  }
+})
 
-  test('prompt login and select_account ask again, prompt consent asks again for consent', async () => {
-    const { person } = await signedIn()
-    expect((await person.open(authorize({ prompt: 'login' }))).text).toContain('Sign in')
-    expect((await person.open(authorize({ prompt: 'select_account' }))).text).toContain('Sign in')
-    expect((await person.open(authorize({ prompt: 'consent' }))).text).toContain('asks for access')
+test('a redirect URI with characters beyond ASCII still answers', async () => {
+  const uri = 'https://app.example.com/zurück'
+  const own = client({
+    client_id: 'u',
+    token_endpoint_auth_method: 'none',
+    redirect_uris: [uri],
+    require_consent: false,
   })
-
-  test('features 13: auth_time is that of this sign-in, and max_age counts from it', async () => {
-    const { person, clock, store } = await signedIn()
-    const sessions: number[] = []
-    const create = store.codes.create.bind(store.codes)
-    store.codes.create = async (record) => {
-      sessions.push(record.grounds.authTime ?? 0)
-      return create(record)
-    }
-    const start = clock.now()
-    clock.advance(100)
-    expect((await person.open(authorize({ max_age: '100' }))).leftTo).not.toBeNull()
-    clock.advance(1)
-    const page = await person.open(authorize({ max_age: '100' }))
-    expect(page.leftTo).toBeNull()
-    expect((await person.open(authorize({ max_age: '100', prompt: 'none' }))).leftTo?.searchParams.get('error')).toBe(
-      'login_required',
-    )
-    expect((await person.post(`${page.path}/sign-in`, { username: 'alice' })).leftTo).not.toBeNull()
-    expect(sessions).toEqual([start, start + 101])
-  })
-
-  test('max_age 0 is satisfied by signing in for this very request', async () => {
-    const { person, clock } = await signedIn()
-    const page = await person.open(authorize({ max_age: '0', prompt: 'consent' }))
-    const consent = await person.post(`${page.path}/sign-in`, { username: 'alice' })
-    clock.advance(30)
-    expect((await person.submit(consent, { decision: 'allow' })).leftTo?.searchParams.get('code')).toBeTruthy()
-  })
-
-  test('id_token_hint: another person than the client expects is asked to sign in', async () => {
-    const { person, signIn } = await signedIn()
-    const { id_token: hint } = await signIn({ username: 'root' })
-    expect(
-      (await person.open(authorize({ id_token_hint: hint, prompt: 'none' }))).leftTo?.searchParams.get('error'),
-    ).toBe('login_required')
-    const page = await person.open(authorize({ id_token_hint: hint }))
-    const other = await person.post(`${page.path}/sign-in`, { username: 'alice' })
-    expect(other.leftTo?.searchParams.get('error')).toBe('login_required')
-  })
-
-  test('a session ends with its lifetime and with its account', async () => {
-    const { person, clock } = await signedIn({ lifetimes: { session: 3600 } })
-    clock.advance(3601)
-    expect((await person.open(authorize({ prompt: 'none' }))).leftTo?.searchParams.get('error')).toBe('login_required')
-  })
+  const { person } = await signedIn({ moreClients: [own] })
+  const { leftTo } = await person.open(authorize({ client_id: 'u', redirect_uri: uri }))
+  expect(leftTo?.pathname).toBe('/zur%C3%BCck')
+  expect(leftTo?.searchParams.get('code')).toBeTruthy()
 })
 
 test('discovery says what the endpoint does', async () => {

@@ -28,15 +28,16 @@ export interface ConsentPageOptions {
 /** Who asks, for what, for how long, and how to take it back. */
 export function consentPage(options: ConsentPageOptions): Response {
   const { clientName, username, action, formToken } = options
+  const logo = URL.canParse(options.client.logo_uri ?? '') ? options.client.logo_uri : undefined
   const groups = groupScope(options.scope, options.resources, `Your account at ${options.providerHost}`)
   return page({
     title: `Allow ${clientName}?`,
     basePath: options.basePath,
     formTargets: options.formTargets,
-    pictureSources: options.client.logo_uri === undefined ? [] : [new URL(options.client.logo_uri).origin],
+    pictureSources: logo === undefined ? [] : [new URL(logo).origin],
     body: html`<form class="stack loose" method="post" action="${action}">
 <input type="hidden" name="form_token" value="${formToken}">
-${party(options)}
+${party(options, logo)}
 ${groups.length === 0 ? html`<p>It asks for nothing beyond your permission to go on.</p>` : permissions(groups)}
 <div class="stack tight small muted">${howLong(options)}</div>
 <div class="pair">
@@ -48,10 +49,10 @@ ${groups.length === 0 ? html`<p>It asks for nothing beyond your permission to go
   })
 }
 
-function party({ clientName, client, redirectUri }: ConsentPageOptions): Html {
+function party({ clientName, redirectUri }: ConsentPageOptions, logo: string | undefined): Html {
   const initial = [...clientName.trim()][0]?.toUpperCase() ?? '?'
   return html`<div class="party">
-${client.logo_uri === undefined ? html`<span class="initial" aria-hidden="true">${initial}</span>` : html`<img src="${client.logo_uri}" alt="" width="48" height="48">`}
+${logo === undefined ? html`<span class="initial" aria-hidden="true">${initial}</span>` : html`<img src="${logo}" alt="" width="48" height="48">`}
 <div><h1>${clientName} asks for access</h1><p class="host">${whereTo(redirectUri)}</p></div>
 </div>`
 }

@@ -1,0 +1,99 @@
+import { newPerson, testProvider } from '@latchkey/testing'
+import { describe, expect, test } from 'vitest'
+
+const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
+const basis = {
+  client_id: 'web',
+  response_type: 'code',
+  redirect_uri: 'https://app.example.com/cb',
+  scope: 'openid',
+  state: 's1',
+  code_challenge: challenge,
+  code_challenge_method: 'S256',
+}
+
+/** An authorization request with these differences; undefined leaves a parameter out. */
+function authorize(changes: Record<string, string | undefined> = {}): string {
+  const given = Object.entries({ ...basis, ...changes }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  )
+  return `/authorize?${new URLSearchParams(given)}`
+}
+
+async function setUp(options: Parameters<typeof testProvider>[0] = {}) {
+  const kit = await testProvider(options)
+  const person = newPerson(kit.provider)
+  return { ...kit, person }
+}
+
+/** Goes through sign-in and consent once, so that nothing is needed any more. */
+async function signedIn(options: Parameters<typeof testProvider>[0] = {}) {
+  const kit = await setUp(options)
+  const page = await kit.person.open(authorize())
+  const consent = await kit.person.post(`${page.path}/sign-in`, { username: 'alice' })
+  const left = await kit.person.submit(consent, { decision: 'allow' })
+  expect(left.leftTo?.searchParams.get('code')).toBeTruthy()
+  return kit
+}
+
+describe('OIDC Core §3.1.2.1: prompt, max_age and hints', () => {
+  test('prompt none: consent_required, and nothing is shown', async () => {
+    const { person } = await signedIn()
+    const { leftTo } = await person.open(authorize({ prompt: 'none', scope: 'openid email' }))
+    expect(leftTo?.searchParams.get('error')).toBe('consent_required')
+    expect((await person.open(authorize({ prompt: 'none' }))).leftTo?.searchParams.get('code')).toBeTruthy()
+  })
+
+  test('prompt login and select_account ask again, prompt consent asks again for consent', async () => {
+    const { person } = await signedIn()
+    expect((await person.open(authorize({ prompt: 'login' }))).text).toContain('Sign in')
+    expect((await person.open(authorize({ prompt: 'select_account' }))).text).toContain('Sign in')
+    expect((await person.open(authorize({ prompt: 'consent' }))).text).toContain('asks for access')
+  })
+
+  test('features 13: auth_time is that of this sign-in, and max_age counts from it', async () => {
+    const { person, clock, store } = await signedIn()
+    const sessions: number[] = []
+    const create = store.codes.create.bind(store.codes)
+    store.codes.create = async (record) => {
+      sessions.push(record.grounds.authTime ?? 0)
+      return create(record)
+    }
+    const start = clock.now()
+    clock.advance(100)
+    expect((await person.open(authorize({ max_age: '100' }))).leftTo).not.toBeNull()
+    clock.advance(1)
+    const page = await person.open(authorize({ max_age: '100' }))
+    expect(page.leftTo).toBeNull()
+    expect((await person.open(authorize({ max_age: '100', prompt: 'none' }))).leftTo?.searchParams.get('error')).toBe(
+      'login_required',
+    )
+    expect((await person.post(`${page.path}/sign-in`, { username: 'alice' })).leftTo).not.toBeNull()
+    expect(sessions).toEqual([start, start + 101])
+  })
+
+  test('max_age 0 is satisfied by signing in for this very request', async () => {
+    const { person, clock } = await signedIn()
+    const page = await person.open(authorize({ max_age: '0', prompt: 'consent' }))
+    const consent = await person.post(`${page.path}/sign-in`, { username: 'alice' })
+    clock.advance(30)
+    expect((await person.submit(consent, { decision: 'allow' })).leftTo?.searchParams.get('code')).toBeTruthy()
+  })
+
+  test('id_token_hint: another person than the client expects is asked to sign in', async () => {
+    const { person, signIn } = await signedIn()
+    const { id_token: hint } = await signIn({ username: 'root' })
+    expect(
+      (await person.open(authorize({ id_token_hint: hint, prompt: 'none' }))).leftTo?.searchParams.get('error'),
+    ).toBe('login_required')
+    const page = await person.open(authorize({ id_token_hint: hint }))
+    const other = await person.post(`${page.path}/sign-in`, { username: 'alice' })
+    expect(other.leftTo?.searchParams.get('error')).toBe('login_required')
+  })
+
+  test('a session ends with its lifetime and with its account', async () => {
+    const { person, clock } = await signedIn({ lifetimes: { session: 3600 } })
+    clock.advance(3601)
+    expect((await person.open(authorize({ prompt: 'none' }))).leftTo?.searchParams.get('error')).toBe('login_required')
+  })
+})
