@@ -219,6 +219,19 @@ describe('when the API refuses', () => {
     expect(world.refreshes()).toBe(1)
   })
 
+  test('a 401 stands when the renewal is impossible for now, and the session goes on', async () => {
+    const { world, get, auth } = await signedInApp({
+      between: async (request, send) => {
+        if (request.url.startsWith(apiOrigin)) return Response.json({ title: 'Unauthorized' }, { status: 401 })
+        const isRenewal =
+          request.url.endsWith('/token') && (await request.clone().text()).includes('grant_type=refresh')
+        return isRenewal ? new Response(null, { status: 503 }) : send(request)
+      },
+    })
+    expect(await world.run(get(apiOrigin))).toMatchObject({ status: 401, error: { title: 'Unauthorized' } })
+    expect(auth.state.status).toBe('authenticated')
+  })
+
   test('20 refusals of one token bring one renewal', async () => {
     const { world, get, auth } = await signedInApp()
     await world.run(auth.start())

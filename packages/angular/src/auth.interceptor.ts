@@ -64,9 +64,7 @@ function replayAfter401({ auth, request, send, rejected, error }: Refusal): Obse
   if (!(error instanceof HttpErrorResponse) || error.status !== 401) return throwError(() => error)
   return accessToken(auth, request, rejected).pipe(
     catchError(() => throwError(() => error)),
-    switchMap((renewed) =>
-      renewed === null || renewed === rejected ? throwError(() => error) : send(withToken(request, renewed)),
-    ),
+    switchMap((renewed) => (renewed === null ? throwError(() => error) : send(withToken(request, renewed)))),
   )
 }
 
