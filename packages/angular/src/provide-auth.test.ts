@@ -1,5 +1,5 @@
 import '@angular/compiler'
-import { APP_INITIALIZER } from '@angular/core'
+import { APP_INITIALIZER, importProvidersFrom } from '@angular/core'
 import { ConfigError } from '@latchkey/browser'
 import { appClient, openWorld } from '@latchkey/browser/simulated-world'
 import { client, testProvider, testRuntime } from '@latchkey/testing'
@@ -25,12 +25,13 @@ test('provideAuth refuses a wrong configuration where it is written, before anyt
 
 test('AuthModule.forRoot provides the same as provideAuth', async () => {
   const { platform } = await openPage()
-  const { ngModule, providers = [] } = AuthModule.forRoot({ config })
-  expect(ngModule).toBe(AuthModule)
-  expect(openSimulatedApp(platform, providers).get(OidcSecurityService).auth().config).toMatchObject({
-    issuer: config.authority,
-    clientId: 'app',
-  })
+  const app = openSimulatedApp(platform, [importProvidersFrom(AuthModule.forRoot({ config }))])
+  expect(app.get(OidcSecurityService).auth().config).toMatchObject({ issuer: config.authority, clientId: 'app' })
+})
+
+test('AuthModule without forRoot says what to import', async () => {
+  const { platform } = await openPage()
+  expect(() => openSimulatedApp(platform, [importProvidersFrom(AuthModule)])).toThrow('AuthModule.forRoot({ config })')
 })
 
 test('withAppInitializerAuthCheck has Angular wait until it is known who is there', async () => {
