@@ -63,6 +63,10 @@ function run(node, script, scriptArguments) {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   const forward = (signal) => child.kill(signal)
   for (const signal of signals) process.on(signal, forward)
+  // npm ends its shell at a signal, and the shell dies without passing it on: then this process has a new parent.
+  const parent = process.ppid
+  if (process.env.npm_lifecycle_event !== undefined)
+    setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 250).unref()
   child.on('error', (error) => fail(`Node.js at ${node} could not be started: ${error.message}`))
   child.on('exit', (code, signal) => {
     for (const each of signals) process.off(each, forward)

@@ -162,6 +162,23 @@ describe('running', () => {
     expect(await ended).toMatchObject({ code: 7, stdout: expect.stringContaining('told to stop') })
   })
 
+  test('a signal that npm’s shell swallows reaches the script all the same', async () => {
+    const command = `"${process.execPath}" "${join(root, 'tools', 'run.mjs')}" script.ts wait; true`
+    const shell = spawn('/bin/sh', ['-c', command], {
+      cwd: root,
+      env: { ...process.env, npm_lifecycle_event: 'start' },
+    })
+    let said = ''
+    await new Promise<void>((resolve) => {
+      shell.stdout.on('data', (chunk) => {
+        said += chunk
+        if (said.includes('arguments')) shell.kill('SIGTERM')
+        if (said.includes('told to stop')) resolve()
+      })
+    })
+    expect(shell.signalCode).toBe('SIGTERM')
+  })
+
   test('a script that is not there is named', async () => {
     expect(await run(['nowhere.ts'])).toMatchObject({ code: 1, stderr: `There is no nowhere.ts in ${root}.\n` })
   })

@@ -58,6 +58,8 @@ async function prepare(tour: Tour): Promise<'ready'> {
     {
       registerSignalListeners: false,
       fallbackRenderer: 'simple',
+      // A terminal that does not say how wide it is gets plain lines.
+      fallbackRendererCondition: () => (process.stdout.columns ?? 0) === 0,
       rendererOptions: { timer: stepTimer, collapseErrors: false, showErrorMessage: false },
       fallbackRendererOptions: { timer: stepTimer },
     },
