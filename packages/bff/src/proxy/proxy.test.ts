@@ -1,5 +1,10 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { createTestBrowser, type TestBff, type TestBrowser, testBff } from '@latchkey/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
 
 /** What the API saw of a request. */
 interface Arrived {
@@ -148,6 +153,37 @@ describe('features 54: what comes back', () => {
     expect(new TextDecoder().decode((await reader?.read())?.value)).toBe('second')
     await writer.close()
     expect((await reader?.read())?.done).toBe(true)
+  })
+  test('a long upload passes through without being kept in memory', async () => {
+    answer = async (request) => {
+      let bytes = 0
+      for await (const chunk of request.body ?? []) bytes += chunk.length
+      return Response.json({ bytes })
+    }
+    const chunks = 1024
+    const kept = () => {
+      collectGarbage()
+      return process.memoryUsage().arrayBuffers
+    }
+    const before = kept()
+    let growth = 0
+    let sent = 0
+    const body = new ReadableStream(
+      {
+        async pull(controller) {
+          await new Promise((resolve) => setImmediate(resolve))
+          if (sent === chunks) growth = kept() - before
+          if (sent++ === chunks) controller.close()
+          else controller.enqueue(new Uint8Array(65_536))
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    const headers = { ...csrf, cookie: cookieOf(await house.signIn()), 'transfer-encoding': 'chunked' }
+    const init = { method: 'POST', body, duplex: 'half', headers } as RequestInit
+    const response = await house.bff.handle(new Request(`${house.origin}/api/stream`, init))
+    expect(await response.json()).toEqual({ bytes: chunks * 65_536 })
+    expect(growth).toBeLessThan(chunks * 32_768)
   })
   test('an API that cannot be reached is a 502 that names no address', async () => {
     const browser = await house.signIn()

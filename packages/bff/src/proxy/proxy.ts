@@ -19,6 +19,12 @@ export interface ProxiedRequest {
 const replayableBytes = 65_536
 
 /**
+ * Where a redirect or a prompt could make a second request of it, `fetch` keeps a copy of the whole body: a streamed
+ * one therefore gets neither, and a redirect in answer to it is a failure. @spec Fetch §4.5 (HTTP-network-or-cache fetch)
+ */
+const streamed = { duplex: 'half', redirect: 'error', window: null } as const
+
+/**
  * Answers a path of ours with an API, the person's token attached. Bodies stream both ways, redirects are handed on
  * unfollowed, a 401 brings one renewal and one replay where the body allows it. @spec RFC 6750 §2.1, §3.1
  */
@@ -61,10 +67,9 @@ function forward(
       origin: settings.origin,
     }),
     body,
-    redirect: 'manual',
     signal: request.signal,
-    ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
-  } as RequestInit)
+    ...(body instanceof ReadableStream ? streamed : { redirect: 'manual' }),
+  })
 }
 
 function answer(response: Response): Response {
