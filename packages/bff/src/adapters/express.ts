@@ -1,5 +1,4 @@
 import { getRequestListener } from '@hono/node-server'
-import type { Runtime } from '@latchkey/protocol'
 import type {
   ErrorRequestHandler,
   Request as ExpressRequest,
@@ -7,20 +6,12 @@ import type {
   RequestHandler,
 } from 'express'
 import type { Bff } from '../create-bff.ts'
-import type { UserAccessTokenOptions } from '../session/user-tokens.ts'
+import { type RequestBff, requestBff } from '../request-bff.ts'
 
-/** The BFF as a handler of one request sees it. */
-export interface RequestBff {
-  getUserAccessToken(options?: UserAccessTokenOptions): Promise<string>
-  revokeUserRefreshToken(): Promise<void>
-  userAccessTokenFetch(name: string): Runtime['fetch']
-}
-
-declare global {
-  namespace Express {
-    interface Request {
-      bff: RequestBff
-    }
+declare module 'express-serve-static-core' {
+  interface Request {
+    /** The BFF for this request, behind `bff()`. */
+    bff: RequestBff
   }
 }
 
@@ -31,11 +22,7 @@ export function bff(core: Bff): RequestHandler {
     overrideGlobalObjects: false,
   })
   return (req, res, next) => {
-    req.bff = {
-      getUserAccessToken: (options) => core.getUserAccessToken(req, options),
-      revokeUserRefreshToken: () => core.revokeUserRefreshToken(req),
-      userAccessTokenFetch: (name) => core.userAccessTokenFetch(req, name),
-    }
+    req.bff = requestBff(core, req)
     if (!core.owns(req.originalUrl)) return next()
     targets.set(req, req.originalUrl)
     listener(req, res).catch(next)

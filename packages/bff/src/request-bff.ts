@@ -1,0 +1,20 @@
+import type { Runtime } from '@latchkey/protocol'
+import type { Bff } from './create-bff.ts'
+import type { BffRequest } from './http/request.ts'
+import type { UserAccessTokenOptions } from './session/user-tokens.ts'
+
+/** The BFF as a handler of one request sees it. */
+export interface RequestBff {
+  getUserAccessToken(options?: UserAccessTokenOptions): Promise<string>
+  revokeUserRefreshToken(): Promise<void>
+  userAccessTokenFetch(name: string): Runtime['fetch']
+}
+
+/** What a framework's door puts on each request. */
+export function requestBff(core: Bff, request: BffRequest): RequestBff {
+  return {
+    getUserAccessToken: (options) => core.getUserAccessToken(request, options),
+    revokeUserRefreshToken: () => core.revokeUserRefreshToken(request),
+    userAccessTokenFetch: (name) => core.userAccessTokenFetch(request, name),
+  }
+}
