@@ -1,6 +1,7 @@
 export * from './access-token-claims.ts'
 export * from './authorization-header.ts'
 export * from './base64url.ts'
+export * from './claims-request.ts'
 export * from './client-metadata.ts'
 export * from './config-error.ts'
 export * from './form.ts'
