@@ -36,7 +36,7 @@ function readText(path: string): string {
   }
 }
 
-const known = [
+export const topLevelKeys = [
   'issuer',
   'listen',
   'store',
@@ -60,7 +60,7 @@ export function parseConfig(source: ConfigSource): ServeConfig {
       found.push(`${path === '' ? source.name : path}${line === undefined ? '' : ` (line ${line})`}: ${what}`)
     },
   }
-  const members = readMembers(problems, { path: '', value, known })
+  const members = readMembers(problems, { path: '', value, known: topLevelKeys })
   const paths = { problems, directory: source.directory }
   const resources = readResources(problems, members.resources)
   const config: ServeConfig = {

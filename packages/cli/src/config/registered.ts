@@ -47,6 +47,8 @@ function addClientProblem(problems: Problems, path: string, problem: string): vo
   else problems.add(path, problem)
 }
 
+export const userKeys = ['username', 'password', 'admin', 'claims']
+
 /** People that are there from the first start. */
 export function readUsers(problems: Problems, value: unknown): readonly ConfiguredUser[] {
   const users = listOf(readUser)(problems, { path: 'users', value: value ?? [] }) ?? []
@@ -56,7 +58,7 @@ export function readUsers(problems: Problems, value: unknown): readonly Configur
 }
 
 function readUser(problems: Problems, { path, value }: { path: string; value: unknown }): ConfiguredUser {
-  const members = readMembers(problems, { path, value, known: ['username', 'password', 'admin', 'claims'] })
+  const members = readMembers(problems, { path, value, known: userKeys })
   for (const key of ['username', 'password']) {
     if (members[key] === undefined) problems.add(below(path, key), 'is missing')
   }
@@ -71,7 +73,7 @@ function readUser(problems: Problems, { path, value }: { path: string; value: un
   }
 }
 
-const resourceKeys = [
+export const resourceKeys = [
   'identifier',
   'name',
   'scopes',

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+import { clientMetadataFields } from '@latchkey/protocol'
+import { defaultLifetimes } from '@latchkey/provider'
+import { expect, test } from 'vitest'
+import { topLevelKeys } from './read-config.ts'
+import { resourceKeys, userKeys } from './registered.ts'
+
+const reference = readFileSync(new URL('../../../../docs/reference/configuration.md', import.meta.url), 'utf8')
+
+/** The keys in the first column of the table below a heading. */
+function keysBelow(heading: string): readonly string[] {
+  const section = reference.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
+  const cells = [...section.matchAll(/^\| (`[^|]*) \|/gm)].map((row) => row[1] ?? '')
+  return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map((name) => name[1] ?? ''))
+}
+
+test.each<[string, readonly string[]]>([
+  ['Top level', topLevelKeys],
+  ['`lifetimes`', Object.keys(defaultLifetimes)],
+  ['`clients[]`', Object.keys(clientMetadataFields)],
+  ['`users[]`', userKeys],
+  ['`resources[]`', resourceKeys],
+])('the reference lists every key and no other: %s', (heading, keys) => {
+  expect([...keysBelow(heading)].sort()).toEqual([...keys].sort())
+})
+
+test('the reference names the real defaults of the lifetimes', () => {
+  for (const [key, seconds] of Object.entries(defaultLifetimes))
+    expect(reference).toContain(`| \`${key}\` | ${seconds} |`)
+})
