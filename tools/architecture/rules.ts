@@ -21,7 +21,11 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     libraries: ['@angular/core', '@angular/common', '@angular/router', 'rxjs'],
     browserSafe: true,
   },
-  provider: { imports: ['protocol'], libraries: ['hono', 'jose'], nodeModules: ['src/crypto.ts'] },
+  provider: {
+    imports: ['protocol'],
+    libraries: ['hono', 'jose'],
+    nodeModules: ['src/crypto.ts', 'src/outbound/network.ts'],
+  },
   accounts: { imports: ['protocol', 'type:provider'], libraries: ['hono'], nodeModules: ['src/crypto.ts'] },
   admin: { imports: ['provider', 'accounts', 'protocol'], libraries: ['hono'], nodeModules: ['src/crypto.ts'] },
   'store-sql': {

@@ -1,6 +1,7 @@
 import type { ClientMetadata, Runtime } from '@latchkey/protocol'
 import type { Accounts } from './accounts.ts'
 import type { ProviderEvent } from './events.ts'
+import type { Outbound } from './outbound/outbound.ts'
 import type { Store } from './store/store.ts'
 
 /** Seconds. */
@@ -54,6 +55,10 @@ export interface ProviderOptions {
   readonly keyEncryptionKey: Uint8Array
   /** Accept `?access_token=` at userinfo; off unless said otherwise. @spec RFC 6750 §2.3 */
   readonly queryAccessTokens?: boolean
+  /** Host names inside one's own network that clients may name in `jwks_uri` and the like; otherwise public addresses only. */
+  readonly privateHosts?: readonly string[]
+  /** Sends requests to addresses that clients named; guarded, over the real network, unless given. */
+  readonly outbound?: Outbound
   readonly runtime?: Runtime
   /** Told of everything worth a log line; never given a token or a secret. */
   readonly onEvent?: (event: ProviderEvent) => void

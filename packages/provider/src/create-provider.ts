@@ -9,6 +9,7 @@ import type { ClientOrigins } from './http/cors.ts'
 import { createDoor } from './http/door.ts'
 import { loadSigningKeys } from './keys/signing-keys.ts'
 import { createMetadata } from './metadata.ts'
+import { createOutbound } from './outbound/create-outbound.ts'
 import type { Parts } from './parts.ts'
 import { createSite } from './site.ts'
 import { startSweeper } from './sweeper.ts'
@@ -67,6 +68,7 @@ async function createParts(options: ProviderOptions): Promise<OwnParts> {
     lifetimes: { ...defaultLifetimes, ...options.lifetimes },
     queryAccessTokens: options.queryAccessTokens ?? false,
     runtime,
+    outbound: options.outbound ?? createOutbound({ issuer, runtime, privateHosts: options.privateHosts ?? [] }),
     keys: await loadSigningKeys({ store, keyEncryptionKey, runtime }),
     emit: safely(onEvent),
     formKey: deriveKey(keyEncryptionKey, 'latchkey form tokens'),

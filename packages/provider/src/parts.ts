@@ -2,6 +2,7 @@ import type { IdTokenClaims, Runtime, ServerMetadata } from '@latchkey/protocol'
 import type { Accounts } from './accounts.ts'
 import type { ClientRegistry, Lifetimes, Resource } from './config.ts'
 import type { ProviderEvent } from './events.ts'
+import type { Outbound } from './outbound/outbound.ts'
 import type { Store } from './store/store.ts'
 
 /** What `createProvider` put together, once and for good; each endpoint takes from it what it needs. */
@@ -16,6 +17,8 @@ export interface Parts {
   readonly lifetimes: Lifetimes
   readonly queryAccessTokens: boolean
   readonly runtime: Runtime
+  /** Requests to addresses that clients named. */
+  readonly outbound: Outbound
   readonly metadata: () => ServerMetadata
   readonly keys: SigningKeys
   readonly emit: (event: ProviderEvent) => void
