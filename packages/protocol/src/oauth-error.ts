@@ -1,6 +1,6 @@
 /**
  * Every error code that can stand on the wire, with its HTTP status: one row a code.
- * @spec RFC 6749 §5.2, §4.1.2.1; RFC 6750 §3.1; RFC 7009 §2.2.1; RFC 8707 §2; OIDC Core §3.1.2.6; RFC 9449 §5; RFC 7591 §3.2.2
+ * @spec RFC 6749 §5.2, §4.1.2.1; RFC 6750 §3.1; RFC 7009 §2.2.1; RFC 8707 §2; OIDC Core §3.1.2.6; RFC 9449 §5; RFC 7591 §3.2.2; RFC 8628 §3.5; CIBA Core §11, §13; RFC 9101 §7; RFC 9396 §5; OIDC Unmet Authentication Requirements §2
  */
 export const oauthErrorStatus = {
   invalid_request: 400,
@@ -13,12 +13,25 @@ export const oauthErrorStatus = {
   invalid_scope: 400,
   invalid_target: 400,
   access_denied: 403,
+  authorization_pending: 400,
+  slow_down: 400,
+  expired_token: 400,
+  unknown_user_id: 400,
+  expired_login_hint_token: 400,
+  invalid_binding_message: 400,
   invalid_token: 401,
+  use_dpop_nonce: 400,
+  invalid_dpop_proof: 400,
   insufficient_scope: 403,
+  insufficient_user_authentication: 401,
   login_required: 400,
   consent_required: 400,
   interaction_required: 400,
   account_selection_required: 400,
+  unmet_authentication_requirements: 400,
+  invalid_authorization_details: 400,
+  invalid_request_object: 400,
+  invalid_request_uri: 400,
   request_not_supported: 400,
   request_uri_not_supported: 400,
   registration_not_supported: 400,

@@ -1,7 +1,7 @@
 import type { Form } from '@latchkey/protocol'
 import type { Account } from '../accounts.ts'
 import type { AuthenticatedClient } from '../client-auth/client-auth-method.ts'
-import type { Resource } from '../config.ts'
+import type { RegisteredClient, Resource } from '../config.ts'
 import type { Parts } from '../parts.ts'
 import type { Grounds, HandleHash, RefreshTokenRecord } from '../store/store.ts'
 
@@ -13,8 +13,8 @@ export interface Grant {
   authorize(asking: { readonly client: AuthenticatedClient; readonly form: Form }): Promise<Authorization>
 }
 
-/** Makes a grant from what the provider is made of. */
-export type GrantFactory = (parts: Parts) => Grant
+/** Makes a grant from what the provider is made of, or null where it is switched off. */
+export type GrantFactory = (parts: Parts) => Grant | null
 
 /** What a grant decided: `issueTokens` turns it into tokens. */
 export interface Authorization {
@@ -28,11 +28,28 @@ export interface Authorization {
   readonly account: Account | null
   /** @spec OIDC Core §3.1.2.1 */
   readonly nonce: string | null
+  /** Epoch seconds after which no token may be valid, where what was presented sets an end. */
+  readonly notAfter?: number
+  /** What a token exchange answers besides. @spec RFC 8693 §2.2.1 */
+  readonly issuedTokenType?: string
   readonly proof: Proof
 }
+
+/** What tokens are made from, whichever endpoint issues them. */
+export type TokenBasis = Omit<Authorization, 'client' | 'proof'> & { readonly client: RegisteredClient }
 
 /** What was presented, and so which atomic step of the store writes the tokens. */
 export type Proof =
   | { readonly kind: 'client' }
   | { readonly kind: 'code'; readonly hash: HandleHash }
-  | { readonly kind: 'refresh'; readonly handle: string; readonly record: RefreshTokenRecord }
+  | {
+      readonly kind: 'refresh'
+      readonly handle: string
+      readonly record: RefreshTokenRecord
+      /** Whether a successor takes its place; otherwise it stays and only its idle end moves. */
+      readonly rotates: boolean
+    }
+  /** A device code or an `auth_req_id` that a person approved. */
+  | { readonly kind: 'pending'; readonly hash: HandleHash }
+  /** A token of ours or an assertion of somebody else's: its tokens join or begin a family. */
+  | { readonly kind: 'token'; readonly once?: { readonly key: string; readonly expiresAt: number } }

@@ -1,8 +1,9 @@
 import { type AccessTokenClaims, accessTokenType } from '@latchkey/protocol'
 import { newHandle, newId } from '../crypto.ts'
-import type { Authorization } from '../grants/grant.ts'
+import type { TokenBasis } from '../grants/grant.ts'
 import type { Parts } from '../parts.ts'
 import type { AccessTokenRecord } from '../store/store.ts'
+import { accessTokenEnd } from './access-token-end.ts'
 
 /** A new access token: its value, and the row it needs when it is opaque. */
 export interface NewAccessToken {
@@ -13,8 +14,8 @@ export interface NewAccessToken {
 }
 
 /** A JWT for a resource that wants one, opaque otherwise. */
-export function createAccessToken(parts: Parts, authorization: Authorization, now: number): NewAccessToken {
-  const expiresAt = now + parts.lifetimes.access_token
+export function createAccessToken(parts: Parts, authorization: TokenBasis, now: number): NewAccessToken {
+  const expiresAt = accessTokenEnd(parts, authorization, now)
   if (authorization.resource?.access_token_format === 'jwt') {
     const claims = accessTokenClaims(parts, authorization, { now, expiresAt })
     const { access_token_signing_alg: alg } = authorization.resource
@@ -33,7 +34,7 @@ export function createAccessToken(parts: Parts, authorization: Authorization, no
 /** @spec RFC 9068 §2.2 */
 function accessTokenClaims(
   parts: Parts,
-  { grounds, scope, resource }: Authorization,
+  { grounds, scope, resource }: TokenBasis,
   { now, expiresAt }: { now: number; expiresAt: number },
 ): AccessTokenClaims {
   return {

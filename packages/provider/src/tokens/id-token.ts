@@ -1,15 +1,22 @@
 import type { IdTokenClaims } from '@latchkey/protocol'
 import type { Account } from '../accounts.ts'
 import { leftHalfSha256 } from '../crypto.ts'
-import type { Authorization } from '../grants/grant.ts'
+import type { TokenBasis } from '../grants/grant.ts'
 import type { Parts } from '../parts.ts'
 import { scopedClaims } from './scoped-claims.ts'
+
+/** What travels beside the ID token, and what it therefore holds a hash of. */
+interface Bound {
+  readonly accessToken?: string | undefined
+  readonly code?: string | undefined
+  readonly state?: string | undefined
+}
 
 /** An ID token for the client that asked, in the algorithm it registered. @spec OIDC Core §2, §3.1.3.6 */
 export function createIdToken(
   parts: Parts,
-  { client, grounds, scope, nonce }: Authorization,
-  about: { readonly account: Account; readonly accessToken: string; readonly now: number },
+  { client, grounds, scope, nonce }: TokenBasis,
+  about: { readonly account: Account; readonly now: number } & Bound,
 ): string {
   const claims: IdTokenClaims = {
     ...scopedClaims(about.account, scope),
@@ -18,7 +25,7 @@ export function createIdToken(
     aud: grounds.clientId,
     exp: about.now + parts.lifetimes.id_token,
     iat: about.now,
-    at_hash: leftHalfSha256(about.accessToken),
+    ...hashes(about),
     ...(grounds.authTime === null ? {} : { auth_time: grounds.authTime }),
     ...(nonce === null ? {} : { nonce }),
     ...(grounds.acr === null ? {} : { acr: grounds.acr }),
@@ -26,4 +33,13 @@ export function createIdToken(
     ...(grounds.sid === null ? {} : { sid: grounds.sid }),
   }
   return parts.keys.sign(client.metadata.id_token_signed_response_alg, claims)
+}
+
+/** @spec OIDC Core §3.1.3.6, §3.3.2.11; FAPI 1.0 Part 2 §5.1.1 */
+function hashes({ accessToken, code, state }: Bound): Record<string, string> {
+  return {
+    ...(accessToken === undefined ? {} : { at_hash: leftHalfSha256(accessToken) }),
+    ...(code === undefined ? {} : { c_hash: leftHalfSha256(code) }),
+    ...(code === undefined || state === undefined ? {} : { s_hash: leftHalfSha256(state) }),
+  }
 }
