@@ -1,6 +1,7 @@
 import { type Form, OAuthError } from '@latchkey/protocol'
 import type { ClientRegistry, RegisteredClient } from '../config.ts'
 import { hasSha256 } from '../crypto.ts'
+import type { Parts } from '../parts.ts'
 import type { AuthenticatedClient, ClientAuthMethod, Credentials } from './client-auth-method.ts'
 import { clientAuthMethods } from './index.ts'
 
@@ -14,9 +15,9 @@ interface Asking {
  * @throws OAuthError `invalid_client` when it does not prove who it is, `invalid_request` when it tries two ways at once
  * @spec RFC 6749 §2.3, §3.2.1
  */
-export async function authenticateClient(clients: ClientRegistry, asking: Asking): Promise<AuthenticatedClient> {
+export async function authenticateClient(parts: Parts, asking: Asking): Promise<AuthenticatedClient> {
   const { method, credentials } = readCredentials(asking)
-  const client = await provenClient(clients, credentials)
+  const client = await provenClient(parts.clients, credentials)
   const registered = client.metadata.token_endpoint_auth_method
   if (registered !== method.name) {
     throw new OAuthError('invalid_client', `this client is registered for ${registered}, not ${method.name}`)

@@ -23,7 +23,7 @@ export function introspectionEndpoint(parts: Parts): Endpoint {
     }),
     async handle(asked) {
       const form = await readForm(asked.request)
-      const client = await authenticateClient(parts.clients, { request: asked.request, form })
+      const client = await authenticateClient(parts, { request: asked.request, form })
       if (client.metadata.token_endpoint_auth_method === 'none') {
         throw new OAuthError('invalid_client', 'introspection needs a client that authenticates')
       }

@@ -19,7 +19,7 @@ export function revocationEndpoint(parts: Parts): Endpoint {
     }),
     async handle(asked) {
       const form = await readForm(asked.request)
-      const client = await authenticateClient(parts.clients, { request: asked.request, form })
+      const client = await authenticateClient(parts, { request: asked.request, form })
       const clientId = client.metadata.client_id
       const presented = form.require('token')
       // token_type_hint is not needed: one look-up each tells what it is. @spec RFC 7009 §2.1

@@ -12,7 +12,7 @@ import { issueTokens } from '../tokens/issue-tokens.ts'
 
 /** @spec RFC 6749 §3.2 */
 export function tokenEndpoint(parts: Parts): Endpoint {
-  const grants = new Map(grantFactories.map((factory) => factory(parts)).map((grant) => [grant.type, grant]))
+  const grants = grantsOf(parts)
   return {
     path: '/token',
     methods: ['POST'],
@@ -26,13 +26,18 @@ export function tokenEndpoint(parts: Parts): Endpoint {
     }),
     async handle(asked) {
       const form = await readForm(asked.request)
-      const client = await authenticateClient(parts.clients, { request: asked.request, form })
+      const client = await authenticateClient(parts, { request: asked.request, form })
       const grant = pickGrant(grants, form, client)
       const authorization = await grant.authorize({ client, form })
       const { requestId } = asked
       return json(asked, await issueTokens(parts, authorization, { requestId, grantType: grant.type }))
     },
   }
+}
+
+function grantsOf(parts: Parts): ReadonlyMap<string, Grant> {
+  const grants = grantFactories.map((factory) => factory(parts)).filter((grant) => grant !== null)
+  return new Map(grants.map((grant) => [grant.type, grant]))
 }
 
 /** @spec RFC 6749 §5.2 */
