@@ -71,6 +71,11 @@ function userinfo(token: string, path = '/userinfo/') {
 const client = { id: '', secret: '' }
 let tokens: { access_token: string; refresh_token: string }
 
+function refresh(path = '/token') {
+  const { id: client_id, secret: client_secret } = client
+  return post(path, { client_id, client_secret, grant_type: 'refresh_token', refresh_token: tokens.refresh_token })
+}
+
 test('an administrator makes a confidential client in the admin site', async ({ page }) => {
   await page.goto(`${provider.issuer}/admin`)
   await signIn(page, root)
@@ -129,13 +134,7 @@ test('GET /userinfo/ answers with the token, and its query only where the config
 })
 
 test('grant_type=refresh_token brings a new pair', async () => {
-  const form = {
-    client_id: client.id,
-    client_secret: client.secret,
-    grant_type: 'refresh_token',
-    refresh_token: tokens.refresh_token,
-  }
-  const { status, body } = await post('/token/', form)
+  const { status, body } = await refresh('/token/')
   expect(status).toBe(200)
   expect(body.refresh_token).not.toBe(tokens.refresh_token)
   expect(body.access_token).not.toBe(tokens.access_token)
@@ -145,25 +144,13 @@ test('grant_type=refresh_token brings a new pair', async () => {
 test('a restart between login and refresh keeps the session: the data are on disk', async () => {
   await provider.stop()
   provider = await startProvider(folder.path, config)
-  const form = {
-    client_id: client.id,
-    client_secret: client.secret,
-    grant_type: 'refresh_token',
-    refresh_token: tokens.refresh_token,
-  }
-  const { status, body } = await post('/token', form)
+  const { status, body } = await refresh()
   expect(status).toBe(200)
   tokens = body as typeof tokens
 })
 
 test('killed right after the answer, the provider still knows the token', async () => {
-  const form = {
-    client_id: client.id,
-    client_secret: client.secret,
-    grant_type: 'refresh_token',
-    refresh_token: tokens.refresh_token,
-  }
-  const { body } = await post('/token', form)
+  const { body } = await refresh()
   await provider.stop('SIGKILL')
   tokens = body as typeof tokens
   provider = await startProvider(folder.path, config)
@@ -179,13 +166,7 @@ test('with query_access_tokens the query works too', async () => {
 test('OIDC_TOKEN_EXPIRE shortens tokens, and an expired one gets 401 with a Bearer challenge', async () => {
   await provider.stop()
   provider = await startProvider(folder.path, config, { OIDC_TOKEN_EXPIRE: '1' })
-  const form = {
-    client_id: client.id,
-    client_secret: client.secret,
-    grant_type: 'refresh_token',
-    refresh_token: tokens.refresh_token,
-  }
-  const { body } = await post('/token', form)
+  const { body } = await refresh()
   expect(body.expires_in).toBe(1)
   await expect.poll(async () => (await userinfo(String(body.access_token))).status).toBe(401)
   const response = await userinfo(String(body.access_token))

@@ -53,12 +53,16 @@ for (const demo of [
       await tab.goto(demo.origin() + path)
     }
 
-    test('log in, consent, Ping API: 200 with JSON', async () => {
+    async function logIn() {
       await open(page, '/')
       await page.getByTestId('login').click()
       await signInAtProvider(page, tour)
       await expect(page.getByTestId('user-name')).toContainText('Alice')
       if (demo.page !== '/') await open(page)
+    }
+
+    test('log in, consent, Ping API: 200 with JSON', async () => {
+      await logIn()
       await ping(page, '200')
       await expect(page.getByTestId('ping-result')).toContainText('"sub"')
     })
@@ -106,11 +110,7 @@ for (const demo of [
     })
 
     test('revoke: the next call fails with 401 and the app says so', async () => {
-      await open(page, '/')
-      await page.getByTestId('login').click()
-      await signInAtProvider(page, tour)
-      await expect(page.getByTestId('user-name')).toContainText('Alice')
-      if (demo.page !== '/') await open(page)
+      await logIn()
       await ping(page, '200')
       await page.getByTestId('revoke').click()
       await expect(page.getByTestId('notice')).toContainText(/revoked|taken back/i)

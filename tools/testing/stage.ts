@@ -41,6 +41,8 @@ export async function runStage(stage: Stage): Promise<StageResult> {
   return { name: stage.name, seconds, ...counts, failed }
 }
 
+const { LATCHKEY_INVOKED_FROM: _, INIT_CWD: __, ...environment } = process.env
+
 function run(stage: Stage, report: string): Promise<number> {
   const [program = '', ...rest] = stage.command
   const reporters = {
@@ -49,7 +51,8 @@ function run(stage: Stage, report: string): Promise<number> {
   }
   const child = spawn(program, [...rest, ...(stage.counts === undefined ? [] : reporters[stage.counts])], {
     stdio: 'inherit',
-    env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report, NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
+    // The checks stand where they run, not where a person typed the command.
+    env: { ...environment, PLAYWRIGHT_JSON_OUTPUT_FILE: report, NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
   })
   return new Promise((resolve) => {
     child.on('error', () => resolve(1))

@@ -166,13 +166,18 @@ describe('features 54: what comes back', () => {
       return process.memoryUsage().arrayBuffers
     }
     const before = kept()
-    let growth = 0
+    const limit = chunks * 32_768
+    let growth = Number.POSITIVE_INFINITY
     let sent = 0
     const body = new ReadableStream(
       {
         async pull(controller) {
           await new Promise((resolve) => setImmediate(resolve))
-          if (sent === chunks) growth = kept() - before
+          // The collector gives buffers back in its own time: what stays after many rounds is kept.
+          for (let round = 0; sent === chunks && round < 100 && growth > limit; round++) {
+            growth = kept() - before
+            await new Promise((resolve) => setImmediate(resolve))
+          }
           if (sent++ === chunks) controller.close()
           else controller.enqueue(new Uint8Array(65_536))
         },
@@ -183,7 +188,7 @@ describe('features 54: what comes back', () => {
     const init = { method: 'POST', body, duplex: 'half', headers } as RequestInit
     const response = await house.bff.handle(new Request(`${house.origin}/api/stream`, init))
     expect(await response.json()).toEqual({ bytes: chunks * 65_536 })
-    expect(growth).toBeLessThan(chunks * 32_768)
+    expect(growth).toBeLessThanOrEqual(limit)
   })
   test('an API that cannot be reached is a 502 that names no address', async () => {
     const browser = await house.signIn()

@@ -19,7 +19,8 @@ export function errorPage(options: ErrorPageOptions): Response {
   const { title, message, detail, next, requestId } = options
   return page({
     title,
-    status: options.status,
+    // A page challenges nobody, and a 401 without a challenge is malformed. @spec RFC 9110 §15.5.2
+    status: options.status === 401 ? 400 : options.status,
     basePath: options.basePath ?? '',
     body: html`<div class="stack">
 <h1>${title}</h1>
