@@ -39,12 +39,12 @@ export function draftFields(draft: ClientDraft): Readonly<Record<string, string>
 /** The problems of a form, by field; those of none stand under the empty name. */
 export type FieldProblems = ReadonlyMap<string, readonly string[]>
 
-/** The client that a draft describes, or what is wrong with it. */
+/** The client that a draft describes, or what is wrong with it. What the form does not show stays as it is. */
 export function checkDraft(
   draft: ClientDraft,
-  clientId: string,
+  before: Partial<Metadata> & Pick<Metadata, 'client_id'>,
 ): { client: ClientMetadata } | { problems: FieldProblems } {
-  const read = readClientMetadata({ client_id: clientId, ...metadataFrom(draft) })
+  const read = readClientMetadata({ ...unshown(before), ...metadataFrom(draft) })
   const problems = 'problems' in read ? [...read.problems] : []
   const { client_name: name, response_types: responseTypes, grant_types: grantTypes } = draft
   if (name === '') problems.push('client_name is missing: people see it when they sign in')
@@ -70,7 +70,13 @@ function draftValue(field: FormField, value: unknown): Value {
   if (kind === 'boolean') return value === true
   if (kind === 'list') return Array.isArray(value) ? value.map(String) : []
   if (Array.isArray(value)) return value.join('\n')
-  return typeof value === 'string' ? value : ''
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}
+
+function unshown(metadata: Partial<Metadata>): Partial<Metadata> {
+  return Object.fromEntries(
+    Object.entries(metadata).filter(([name]) => !(formFields as readonly string[]).includes(name)),
+  )
 }
 
 function metadataFrom(draft: ClientDraft): Readonly<Record<string, unknown>> {
@@ -79,12 +85,13 @@ function metadataFrom(draft: ClientDraft): Readonly<Record<string, unknown>> {
   for (const field of formFields) {
     const value = draft[field]
     const { kind } = clientMetadataFields[field]
-    if (kind === 'redirects') members[field] = lines(String(value))
+    if (kind === 'redirects' || kind === 'lines') members[field] = lines(String(value))
     else if (kind === 'scope')
       members[field] = String(value)
         .split(/\s+/)
         .filter((part) => part !== '')
         .join(' ')
+    else if (kind === 'seconds' && /^\d{1,10}$/.test(String(value).trim())) members[field] = Number(value)
     else if (typeof value === 'string') members[field] = value.trim()
     else members[field] = value
     if (members[field] === '') delete members[field]

@@ -39,6 +39,7 @@ export function fieldNames(fields: readonly string[]): string {
 function shown(field: FormField, metadata: Metadata): Html | string {
   const value = metadata[field]
   if (typeof value === 'boolean') return value ? 'Yes' : 'No'
+  if (typeof value === 'number') return `${value} seconds`
   if (field === 'token_endpoint_auth_method') return clientType(metadata)
   if (typeof value === 'string' && value !== '') return field === 'scope' ? html`<code>${value}</code>` : value
   if (!Array.isArray(value) || value.length === 0) return field === 'resources' ? 'All' : 'None'

@@ -11,26 +11,60 @@ export const labels: Readonly<Record<FormField, string>> = {
   client_name: 'Name',
   client_uri: 'Home page',
   logo_uri: 'Logo',
+  policy_uri: 'Privacy policy',
+  tos_uri: 'Terms of service',
+  contacts: 'Contacts',
+  software_id: 'Software',
+  software_version: 'Software version',
+  application_type: 'Runs',
+  initiate_login_uri: 'Sign-in starts at',
   token_endpoint_auth_method: 'Type',
   require_pkce: 'Require PKCE',
   grant_types: 'Grant types',
   response_types: 'Response types',
   redirect_uris: 'Redirect URIs',
   post_logout_redirect_uris: 'Post-logout redirect URIs',
+  backchannel_logout_uri: 'Back-channel logout URI',
+  backchannel_logout_session_required: 'Logout tokens name the session',
+  frontchannel_logout_uri: 'Front-channel logout URI',
+  frontchannel_logout_session_required: 'Front-channel logout names the session',
   scope: 'Scope',
   resources: 'Resources',
   require_consent: 'Ask for consent',
   refresh_token_requires_offline_access: 'Refresh tokens wait for offline_access',
+  refresh_token_policy: 'Refresh tokens',
+  default_access_token_lifetime: 'Access token lifetime',
   id_token_signed_response_alg: 'ID token signature',
 }
 
 /** Groups of the form, in reading order. */
 export const formSections: readonly { readonly title: string; readonly fields: readonly FormField[] }[] = [
-  { title: 'Application', fields: ['client_name', 'client_uri', 'logo_uri'] },
+  {
+    title: 'Application',
+    fields: ['client_name', 'application_type', 'client_uri', 'logo_uri', 'policy_uri', 'tos_uri', 'contacts'],
+  },
   { title: 'Credentials', fields: ['token_endpoint_auth_method', 'require_pkce'] },
-  { title: 'Sign-in', fields: ['grant_types', 'response_types', 'redirect_uris', 'post_logout_redirect_uris'] },
+  { title: 'Sign-in', fields: ['grant_types', 'response_types', 'redirect_uris', 'initiate_login_uri'] },
+  {
+    title: 'Sign-out',
+    fields: [
+      'post_logout_redirect_uris',
+      'backchannel_logout_uri',
+      'backchannel_logout_session_required',
+      'frontchannel_logout_uri',
+      'frontchannel_logout_session_required',
+    ],
+  },
   { title: 'Access', fields: ['scope', 'resources', 'require_consent'] },
-  { title: 'Tokens', fields: ['refresh_token_requires_offline_access', 'id_token_signed_response_alg'] },
+  {
+    title: 'Tokens',
+    fields: [
+      'refresh_token_requires_offline_access',
+      'refresh_token_policy',
+      'default_access_token_lifetime',
+      'id_token_signed_response_alg',
+    ],
+  },
 ]
 
 export const formFields: readonly FormField[] = formSections.flatMap(({ fields }) => fields)
@@ -39,6 +73,7 @@ export const formFields: readonly FormField[] = formSections.flatMap(({ fields }
 export const hints: Readonly<Partial<Record<FormField, string>>> = {
   redirect_uris: 'One a line.',
   post_logout_redirect_uris: 'One a line.',
+  contacts: 'One a line.',
   scope: 'Separated by spaces.',
   require_pkce: 'Always on for public clients. Switch it on for every application that can send one.',
 }
@@ -51,6 +86,15 @@ export const optionWords: Readonly<Record<string, string>> = {
   authorization_code: 'Sign people in',
   refresh_token: 'Renew access without asking again',
   client_credentials: 'Act for itself, without a person',
+  'urn:ietf:params:oauth:grant-type:device_code': 'Sign people in on a device without a browser',
+  'urn:ietf:params:oauth:grant-type:token-exchange': 'Exchange a token for one of another API',
+  'urn:ietf:params:oauth:grant-type:jwt-bearer': 'Present an assertion of a trusted issuer',
+  'urn:openid:params:grant-type:ciba': 'Ask people for approval on their own device',
+  rotate: 'Each refresh brings a new one',
+  reuse: 'Stay the same until they expire',
+  fapi: 'Stay the same where they are bound to the client or a key',
+  web: 'On a host of its own',
+  native: 'On the person’s device',
   code: 'A code, exchanged at the token endpoint',
 }
 

@@ -19,7 +19,7 @@ export async function createClient(asked: AdminRequest): Promise<Response> {
   const form = await readPost(asked)
   const draft = readDraft(form)
   const clientId = form.get('client_id') ?? newClientId(asked)
-  const checked = checkDraft(draft, clientId)
+  const checked = checkDraft(draft, { client_id: clientId })
   if ('problems' in checked) return formPage(asked, draft, checked.problems)
   const step = form.get('step')
   if (step === 'back') return formPage(asked, draft)

@@ -24,7 +24,7 @@ export async function editClient(asked: AdminRequest): Promise<Response> {
   const client = await findChangeable(asked)
   if (client instanceof Response) return client
   const draft = readDraft(form)
-  const checked = checkDraft(draft, client.metadata.client_id)
+  const checked = checkDraft(draft, client.metadata)
   if ('problems' in checked) return formPage(asked, client, { draft, problems: checked.problems, form })
   if (isStale(form, client)) return stalePage(asked, client, { draft, typed: checked.client })
   const step = form.get('step')

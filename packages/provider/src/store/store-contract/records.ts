@@ -1,4 +1,4 @@
-import type { ClientMetadata } from '@latchkey/protocol'
+import { type ClientMetadata, readClientMetadata } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
 import { newHandle } from '../../crypto.ts'
 import type {
@@ -33,22 +33,16 @@ export function fresh(prefix: string): string {
 }
 
 export function clientRecord(overrides: Partial<ClientMetadata> = {}): ClientRecord {
-  const metadata: ClientMetadata = {
+  const read = readClientMetadata({
     client_id: fresh('client'),
     client_name: 'Acme Notes',
     redirect_uris: ['https://app.example.com/cb'],
-    post_logout_redirect_uris: [],
     grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code'],
     scope: 'openid profile',
-    token_endpoint_auth_method: 'client_secret_basic',
-    id_token_signed_response_alg: 'RS256',
-    require_pkce: true,
-    require_consent: true,
-    refresh_token_requires_offline_access: false,
-    resources: [],
     ...overrides,
-  }
+  })
+  if ('problems' in read) throw new Error(read.problems.join('; '))
+  const metadata = read.client
   return { metadata, secretHashes: ['c2VjcmV0'], version: 1, createdAt: now, updatedAt: now }
 }
 
@@ -136,7 +130,17 @@ export function sessionRecord(overrides: Partial<SessionRecord> = {}): SessionRe
 
 export function keyRecord(alg: string): KeyRecord {
   const kid = fresh('kid')
-  return { kid, alg, publicJwk: { kty: 'EC', kid, alg }, sealedPrivateJwk: 'sealed', createdAt: now }
+  return {
+    kid,
+    alg,
+    publicJwk: { kty: 'EC', kid, alg },
+    sealedPrivateJwk: 'sealed',
+    createdAt: now,
+    signsAt: now,
+    retiresAt: null,
+    dropsAt: null,
+    version: 1,
+  }
 }
 
 /** How often each answer was given. */
