@@ -46,6 +46,33 @@ export interface Schema {
   revoked_jwts: { jti: string; expires_at: number }
   signing_keys: { kid: string; alg: string; created_at: number; data: string }
   replays: { key: string; expires_at: number }
+  session_clients: { sid: string; client_id: string; expires_at: number }
+  pushed_requests: { hash: string; client_id: string; expires_at: number; data: string }
+  pending_grants: {
+    hash: string
+    /** Null once the code has expired: then it may be given out again. */
+    lookup: string | null
+    client_id: string
+    /** Of the session that approved. */
+    sid: string | null
+    /** Grounds as JSON, `denied`, or null while nobody decided. */
+    decision: string | null
+    polled_at: number | null
+    interval_seconds: number
+    expires_at: number
+    data: string
+  }
+  logout_deliveries: {
+    id: string
+    client_id: string
+    sub: string
+    sid: string
+    attempts: number
+    next_attempt_at: number
+    expires_at: number
+  }
+  revocations: { sequence: number; kind: string; id: string; at: number; expires_at: number }
+  leases: { name: string; holder: string; ends_at: number; fence: number }
   accounts: { sub: string; canonical_username: string; version: number; data: string }
   failed_attempts: { key: string; at: number; ends_at: number; attempts: number }
   bff_sessions: {

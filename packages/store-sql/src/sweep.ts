@@ -13,7 +13,7 @@ export interface Sweepable {
 /** Deletes at most `limit` rows, table after table, a small batch at a time; resolves with how many went. */
 export function createSweep(db: SqliteDatabase, tables: readonly Sweepable[]) {
   const statements = tables.map(({ table, key, condition }) =>
-    db.prepare(`delete from ${table} where ${key} in (select ${key} from ${table} where ${condition} limit ?2)`),
+    db.prepare(`delete from ${table} where ${key} in (select ${bare(key)} from ${table} where ${condition} limit ?2)`),
   )
   return async (now: number, limit: number): Promise<number> => {
     let gone = 0
@@ -27,4 +27,9 @@ export function createSweep(db: SqliteDatabase, tables: readonly Sweepable[]) {
     }
     return gone
   }
+}
+
+/** A key of two columns stands in brackets on the left of `in`, bare in the select. */
+export function bare(key: string): string {
+  return key.replace(/^\(|\)$/g, '')
 }

@@ -5,8 +5,13 @@ import { memoryConsents } from './memory/consents.ts'
 import { memoryFamilies } from './memory/families.ts'
 import { memoryInteractions } from './memory/interactions.ts'
 import { memoryKeys } from './memory/keys.ts'
+import { memoryLeases } from './memory/leases.ts'
+import { memoryLogoutDeliveries } from './memory/logout-deliveries.ts'
+import { memoryPendingGrants } from './memory/pending-grants.ts'
+import { memoryPushedRequests } from './memory/pushed-requests.ts'
 import { memoryRefreshTokens } from './memory/refresh-tokens.ts'
 import { memoryReplays } from './memory/replays.ts'
+import { memoryRevocations } from './memory/revocations.ts'
 import { memorySessions } from './memory/sessions.ts'
 import { createTables, type Tables } from './memory/tables.ts'
 import type { Store } from './store.ts'
@@ -25,6 +30,11 @@ export function createMemoryStore(): Store {
     accessTokens: memoryAccessTokens(tables),
     keys: memoryKeys(tables),
     replays: memoryReplays(tables),
+    pushedRequests: memoryPushedRequests(tables),
+    pendingGrants: memoryPendingGrants(tables),
+    logoutDeliveries: memoryLogoutDeliveries(tables),
+    revocations: memoryRevocations(tables),
+    leases: memoryLeases(tables),
     async sweep(now, limit) {
       return sweep(tables, now, limit)
     },
@@ -32,14 +42,21 @@ export function createMemoryStore(): Store {
   }
 }
 
-function sweep(tables: Tables, now: number, limit: number): number {
+/** Tokens before families: a family's end must be known as long as a token of it is. */
+function expiring(tables: Tables): readonly Map<unknown, { readonly expiresAt: number }>[] {
   const { accessTokens, refreshTokens, codes, interactions, sessions, revokedJwts, replays, families } = tables
+  const { sessionClients, pushedRequests, pendingGrants, logoutDeliveries, revocations } = tables
+  const tokens = [accessTokens, refreshTokens, codes, interactions, sessions, revokedJwts, replays, families]
+  return [...tokens, sessionClients, pushedRequests, pendingGrants, logoutDeliveries, revocations]
+}
+
+function sweep(tables: Tables, now: number, limit: number): number {
   let gone = 0
-  for (const table of [accessTokens, refreshTokens, codes, interactions, sessions, revokedJwts, replays, families]) {
-    for (const [key, row] of table as Map<unknown, { readonly expiresAt: number }>) {
+  for (const table of expiring(tables)) {
+    for (const [key, row] of table) {
       if (gone === limit) return gone
       if (row.expiresAt > now) continue
-      table.delete(key as never)
+      table.delete(key)
       gone++
     }
   }

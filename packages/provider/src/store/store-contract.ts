@@ -4,9 +4,12 @@ import { accessTokensContract } from './store-contract/access-tokens.ts'
 import { browserStateContract } from './store-contract/browser-state.ts'
 import { clientsContract } from './store-contract/clients.ts'
 import { codesContract } from './store-contract/codes.ts'
+import { errandsContract } from './store-contract/errands.ts'
 import { familiesContract } from './store-contract/families.ts'
 import { keysAndSweepContract } from './store-contract/keys-and-sweep.ts'
+import { pendingGrantsContract } from './store-contract/pending-grants.ts'
 import { refreshTokensContract } from './store-contract/refresh-tokens.ts'
+import { revocationsContract } from './store-contract/revocations.ts'
 
 export * as storeRecords from './store-contract/records.ts'
 export { runSharedStoreContract } from './store-contract/two-nodes.ts'
@@ -30,5 +33,8 @@ export function runStoreContract(name: string, makeStore: () => Promise<Store>):
     clientsContract(open)
     browserStateContract(open)
     keysAndSweepContract(open)
+    pendingGrantsContract(open)
+    errandsContract(open)
+    revocationsContract(open)
   })
 }

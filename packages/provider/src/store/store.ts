@@ -1,4 +1,17 @@
-import type { ClientMetadata } from '@latchkey/protocol'
+import type { ActorClaim, AuthorizationDetail, ClaimsRequest, ClientMetadata } from '@latchkey/protocol'
+import type { KeyStore } from './keys.ts'
+import type { LeaseStore } from './leases.ts'
+import type { LogoutDeliveryStore } from './logout-deliveries.ts'
+import type { PendingGrantStore } from './pending-grants.ts'
+import type { PushedRequestStore } from './pushed-requests.ts'
+import type { RevocationLog } from './revocation-log.ts'
+
+export type * from './keys.ts'
+export type * from './leases.ts'
+export type * from './logout-deliveries.ts'
+export type * from './pending-grants.ts'
+export type * from './pushed-requests.ts'
+export type * from './revocation-log.ts'
 
 /**
  * What a handle (code, refresh token, opaque access token, session cookie) is stored under:
@@ -22,6 +35,12 @@ export interface Store {
   readonly accessTokens: AccessTokenStore
   readonly keys: KeyStore
   readonly replays: ReplayStore
+  readonly pushedRequests: PushedRequestStore
+  readonly pendingGrants: PendingGrantStore
+  readonly logoutDeliveries: LogoutDeliveryStore
+  /** Written by every verb that takes something back, in the same step. */
+  readonly revocations: RevocationLog
+  readonly leases: LeaseStore
   /** Deletes at most `limit` expired rows; resolves with how many went. */
   sweep(now: number, limit: number): Promise<number>
   close(): Promise<void>
@@ -32,6 +51,8 @@ export interface ClientRecord {
   readonly metadata: Omit<ClientMetadata, 'client_secret'>
   /** SHA-256 (base64url) of each secret now valid. */
   readonly secretHashes: readonly string[]
+  /** SHA-256 of the token that manages this registration, for clients that registered themselves. @spec RFC 7592 §3 */
+  readonly registrationTokenHash?: string
   /** Grows by one with each update. */
   readonly version: number
   readonly createdAt: number
@@ -88,6 +109,10 @@ export interface SessionStore {
   create(record: SessionRecord, replaces: HandleHash | null): Promise<void>
   find(hash: HandleHash, now: number): Promise<SessionRecord | null>
   end(hash: HandleHash): Promise<SessionRecord | null>
+  /** Remembers that this client has signed the person in by this session: whom to tell at logout. */
+  noteClient(sid: string, clientId: string, expiresAt: number): Promise<void>
+  /** The clients noted, also after the session ended. */
+  clientsOf(sid: string): Promise<readonly string[]>
 }
 
 /** What a person has allowed a client: entries of `permissionsOf`. */
@@ -111,6 +136,12 @@ export interface Grounds {
   readonly amr: readonly string[]
   /** Proof-of-possession binding. @spec RFC 7800 §3.1 */
   readonly cnf: { readonly jkt?: string; readonly 'x5t#S256'?: string } | null
+  /** The `claims` parameter of the authorization request. @spec OIDC Core §5.5 */
+  readonly claims?: ClaimsRequest
+  /** @spec RFC 9396 §2 */
+  readonly authorizationDetails?: readonly AuthorizationDetail[]
+  /** Who acts for `sub`, where a token was exchanged. @spec RFC 8693 §4.1 */
+  readonly act?: ActorClaim
 }
 
 export interface CodeRecord {
@@ -158,6 +189,8 @@ export interface FamilyStore {
   find(familyId: string): Promise<(FamilyRecord & { readonly revokedAt: number | null }) | null>
   /** Ends the family with all its tokens; true when it was alive before. Unknown ids are remembered as revoked until `expiresAt`. */
   revoke(familyId: string, now: number, expiresAt: number): Promise<boolean>
+  /** Begins a family and writes what is issued with it, where no code or refresh token is presented; false when it was ended already. */
+  begin(issued: Issued, now: number): Promise<boolean>
   /** Ends every family of one OP session; resolves with their ids. */
   revokeSession(sid: string, now: number): Promise<readonly string[]>
 }
@@ -196,6 +229,15 @@ export interface RefreshTokenStore {
     successor: { readonly issued: Issued; readonly sealedSuccessor: string },
     at: { readonly now: number; readonly graceSeconds: number },
   ): Promise<Rotation>
+  /**
+   * For clients whose refresh tokens are not rotated: moves the idle end and writes `issued.accessToken`, while the
+   * token is current and its family alive.
+   */
+  extend(
+    hash: HandleHash,
+    renewal: { readonly issued: Issued; readonly expiresAt: number },
+    now: number,
+  ): Promise<'extended' | 'unknown'>
 }
 
 /** An opaque access token. JWTs are not stored; only their revocation is. */
@@ -213,24 +255,9 @@ export interface AccessTokenStore {
   /** True when it was alive before. */
   revoke(hash: HandleHash): Promise<boolean>
   /** Remembers a JWT's `jti` as revoked until `expiresAt`. */
-  revokeJwt(jti: string, expiresAt: number): Promise<void>
+  revokeJwt(jti: string, expiresAt: number, now: number): Promise<void>
   /** Whether the `jti` was revoked or its family ended. */
   isJwtRevoked(jti: string, familyId: string): Promise<boolean>
-}
-
-export interface KeyRecord {
-  readonly kid: string
-  readonly alg: string
-  readonly publicJwk: Readonly<Record<string, unknown>>
-  /** The private JWK, encrypted under the key-encryption key. */
-  readonly sealedPrivateJwk: string
-  readonly createdAt: number
-}
-
-export interface KeyStore {
-  list(): Promise<readonly KeyRecord[]>
-  /** Adds the key when there is none for its `alg`; resolves with the one that stands then. */
-  ensure(record: KeyRecord): Promise<KeyRecord>
 }
 
 export interface ReplayStore {

@@ -1,6 +1,7 @@
 import type { Compilable, Kysely } from 'kysely'
 import type { Schema } from '../schema.ts'
 import { firstTables } from './0001-first-tables.ts'
+import { wholeProtocol } from './0002-whole-protocol.ts'
 
 /** A step from one schema to the next. A published one is never changed. */
 export interface Migration {
@@ -8,4 +9,7 @@ export interface Migration {
   readonly up: (db: Kysely<Schema>) => Iterable<Compilable>
 }
 
-export const migrations: readonly Migration[] = [{ name: '0001-first-tables', up: firstTables }]
+export const migrations: readonly Migration[] = [
+  { name: '0001-first-tables', up: firstTables },
+  { name: '0002-whole-protocol', up: wholeProtocol },
+]

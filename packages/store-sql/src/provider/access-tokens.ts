@@ -3,8 +3,12 @@ import type { Schema } from '../schema.ts'
 import type { SqliteDatabase } from '../sqlite.ts'
 import type { FamilySteps } from './families.ts'
 import type { IssuedSteps, TokenData } from './issued.ts'
+import type { RevocationSteps } from './revocations.ts'
 
-export function sqliteAccessTokens(db: SqliteDatabase, families: FamilySteps, issuing: IssuedSteps): AccessTokenStore {
+export function sqliteAccessTokens(
+  db: SqliteDatabase,
+  { families, issuing, revocations }: { families: FamilySteps; issuing: IssuedSteps; revocations: RevocationSteps },
+): AccessTokenStore {
   const find = db.prepare<Pick<Schema['access_tokens'], 'expires_at' | 'data'>>(
     `select access_tokens.expires_at, data from access_tokens
      left join families on families.family_id = access_tokens.family_id
@@ -15,7 +19,7 @@ export function sqliteAccessTokens(db: SqliteDatabase, families: FamilySteps, is
   )
   const revokeJwt = db.prepare(
     `insert into revoked_jwts (jti, expires_at) values (?, ?)
-     on conflict (jti) do update set expires_at = max(expires_at, excluded.expires_at)`,
+     on conflict (jti) do update set expires_at = excluded.expires_at where expires_at < excluded.expires_at`,
   )
   const revokedJwt = db.prepare('select 1 from revoked_jwts where jti = ?')
   return {
@@ -32,10 +36,13 @@ export function sqliteAccessTokens(db: SqliteDatabase, families: FamilySteps, is
         const row = remove.get(hash)
         return row !== undefined && !families.isEnded(row.family_id)
       }),
-    revokeJwt: (jti, expiresAt) =>
-      db.write(() => {
-        revokeJwt.run(jti, expiresAt)
-      }),
+    revokeJwt: (jti, expiresAt, now) =>
+      revocations.told(
+        db.write(() => {
+          if (revokeJwt.run(jti, expiresAt).changes === 0) return
+          revocations.append({ kind: 'token', id: jti, at: now, expiresAt })
+        }),
+      ),
     isJwtRevoked: (jti, familyId) => db.read(() => revokedJwt.get(jti) !== undefined || families.isEnded(familyId)),
   }
 }

@@ -37,6 +37,13 @@ export function sqliteSessions(db: SqliteDatabase): SessionStore {
   const insert = db.prepare('insert into sessions (hash, expires_at, data) values (?, ?, ?)')
   const find = db.prepare<Row>('select data from sessions where hash = ? and expires_at > ?')
   const remove = db.prepare<Row>('delete from sessions where hash = ? returning data')
+  const noteClient = db.prepare(
+    `insert into session_clients (sid, client_id, expires_at) values (?, ?, ?)
+     on conflict (sid, client_id) do update set expires_at = max(expires_at, excluded.expires_at)`,
+  )
+  const clientsOf = db.prepare<Pick<Schema['session_clients'], 'client_id'>>(
+    'select client_id from session_clients where sid = ? order by client_id',
+  )
   const sessionOf = (row: Row | undefined): SessionRecord | null =>
     row === undefined ? null : (JSON.parse(row.data) as SessionRecord)
   return {
@@ -47,6 +54,11 @@ export function sqliteSessions(db: SqliteDatabase): SessionStore {
       }),
     find: (hash, now) => db.read(() => sessionOf(find.get(hash, now))),
     end: (hash) => db.write(() => sessionOf(remove.get(hash))),
+    noteClient: (sid, clientId, expiresAt) =>
+      db.write(() => {
+        noteClient.run(sid, clientId, expiresAt)
+      }),
+    clientsOf: (sid) => db.read(() => clientsOf.all(sid).map((row) => row.client_id)),
   }
 }
 

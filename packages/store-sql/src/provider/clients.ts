@@ -2,11 +2,12 @@ import type { ClientRecord, ClientStore } from '@latchkey/provider'
 import type { Schema } from '../schema.ts'
 import type { SqliteDatabase } from '../sqlite.ts'
 import type { FamilySteps } from './families.ts'
+import type { RevocationSteps } from './revocations.ts'
 
 type Row = Pick<Schema['clients'], 'data'>
 
-export function sqliteClients(db: SqliteDatabase, families: FamilySteps): ClientStore {
-  const { find, list, insert, update, remove, forget, dropCodes } = prepare(db)
+export function sqliteClients(db: SqliteDatabase, families: FamilySteps, revocations: RevocationSteps): ClientStore {
+  const { find, list, insert, update, remove, forget, dropTokens } = prepare(db)
   return {
     find: (clientId) =>
       db.read(() => {
@@ -29,18 +30,25 @@ export function sqliteClients(db: SqliteDatabase, families: FamilySteps): Client
         return changes === 1 ? 'updated' : 'stale'
       }),
     delete: (clientId, now) =>
-      db.write(() => {
-        if (remove.run(clientId).changes === 0) return 'unknown'
-        families.endOfClient(clientId, now)
-        dropCodes.run(clientId)
-        for (const statement of forget) statement.run(clientId)
-        return 'deleted'
-      }),
+      revocations.told(
+        db.write(() => {
+          if (remove.run(clientId).changes === 0) return 'unknown'
+          const familyEnd = families.endOfClient(clientId, now) ?? 0
+          const tokenEnd = dropTokens.all(clientId).reduce((end, row) => Math.max(end, row.expires_at), 0)
+          for (const statement of forget) statement.run(clientId)
+          const expiresAt = Math.max(familyEnd, tokenEnd, now + loneTokenSeconds)
+          revocations.append({ kind: 'client', id: clientId, at: now, expiresAt })
+          return 'deleted'
+        }),
+      ),
   }
 }
 
+/** How long a deleted client is remembered at least, for JWTs that stand alone: no row tells of them. */
+export const loneTokenSeconds = 86_400
+
 /** Lower-cased here: SQLite's own lower() knows ASCII alone. */
-function searchText({ metadata }: ClientRecord): string {
+export function searchText({ metadata }: ClientRecord): string {
   return `${metadata.client_id}\n${metadata.client_name ?? ''}`.toLowerCase()
 }
 
@@ -60,9 +68,15 @@ function prepare(db: SqliteDatabase) {
     'update clients set search_text = ?, version = ?, data = ? where client_id = ? and version = ?',
   )
   const remove = db.prepare('delete from clients where client_id = ?')
-  const forget = ['delete from consents where client_id = ?', 'delete from access_tokens where lone_client_id = ?'].map(
-    (sql) => db.prepare(sql),
+  const forget = [
+    'delete from consents where client_id = ?',
+    'delete from session_clients where client_id = ?',
+    'delete from pushed_requests where client_id = ?',
+    'delete from pending_grants where client_id = ?',
+    'delete from codes where client_id = ? and consumed_at is null',
+  ].map((sql) => db.prepare(sql))
+  const dropTokens = db.prepare<Pick<Schema['access_tokens'], 'expires_at'>>(
+    'delete from access_tokens where lone_client_id = ? returning expires_at',
   )
-  const dropCodes = db.prepare('delete from codes where client_id = ? and consumed_at is null')
-  return { find, list, insert, update, remove, forget, dropCodes }
+  return { find, list, insert, update, remove, forget, dropTokens }
 }

@@ -1,4 +1,4 @@
-import type { CodeRecord, CodeStore } from '@latchkey/provider'
+import type { CodeRecord, CodeStore, HandleHash, Issued } from '@latchkey/provider'
 import type { Schema } from '../schema.ts'
 import type { SqliteDatabase } from '../sqlite.ts'
 import type { FamilySteps } from './families.ts'
@@ -18,6 +18,19 @@ export function sqliteCodes(db: SqliteDatabase, families: FamilySteps, issuing: 
      from codes left join families on families.family_id = codes.family_id where hash = ?`,
   )
   const consume = db.prepare('update codes set consumed_at = ? where hash = ?')
+  function redeem(hash: HandleHash, issued: Issued, now: number): 'redeemed' | 'reused' | 'unknown' {
+    const row = findWithFamily.get(hash)
+    if (row === undefined) return 'unknown'
+    const { grounds } = codeOf(row)
+    if (row.consumed_at !== null) {
+      families.end(grounds, { now, expiresAt: row.expires_at })
+      return 'reused'
+    }
+    if (row.expires_at <= now || row.revoked_at !== null) return 'unknown'
+    issuing.write(issued, { grounds, now, familyEnd: row.family_end })
+    consume.run(now, hash)
+    return 'redeemed'
+  }
   return {
     create: (record) =>
       db.write(() => {
@@ -29,23 +42,10 @@ export function sqliteCodes(db: SqliteDatabase, families: FamilySteps, issuing: 
         const row = find.get(hash)
         return row === undefined ? null : { ...codeOf(row), consumedAt: row.consumed_at }
       }),
-    redeem: (hash, issued, now) =>
-      db.write(() => {
-        const row = findWithFamily.get(hash)
-        if (row === undefined) return 'unknown'
-        const { grounds } = codeOf(row)
-        if (row.consumed_at !== null) {
-          families.end(grounds, { now, expiresAt: row.expires_at })
-          return 'reused'
-        }
-        if (row.expires_at <= now || row.revoked_at !== null) return 'unknown'
-        issuing.write(issued, { grounds, now, familyEnd: row.family_end })
-        consume.run(now, hash)
-        return 'redeemed'
-      }),
+    redeem: (hash, issued, now) => families.told(db.write(() => redeem(hash, issued, now))),
   }
 }
 
-function codeOf(row: Row): CodeRecord {
+export function codeOf(row: Pick<Row, 'data'>): CodeRecord {
   return JSON.parse(row.data) as CodeRecord
 }

@@ -1,3 +1,5 @@
+import type { Runtime } from '@latchkey/protocol'
+import { systemRuntime } from '@latchkey/protocol/system-runtime'
 import type { Store } from '@latchkey/provider'
 import type { SqliteDatabase } from '../sqlite.ts'
 import { createSweep } from '../sweep.ts'
@@ -8,10 +10,15 @@ import { sqliteCodes } from './codes.ts'
 import { familySteps, sqliteFamilies } from './families.ts'
 import { issuedSteps } from './issued.ts'
 import { sqliteKeys, sqliteReplays } from './keys-and-replays.ts'
+import { sqliteLeases } from './leases.ts'
+import { sqliteLogoutDeliveries } from './logout-deliveries.ts'
+import { sqlitePendingGrants } from './pending-grants.ts'
+import { sqlitePushedRequests } from './pushed-requests.ts'
 import { sqliteRefreshTokens } from './refresh-tokens.ts'
+import { sqliteRevocations } from './revocations.ts'
 
 /** Tokens before families: a family's end must be known as long as a token of it is. */
-const expiring = [
+export const expiring = [
   ['access_tokens', 'hash'],
   ['refresh_tokens', 'hash'],
   ['codes', 'hash'],
@@ -20,23 +27,34 @@ const expiring = [
   ['revoked_jwts', 'jti'],
   ['replays', 'key'],
   ['families', 'family_id'],
+  ['session_clients', '(sid, client_id)'],
+  ['pushed_requests', 'hash'],
+  ['pending_grants', 'hash'],
+  ['logout_deliveries', 'id'],
+  ['revocations', 'sequence'],
 ] as const
 
 /** The provider's store in an SQLite file. `close` lets go of the file; the last store of it closes it. */
-export function createSqliteStore(db: SqliteDatabase): Store {
-  const families = familySteps(db)
+export function createSqliteStore(db: SqliteDatabase, { runtime = systemRuntime }: { runtime?: Runtime } = {}): Store {
+  const { log, steps } = sqliteRevocations(db, runtime)
+  const families = familySteps(db, steps)
   const issuing = issuedSteps(db, families)
   return {
-    clients: sqliteClients(db, families),
+    clients: sqliteClients(db, families, steps),
     interactions: sqliteInteractions(db),
     sessions: sqliteSessions(db),
     consents: sqliteConsents(db),
     codes: sqliteCodes(db, families, issuing),
-    families: sqliteFamilies(db, families),
+    families: sqliteFamilies(db, families, issuing),
     refreshTokens: sqliteRefreshTokens(db, families, issuing),
-    accessTokens: sqliteAccessTokens(db, families, issuing),
+    accessTokens: sqliteAccessTokens(db, { families, issuing, revocations: steps }),
     keys: sqliteKeys(db),
     replays: sqliteReplays(db),
+    pushedRequests: sqlitePushedRequests(db),
+    pendingGrants: sqlitePendingGrants(db, families, issuing),
+    logoutDeliveries: sqliteLogoutDeliveries(db),
+    revocations: log,
+    leases: sqliteLeases(db),
     sweep: createSweep(
       db,
       expiring.map(([table, key]) => ({ table, key, condition: 'expires_at <= ?1' })),

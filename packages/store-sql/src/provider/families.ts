@@ -1,6 +1,8 @@
-import type { FamilyRecord, FamilyStore, Grounds } from '@latchkey/provider'
+import type { FamilyRecord, FamilyStore, Grounds, Issued } from '@latchkey/provider'
 import type { Schema } from '../schema.ts'
 import type { SqliteDatabase } from '../sqlite.ts'
+import type { IssuedSteps } from './issued.ts'
+import type { RevocationSteps } from './revocations.ts'
 
 type Row = Schema['families']
 
@@ -10,46 +12,57 @@ export interface FamilySteps {
   keep(family: FamilyRecord): void
   /** Ends a family, known or not, and remembers that until `expiresAt` at least; true when it was known and alive. */
   end(whose: Pick<Grounds, 'familyId' | 'clientId' | 'sub' | 'sid'>, at: { now: number; expiresAt: number }): boolean
-  endOfClient(clientId: string, now: number): void
+  /** Resolves with the end of the last of them, or null when none was alive. */
+  endOfClient(clientId: string, now: number): number | null
   isEnded(familyId: string): boolean
+  /** Tells who wants to hear of what `written` ended. */
+  readonly told: RevocationSteps['told']
+  readonly note: RevocationSteps['append']
 }
 
-export function familySteps(db: SqliteDatabase): FamilySteps {
+export function familySteps(db: SqliteDatabase, revocations: RevocationSteps): FamilySteps {
   const keep = db.prepare(
     `insert into families (family_id, client_id, sub, sid, created_at, expires_at, revoked_at)
      values (?, ?, ?, ?, ?, ?, null)
      on conflict (family_id) do update set expires_at = max(expires_at, excluded.expires_at)`,
   )
-  const revocation = db.prepare<Pick<Row, 'revoked_at'>>('select revoked_at from families where family_id = ?')
+  const standing = db.prepare<Pick<Row, 'revoked_at' | 'expires_at'>>(
+    'select revoked_at, expires_at from families where family_id = ?',
+  )
   const end = db.prepare(
     `insert into families (family_id, client_id, sub, sid, created_at, expires_at, revoked_at)
      values (?, ?, ?, ?, ?, ?, ?)
      on conflict (family_id) do update set
        expires_at = max(expires_at, excluded.expires_at), revoked_at = coalesce(revoked_at, excluded.revoked_at)`,
   )
-  const endOfClient = db.prepare('update families set revoked_at = ? where client_id = ? and revoked_at is null')
+  const endOfClient = db.prepare<Pick<Row, 'expires_at'>>(
+    'update families set revoked_at = ? where client_id = ? and revoked_at is null returning expires_at',
+  )
   return {
     keep: (family) => {
       keep.run(family.familyId, family.clientId, family.sub, family.sid, family.createdAt, family.expiresAt)
     },
     end({ familyId, clientId, sub, sid }, { now, expiresAt }) {
-      const known = revocation.get(familyId)
+      const known = standing.get(familyId)
+      const isAlive = (known?.revoked_at ?? null) === null
+      if (!isAlive && known !== undefined && known.expires_at >= expiresAt) return false
       end.run(familyId, clientId, sub, sid, now, expiresAt, now)
-      return known !== undefined && known.revoked_at === null
+      const latest = Math.max(known?.expires_at ?? 0, expiresAt)
+      revocations.append({ kind: 'family', id: familyId, at: now, expiresAt: latest })
+      return known !== undefined && isAlive
     },
-    endOfClient: (clientId, now) => {
-      endOfClient.run(now, clientId)
+    endOfClient(clientId, now) {
+      const ends = endOfClient.all(now, clientId).map((row) => row.expires_at)
+      return ends.length === 0 ? null : Math.max(...ends)
     },
-    isEnded: (familyId) => (revocation.get(familyId)?.revoked_at ?? null) !== null,
+    told: revocations.told,
+    note: revocations.append,
+    isEnded: (familyId) => (standing.get(familyId)?.revoked_at ?? null) !== null,
   }
 }
 
-export function sqliteFamilies(db: SqliteDatabase, steps: FamilySteps): FamilyStore {
+export function sqliteFamilies(db: SqliteDatabase, steps: FamilySteps, issuing: IssuedSteps): FamilyStore {
   const find = db.prepare<Row>('select * from families where family_id = ?')
-  const endOfSession = db.prepare<Pick<Row, 'family_id'>>(
-    'update families set revoked_at = ? where sid = ? and revoked_at is null returning family_id',
-  )
-  const dropCodes = db.prepare('delete from codes where sid = ? and consumed_at is null')
   return {
     find: (familyId) =>
       db.read(() => {
@@ -57,16 +70,50 @@ export function sqliteFamilies(db: SqliteDatabase, steps: FamilySteps): FamilySt
         return row === undefined ? null : familyOfRow(row)
       }),
     revoke: (familyId, now, expiresAt) =>
-      db.write(() => steps.end({ familyId, clientId: '', sub: '', sid: null }, { now, expiresAt })),
-    revokeSession: (sid, now) =>
+      steps.told(db.write(() => steps.end({ familyId, clientId: '', sub: '', sid: null }, { now, expiresAt }))),
+    begin: (issued, now) =>
       db.write(() => {
-        dropCodes.run(sid)
-        return endOfSession.all(now, sid).map((row) => row.family_id)
+        const grounds = beginningOf(issued)
+        if (steps.isEnded(grounds.familyId)) return false
+        issuing.write(issued, { grounds, now, familyEnd: null })
+        return true
       }),
+    revokeSession: endOfSession(db, steps),
   }
 }
 
-function familyOfRow(row: Row): FamilyRecord & { readonly revokedAt: number | null } {
+export function beginningOf(issued: Issued): Pick<Grounds, 'familyId' | 'clientId' | 'sub' | 'sid'> {
+  const grounds = issued.family ?? issued.accessToken?.grounds ?? issued.refreshToken?.grounds
+  if (grounds === undefined) throw new Error('a family cannot begin with nothing')
+  return grounds
+}
+
+function endOfSession(db: SqliteDatabase, steps: FamilySteps): FamilyStore['revokeSession'] {
+  const end = db.prepare<Pick<Row, 'family_id' | 'expires_at'>>(
+    'update families set revoked_at = ? where sid = ? and revoked_at is null returning family_id, expires_at',
+  )
+  const drop = [
+    'delete from codes where sid = ? and consumed_at is null',
+    'delete from pending_grants where sid = ?',
+  ].map((sql) => db.prepare(sql))
+  return (sid, now) =>
+    steps.told(
+      db.write(() => {
+        for (const statement of drop) statement.run(sid)
+        const ended = end.all(now, sid)
+        for (const row of ended) {
+          steps.note({ kind: 'family', id: row.family_id, at: now, expiresAt: row.expires_at })
+        }
+        if (ended.length > 0) {
+          const expiresAt = Math.max(...ended.map((row) => row.expires_at))
+          steps.note({ kind: 'session', id: sid, at: now, expiresAt })
+        }
+        return ended.map((row) => row.family_id)
+      }),
+    )
+}
+
+export function familyOfRow(row: Row): FamilyRecord & { readonly revokedAt: number | null } {
   return {
     familyId: row.family_id,
     clientId: row.client_id,

@@ -2,9 +2,11 @@ import type { AccessTokenRecord, FamilyRecord, Grounds, Issued, RefreshTokenReco
 import type { SqliteDatabase } from '../sqlite.ts'
 import type { FamilySteps } from './families.ts'
 
+type Whose = Pick<Grounds, 'familyId' | 'clientId' | 'sub' | 'sid'>
+
 export interface IssuedSteps {
   /** Writes what one token response brings. `familyEnd` is when the family's known row ends, or null when there is none. */
-  write(issued: Issued, at: { grounds: Grounds; now: number; familyEnd: number | null }): void
+  write(issued: Issued, at: { grounds: Whose; now: number; familyEnd: number | null }): void
   insertAccessToken(token: AccessTokenRecord, loneClientId: string | null): void
 }
 
@@ -34,7 +36,7 @@ export function issuedSteps(db: SqliteDatabase, families: FamilySteps): IssuedSt
 }
 
 /** The family's row, which is remembered as long as any of the tokens: its end must outlast them all. */
-function familyOf(issued: Issued, { grounds, now }: { grounds: Grounds; now: number }): FamilyRecord {
+function familyOf(issued: Issued, { grounds, now }: { grounds: Whose; now: number }): FamilyRecord {
   const { familyId, clientId, sub, sid } = grounds
   const expiresAt = Math.max(
     issued.family?.expiresAt ?? now,

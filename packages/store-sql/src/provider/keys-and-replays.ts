@@ -7,18 +7,41 @@ type KeyRow = Pick<Schema['signing_keys'], 'data'>
 export function sqliteKeys(db: SqliteDatabase): KeyStore {
   const list = db.prepare<KeyRow>('select data from signing_keys order by created_at, kid')
   const standing = db.prepare<KeyRow>('select data from signing_keys where alg = ? order by created_at, kid limit 1')
+  const find = db.prepare<KeyRow>('select data from signing_keys where kid = ?')
   const insert = db.prepare('insert into signing_keys (kid, alg, created_at, data) values (?, ?, ?, ?)')
-  const keyOf = (row: KeyRow): KeyRecord => JSON.parse(row.data) as KeyRecord
+  const change = db.prepare('update signing_keys set data = ? where kid = ?')
+  const remove = db.prepare('delete from signing_keys where kid = ?')
+  const add = (record: KeyRecord) => insert.run(record.kid, record.alg, record.createdAt, JSON.stringify(record))
+  const replace = (record: KeyRecord): boolean => {
+    const row = find.get(record.kid)
+    if (row === undefined || keyOf(row).version !== record.version - 1) return false
+    change.run(JSON.stringify(record), record.kid)
+    return true
+  }
   return {
     list: () => db.read(() => list.all().map(keyOf)),
     ensure: (record) =>
       db.write(() => {
         const row = standing.get(record.alg)
         if (row !== undefined) return keyOf(row)
-        insert.run(record.kid, record.alg, record.createdAt, JSON.stringify(record))
+        add(record)
         return record
       }),
+    update: (record) => db.write(() => (replace(record) ? 'updated' : 'stale')),
+    succeed: (retiring, successor) =>
+      db.write(() => {
+        if (!replace(retiring)) return 'stale'
+        add(successor)
+        return 'succeeded'
+      }),
+    remove: (kid) => db.write(() => remove.run(kid).changes === 1),
   }
+}
+
+/** Rows of the first version had no schedule: such a key signs since it was made. */
+function keyOf(row: KeyRow): KeyRecord {
+  const stored = JSON.parse(row.data) as Partial<KeyRecord> & Pick<KeyRecord, 'createdAt'>
+  return { signsAt: stored.createdAt, retiresAt: null, dropsAt: null, version: 1, ...stored } as KeyRecord
 }
 
 export function sqliteReplays(db: SqliteDatabase): ReplayStore {

@@ -12,7 +12,7 @@ export function sqliteRefreshTokens(
   families: FamilySteps,
   issuing: IssuedSteps,
 ): RefreshTokenStore {
-  const { find, findWithFamily, mark, unused } = prepare(db)
+  const { find, findWithFamily, mark, unused, prolong } = prepare(db)
   function repeats(row: RowWithFamily, { now, graceSeconds }: { now: number; graceSeconds: number }): boolean {
     if (row.rotated_at === null || row.successor_hash === null) return false
     return now < row.rotated_at + graceSeconds && unused.get(row.successor_hash, now) !== undefined
@@ -23,8 +23,8 @@ export function sqliteRefreshTokens(
         const row = find.get(hash)
         return row === undefined ? null : { ...refreshTokenOf(row), rotatedAt: row.rotated_at }
       }),
-    rotate: (hash, { issued, sealedSuccessor }, at) =>
-      db.write((): Rotation => {
+    rotate: (hash, { issued, sealedSuccessor }, at) => {
+      const written = db.write((): Rotation => {
         const { now } = at
         const row = findWithFamily.get(hash)
         if (row === undefined || row.expires_at <= now || row.revoked_at !== null) return { outcome: 'unknown' }
@@ -42,11 +42,24 @@ export function sqliteRefreshTokens(
         }
         families.end(grounds, { now, expiresAt: row.absolute_expires_at })
         return { outcome: 'reused', familyId: grounds.familyId }
+      })
+      return families.told(written)
+    },
+    extend: (hash, { issued: { accessToken }, expiresAt }, now) =>
+      db.write(() => {
+        const row = findWithFamily.get(hash)
+        if (row === undefined || row.expires_at <= now || row.revoked_at !== null || row.rotated_at !== null) {
+          return 'unknown'
+        }
+        const { grounds } = refreshTokenOf(row)
+        issuing.write({ family: null, accessToken, refreshToken: null }, { grounds, now, familyEnd: row.family_end })
+        prolong.run(expiresAt, hash)
+        return 'extended'
       }),
   }
 }
 
-function refreshTokenOf(row: Row): RefreshTokenRecord {
+export function refreshTokenOf(row: Row): RefreshTokenRecord {
   const { grounds, createdAt } = JSON.parse(row.data) as TokenData
   return {
     hash: row.hash as HandleHash,
@@ -70,5 +83,8 @@ function prepare(db: SqliteDatabase) {
   const unused = db.prepare<{ readonly found: 1 }>(
     'select 1 as found from refresh_tokens where hash = ? and rotated_at is null and expires_at > ?',
   )
-  return { find, findWithFamily, mark, unused }
+  const prolong = db.prepare(
+    'update refresh_tokens set expires_at = min(max(expires_at, ?), absolute_expires_at) where hash = ?',
+  )
+  return { find, findWithFamily, mark, unused, prolong }
 }

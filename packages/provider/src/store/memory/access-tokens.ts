@@ -1,5 +1,6 @@
 import type { AccessTokenStore } from '../store.ts'
 import { isEnded } from './families.ts'
+import { appendRevocation } from './revocations.ts'
 import { insert, type Tables } from './tables.ts'
 
 export function memoryAccessTokens(tables: Tables): AccessTokenStore {
@@ -18,8 +19,10 @@ export function memoryAccessTokens(tables: Tables): AccessTokenStore {
       accessTokens.delete(hash)
       return record !== undefined && !isEnded(tables, record.grounds.familyId)
     },
-    async revokeJwt(jti, expiresAt) {
-      revokedJwts.set(jti, { expiresAt: Math.max(revokedJwts.get(jti)?.expiresAt ?? 0, expiresAt) })
+    async revokeJwt(jti, expiresAt, now) {
+      if ((revokedJwts.get(jti)?.expiresAt ?? 0) >= expiresAt) return
+      revokedJwts.set(jti, { expiresAt })
+      appendRevocation(tables, { kind: 'token', id: jti, at: now, expiresAt })
     },
     async isJwtRevoked(jti, familyId) {
       return revokedJwts.has(jti) || isEnded(tables, familyId)

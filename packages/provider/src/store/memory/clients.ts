@@ -1,5 +1,6 @@
 import type { ClientRecord, ClientStore } from '../store.ts'
 import { endFamily } from './families.ts'
+import { appendRevocation } from './revocations.ts'
 import type { Tables } from './tables.ts'
 
 export function memoryClients(tables: Tables): ClientStore {
@@ -40,12 +41,26 @@ function matches({ metadata }: ClientRecord, wanted: string): boolean {
   )
 }
 
+/** How long a deleted client is remembered at least, for JWTs that stand alone: no row tells of them. */
+const loneTokenSeconds = 86_400
+
 /** Nothing that a client was given outlives it: whoever takes its name later starts with nothing. */
 function forgetClient(tables: Tables, clientId: string, now: number): void {
-  for (const family of tables.families.values()) if (family.clientId === clientId) endFamily(tables, family, now)
-  for (const [key, consent] of tables.consents) if (consent.clientId === clientId) tables.consents.delete(key)
-  for (const [hash, code] of tables.codes) if (code.grounds.clientId === clientId) tables.codes.delete(hash)
+  let expiresAt = now + loneTokenSeconds
   for (const [hash, token] of tables.accessTokens) {
-    if (token.grounds.clientId === clientId) tables.accessTokens.delete(hash)
+    if (token.grounds.clientId !== clientId) continue
+    expiresAt = Math.max(expiresAt, token.expiresAt)
+    tables.accessTokens.delete(hash)
   }
+  for (const family of tables.families.values()) {
+    if (family.clientId !== clientId || !endFamily(tables, family, now)) continue
+    expiresAt = Math.max(expiresAt, family.expiresAt)
+  }
+  for (const table of [tables.consents, tables.sessionClients, tables.pushedRequests, tables.pendingGrants]) {
+    for (const [key, row] of table as Map<unknown, { readonly clientId: string }>) {
+      if (row.clientId === clientId) table.delete(key as never)
+    }
+  }
+  for (const [hash, code] of tables.codes) if (code.grounds.clientId === clientId) tables.codes.delete(hash)
+  appendRevocation(tables, { kind: 'client', id: clientId, at: now, expiresAt })
 }

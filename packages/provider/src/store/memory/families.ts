@@ -1,4 +1,6 @@
 import type { FamilyStore, Grounds } from '../store.ts'
+import { writeIssued } from './issued.ts'
+import { appendRevocation } from './revocations.ts'
 import type { StoredFamily, Tables } from './tables.ts'
 
 export function memoryFamilies(tables: Tables): FamilyStore {
@@ -10,11 +12,33 @@ export function memoryFamilies(tables: Tables): FamilyStore {
     async revoke(familyId, now, expiresAt) {
       return rememberEnded(tables, { familyId, clientId: '', sub: '', sid: null }, { now, expiresAt })
     },
+    async begin(issued, now) {
+      const grounds = issued.family ?? issued.accessToken?.grounds ?? issued.refreshToken?.grounds
+      if (grounds === undefined) throw new Error('a family cannot begin with nothing')
+      if (isEnded(tables, grounds.familyId)) return false
+      writeIssued(tables, issued, { grounds, now })
+      return true
+    },
     async revokeSession(sid, now) {
       const ended = [...families.values()].filter((family) => family.sid === sid && endFamily(tables, family, now))
       for (const [hash, code] of codes) if (code.grounds.sid === sid && code.consumedAt === null) codes.delete(hash)
+      dropApproved(tables, sid)
+      for (const { familyId, expiresAt } of ended) {
+        appendRevocation(tables, { kind: 'family', id: familyId, at: now, expiresAt })
+      }
+      if (ended.length > 0) {
+        const expiresAt = Math.max(...ended.map((family) => family.expiresAt))
+        appendRevocation(tables, { kind: 'session', id: sid, at: now, expiresAt })
+      }
       return ended.map((family) => family.familyId)
     },
+  }
+}
+
+/** What a person approved on another device is on its way, as a code is. */
+function dropApproved({ pendingGrants }: Tables, sid: string): void {
+  for (const [hash, { decision }] of pendingGrants) {
+    if (decision !== null && decision !== 'denied' && decision.approved.sid === sid) pendingGrants.delete(hash)
   }
 }
 
@@ -33,6 +57,10 @@ export function rememberEnded(
 ): boolean {
   const known = tables.families.get(whose.familyId)
   const { familyId, clientId, sub, sid } = known ?? whose
+  if ((known?.revokedAt ?? null) === null || (known?.expiresAt ?? 0) < expiresAt) {
+    const end = Math.max(known?.expiresAt ?? 0, expiresAt)
+    appendRevocation(tables, { kind: 'family', id: familyId, at: now, expiresAt: end })
+  }
   tables.families.set(familyId, {
     familyId,
     clientId,

@@ -1,8 +1,10 @@
 import type { FamilyRecord, Grounds, Issued } from '../store.ts'
 import { mustBeNew, type Tables } from './tables.ts'
 
+type Whose = Pick<Grounds, 'familyId' | 'clientId' | 'sub' | 'sid'>
+
 /** Writes what one token response brings: all of it, or nothing when a key is taken. */
-export function writeIssued(tables: Tables, issued: Issued, at: { grounds: Grounds; now: number }): void {
+export function writeIssued(tables: Tables, issued: Issued, at: { grounds: Whose; now: number }): void {
   const { accessToken, refreshToken } = issued
   if (accessToken !== null) mustBeNew(tables.accessTokens, accessToken.hash)
   if (refreshToken !== null) mustBeNew(tables.refreshTokens, refreshToken.hash)
@@ -19,7 +21,7 @@ export function writeIssued(tables: Tables, issued: Issued, at: { grounds: Groun
 }
 
 /** The family's row, which is remembered as long as any of the tokens: its end must outlast them all. */
-function familyOf(issued: Issued, { grounds, now }: { grounds: Grounds; now: number }): FamilyRecord {
+function familyOf(issued: Issued, { grounds, now }: { grounds: Whose; now: number }): FamilyRecord {
   const { familyId, clientId, sub, sid } = grounds
   const expiresAt = Math.max(
     issued.family?.expiresAt ?? now,

@@ -32,6 +32,16 @@ export function memoryRefreshTokens(tables: Tables): RefreshTokenStore {
       rememberEnded(tables, used.grounds, { now, expiresAt: used.absoluteExpiresAt })
       return { outcome: 'reused', familyId }
     },
+    async extend(hash, { issued, expiresAt }, now) {
+      const used = refreshTokens.get(hash)
+      if (used === undefined || used.expiresAt <= now || used.rotatedAt !== null) return 'unknown'
+      if (isEnded(tables, used.grounds.familyId)) return 'unknown'
+      const { accessToken } = issued
+      writeIssued(tables, { family: null, accessToken, refreshToken: null }, { grounds: used.grounds, now })
+      const end = Math.min(Math.max(used.expiresAt, expiresAt), used.absoluteExpiresAt)
+      refreshTokens.set(hash, { ...used, expiresAt: end })
+      return 'extended'
+    },
   }
 }
 

@@ -3,10 +3,15 @@ import type {
   ClientRecord,
   CodeRecord,
   FamilyRecord,
+  Grounds,
   HandleHash,
   InteractionRecord,
   KeyRecord,
+  LogoutDelivery,
+  PendingGrantRecord,
+  PushedRequestRecord,
   RefreshTokenRecord,
+  Revocation,
   SessionRecord,
 } from '../store.ts'
 
@@ -16,6 +21,11 @@ export type StoredRefreshToken = RefreshTokenRecord & {
   readonly rotatedAt: number | null
   readonly successorHash: HandleHash | null
   readonly sealedSuccessor: string | null
+}
+
+export type StoredPendingGrant = PendingGrantRecord & {
+  readonly decision: { readonly approved: Grounds } | 'denied' | null
+  readonly polledAt: number | null
 }
 
 /** What a memory store holds. Every verb runs to its end without awaiting, which is what makes it atomic. */
@@ -31,6 +41,15 @@ export interface Tables {
   readonly revokedJwts: Map<string, { readonly expiresAt: number }>
   readonly keys: Map<string, KeyRecord>
   readonly replays: Map<string, { readonly expiresAt: number }>
+  readonly sessionClients: Map<string, { readonly sid: string; readonly clientId: string; readonly expiresAt: number }>
+  readonly pushedRequests: Map<HandleHash, PushedRequestRecord>
+  readonly pendingGrants: Map<HandleHash, StoredPendingGrant>
+  readonly logoutDeliveries: Map<string, LogoutDelivery>
+  readonly revocations: Map<number, Revocation>
+  /** Goes on counting when entries are swept. */
+  readonly counters: { sequence: number }
+  readonly revocationListeners: Set<{ readonly call: () => void }>
+  readonly leases: Map<string, { readonly holder: string; readonly endsAt: number; readonly fence: number }>
 }
 
 export function createTables(): Tables {
@@ -46,6 +65,14 @@ export function createTables(): Tables {
     revokedJwts: new Map(),
     keys: new Map(),
     replays: new Map(),
+    sessionClients: new Map(),
+    pushedRequests: new Map(),
+    pendingGrants: new Map(),
+    logoutDeliveries: new Map(),
+    revocations: new Map(),
+    counters: { sequence: 0 },
+    revocationListeners: new Set(),
+    leases: new Map(),
   }
 }
 

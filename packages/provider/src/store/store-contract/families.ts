@@ -5,6 +5,7 @@ import { codeRecord, fresh, grounds, issuedFor, longEnd, now, signIn } from './r
 export function familiesContract(open: () => Promise<Store>): void {
   describe('families', () => {
     ending(open)
+    beginning(open)
     sessions(open)
   })
 }
@@ -45,6 +46,42 @@ function ending(open: () => Promise<Store>): void {
     const { grounds: of } = await signIn(store)
     await store.families.revoke(of.familyId, now, longEnd + 50)
     expect((await store.families.find(of.familyId))?.expiresAt).toBe(longEnd + 50)
+  })
+}
+
+function beginning(open: () => Promise<Store>): void {
+  test('a family begins without a code or refresh token, with all that is issued', async () => {
+    const store = await open()
+    const of = grounds({ sid: null })
+    const issued = issuedFor(of)
+    expect(await store.families.begin(issued, now)).toBe(true)
+    expect(await store.families.find(of.familyId)).toEqual({ ...issued.family, revokedAt: null })
+    expect(await store.accessTokens.find(issued.accessToken.hash, now)).toEqual(issued.accessToken)
+    expect(await store.refreshTokens.find(issued.refreshToken.hash)).not.toBeNull()
+  })
+  test('features 17: a family begins for a JWT alone, and its end is the JWT’s', async () => {
+    const store = await open()
+    const of = grounds()
+    const { family } = issuedFor(of)
+    expect(await store.families.begin({ family, accessToken: null, refreshToken: null }, now)).toBe(true)
+    await store.families.revokeSession(of.sid ?? '', now)
+    expect(await store.accessTokens.isJwtRevoked('jti', of.familyId)).toBe(true)
+  })
+  test('a family that was ended does not begin, and nothing is written', async () => {
+    const store = await open()
+    const of = grounds()
+    await store.families.revoke(of.familyId, now, longEnd)
+    const issued = issuedFor(of)
+    expect(await store.families.begin(issued, now)).toBe(false)
+    expect(await store.refreshTokens.find(issued.refreshToken.hash)).toBeNull()
+  })
+  test('a beginning that cannot be written whole is not written at all', async () => {
+    const store = await open()
+    const issued = issuedFor(grounds())
+    await store.accessTokens.create(issued.accessToken)
+    await expect(store.families.begin(issued, now)).rejects.toThrow()
+    expect(await store.families.find(issued.family.familyId)).toBeNull()
+    expect(await store.refreshTokens.find(issued.refreshToken.hash)).toBeNull()
   })
 }
 

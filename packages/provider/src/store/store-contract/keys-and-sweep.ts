@@ -37,6 +37,36 @@ function keys(open: () => Promise<Store>): void {
     const rsa = await store.keys.ensure({ ...keyRecord('RS256'), createdAt: now - 5 })
     expect(await store.keys.list()).toEqual([rsa, ec])
   })
+  test('a key is changed once for each version, and an unknown one never', async () => {
+    const store = await open()
+    const key = await store.keys.ensure(keyRecord('ES256'))
+    const changes = Array.from({ length: 8 }, (_, n) => ({ ...key, sealedPrivateJwk: `again-${n}`, version: 2 }))
+    const outcomes = await Promise.all(changes.map((change) => store.keys.update(change)))
+    expect(outcomes.filter((outcome) => outcome === 'updated')).toHaveLength(1)
+    expect(await store.keys.list()).toEqual([changes[outcomes.indexOf('updated')]])
+    expect(await store.keys.update({ ...keyRecord('ES256'), version: 2 })).toBe('stale')
+  })
+  test('of many nodes that announce a successor at once one does, and the key it follows gets its end with it', async () => {
+    const store = await open()
+    const first = await store.keys.ensure(keyRecord('ES256'))
+    const retiring = { ...first, retiresAt: now + 60, dropsAt: now + 120, version: 2 }
+    const successors = Array.from({ length: 8 }, () => ({
+      ...keyRecord('ES256'),
+      createdAt: now + 1,
+      signsAt: now + 60,
+    }))
+    const outcomes = await Promise.all(successors.map((successor) => store.keys.succeed(retiring, successor)))
+    expect(outcomes.filter((outcome) => outcome === 'succeeded')).toHaveLength(1)
+    expect(await store.keys.list()).toEqual([retiring, successors[outcomes.indexOf('succeeded')]])
+    expect(await store.keys.ensure(keyRecord('ES256'))).toEqual(retiring)
+  })
+  test('a key that is removed is gone, once', async () => {
+    const store = await open()
+    const key = await store.keys.ensure(keyRecord('ES256'))
+    expect(await store.keys.remove(key.kid)).toBe(true)
+    expect(await store.keys.remove(key.kid)).toBe(false)
+    expect(await store.keys.list()).toEqual([])
+  })
 }
 
 function replays(open: () => Promise<Store>): void {
@@ -66,7 +96,7 @@ function sweep(open: () => Promise<Store>): void {
     await store.codes.create(code)
     await store.interactions.create(interaction)
     await store.sessions.create(session, null)
-    await store.accessTokens.revokeJwt('gone', now + 60)
+    await store.accessTokens.revokeJwt('gone', now + 60, now)
     await store.replays.remember('seen', now + 60, now)
     return { person, code, interaction, session }
   }
@@ -74,8 +104,8 @@ function sweep(open: () => Promise<Store>): void {
     const store = await open()
     const { person, session } = await fill(store)
     expect(await store.sweep(now, 1000)).toBe(0)
-    // Two codes, a revoked JWT and a replay are past at now + 60.
-    expect(await store.sweep(now + 60, 1000)).toBe(4)
+    // Two codes, a revoked JWT with its entry in the log and a replay are past at now + 60.
+    expect(await store.sweep(now + 60, 1000)).toBe(5)
     expect(await store.codes.find(person.code.hash)).toBeNull()
     expect(await store.sessions.find(session.hash, now + 60)).toEqual(session)
     expect(await store.accessTokens.find(person.accessToken.hash, now + 60)).toEqual(person.accessToken)

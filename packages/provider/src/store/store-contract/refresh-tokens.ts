@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Grounds, Store } from '../store.ts'
-import { freshHandle, grounds, issuedFor, now, refreshTokenRecord, signIn, tally } from './records.ts'
+import { freshHandle, grounds, issuedFor, longEnd, now, refreshTokenRecord, signIn, tally } from './records.ts'
 
 const graceSeconds = 30
 const at = (instant: number) => ({ now: instant, graceSeconds })
@@ -16,6 +16,7 @@ export function refreshTokensContract(open: () => Promise<Store>): void {
     reuse(open)
     noGrace(open)
     unknown(open)
+    extension(open)
   })
 }
 
@@ -170,6 +171,43 @@ function unknown(open: () => Promise<Store>): void {
       const late = successorOf(first.grounds)
       expect(await store.refreshTokens.rotate(hash, late, at(now))).toEqual({ outcome: 'unknown' })
       expect(await store.refreshTokens.find(late.issued.refreshToken.hash)).toBeNull()
+    }
+  })
+}
+
+function extension(open: () => Promise<Store>): void {
+  const renewal = (of: Grounds, expiresAt: number) => ({ issued: { ...issuedFor(of), family: null }, expiresAt })
+  test('a token that is not rotated lives on after each use, up to its absolute end, and brings an access token alone', async () => {
+    const store = await open()
+    const { refreshToken, grounds: of } = await signIn(store)
+    const first = renewal(of, refreshToken.expiresAt + 10)
+    const tries = await Promise.all([
+      store.refreshTokens.extend(refreshToken.hash, first, now + 1),
+      store.refreshTokens.extend(refreshToken.hash, renewal(of, refreshToken.expiresAt - 10), now + 1),
+    ])
+    expect(tries).toEqual(['extended', 'extended'])
+    const { expiresAt } = (await store.refreshTokens.find(refreshToken.hash)) ?? {}
+    expect(expiresAt).toBe(refreshToken.expiresAt + 10)
+    expect(await store.accessTokens.find(first.issued.accessToken.hash, now)).toEqual(first.issued.accessToken)
+    expect(await store.refreshTokens.find(first.issued.refreshToken.hash)).toBeNull()
+    await store.refreshTokens.extend(refreshToken.hash, renewal(of, longEnd + 999), now + 1)
+    expect((await store.refreshTokens.find(refreshToken.hash))?.expiresAt).toBe(longEnd)
+    expect((await store.refreshTokens.find(refreshToken.hash))?.rotatedAt).toBeNull()
+  })
+  test('features 5: one that is unknown, expired, rotated or of an ended family is not extended, and nothing is written', async () => {
+    const store = await open()
+    const [expired, rotated, ended] = [await signIn(store), await signIn(store), await signIn(store)]
+    await store.refreshTokens.rotate(rotated.refreshToken.hash, successorOf(rotated.grounds), at(now))
+    await store.families.revoke(ended.grounds.familyId, now, now)
+    for (const [hash, of, instant] of [
+      [freshHandle().hash, grounds(), now],
+      [expired.refreshToken.hash, expired.grounds, expired.refreshToken.expiresAt],
+      [rotated.refreshToken.hash, rotated.grounds, now],
+      [ended.refreshToken.hash, ended.grounds, now],
+    ] as const) {
+      const late = renewal(of, instant + 60)
+      expect(await store.refreshTokens.extend(hash, late, instant)).toBe('unknown')
+      expect(await store.accessTokens.find(late.issued.accessToken.hash, now)).toBeNull()
     }
   })
 }

@@ -16,6 +16,7 @@ export function runSharedStoreContract(name: string, makeStores: () => Promise<r
       return stores
     }
     races(open)
+    revocationOrder(open)
     visibility(open)
   })
 }
@@ -58,6 +59,34 @@ function races(open: () => Promise<readonly [Store, Store]>): void {
   })
 }
 
+/** Two nodes write at once, one of them reads on: what it has read before must be all that came before. */
+async function follow(reader: Store, isWriting: () => boolean): Promise<readonly string[]> {
+  const seen: string[] = []
+  for (let position = 0, last = false; ; last = !isWriting()) {
+    const page = await reader.revocations.after(position, 5)
+    seen.push(...page.map((entry) => entry.id))
+    position = page.at(-1)?.sequence ?? position
+    if (page.length === 0 && last) return seen
+    await new Promise(setImmediate)
+  }
+}
+
+function revocationOrder(open: () => Promise<readonly [Store, Store]>): void {
+  test('a reader that follows the log of two writing nodes misses no entry and reads none twice', async () => {
+    const [a, b] = await open()
+    const ids = Array.from({ length: 150 }, () => fresh('family'))
+    let isWriting = true
+    const writing = Promise.all(
+      ids.map((id, index) => (index % 2 === 0 ? a : b).families.revoke(id, now, longEnd)),
+    ).finally(() => {
+      isWriting = false
+    })
+    const [seen, others] = await Promise.all([follow(b, () => isWriting), follow(a, () => isWriting), writing])
+    expect([...seen].sort()).toEqual([...ids].sort())
+    expect(others).toEqual(seen)
+  })
+}
+
 function visibility(open: () => Promise<readonly [Store, Store]>): void {
   test('what one node has acknowledged, the other sees', async () => {
     const [a, b] = await open()
@@ -66,7 +95,7 @@ function visibility(open: () => Promise<readonly [Store, Store]>): void {
     expect(await b.families.revoke(of.familyId, now, longEnd)).toBe(true)
     expect(await a.accessTokens.find(accessToken.hash, now)).toBeNull()
     const jti = fresh('jti')
-    await b.accessTokens.revokeJwt(jti, now + 60)
+    await b.accessTokens.revokeJwt(jti, now + 60, now)
     expect(await a.accessTokens.isJwtRevoked(jti, of.familyId)).toBe(true)
   })
 }

@@ -1,0 +1,24 @@
+/** One logout token on its way to one client; survives restarts. @spec Back-Channel Logout §2.5 */
+export interface LogoutDelivery {
+  readonly id: string
+  readonly clientId: string
+  readonly sub: string
+  readonly sid: string
+  /** How often it was tried before; each claim counts one more, so that a node that dies with it counts too. */
+  readonly attempts: number
+  readonly nextAttemptAt: number
+  /** After this it is given up. */
+  readonly expiresAt: number
+}
+
+export interface LogoutDeliveryStore {
+  enqueue(deliveries: readonly LogoutDelivery[]): Promise<void>
+  /** Those that are due, leased to this caller: nobody else gets them before `now + leaseSeconds`. */
+  claim(at: {
+    readonly now: number
+    readonly leaseSeconds: number
+    readonly limit: number
+  }): Promise<readonly LogoutDelivery[]>
+  /** Delivered or given up (null), or to be tried again. */
+  settle(id: string, retryAt: number | null): Promise<void>
+}
