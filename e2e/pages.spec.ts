@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { type Browser, expect, type Page, test } from '@playwright/test'
+import { freePort, type ProviderProcess, startProvider, temporaryFolder } from './processes/provider.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const people = [
+  { username: 'alice', password: 'correct horse battery', claims: { name: 'Alice Doe' } },
+  { username: 'root', password: 'a password for the root', admin: true },
+]
+const client = {
+  client_id: 'notes',
+  client_secret: 'a secret of the notes client',
+  client_name: 'Donaudampfschifffahrtsgesellschaftsnotizverwaltung für Unternehmensangehörige',
+  redirect_uris: ['https://app.example.com/cb'],
+  require_pkce: false,
+}
+const folder = temporaryFolder()
+let provider: ProviderProcess
+
+test.beforeAll(async () => {
+  provider = await startProvider(folder.path, { port: await freePort(), users: people, clients: [client] })
+})
+
+test.afterAll(async () => {
+  await provider.stop()
+  folder.remove()
+})
+
+const authorize = () =>
+  `${provider.issuer}/authorize?client_id=notes&response_type=code&scope=openid+profile+email&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb`
+
+async function signIn(page: Page, { username, password }: { username: string; password: string }) {
+  await page.getByLabel(/^username/i).fill(username)
+  await page.getByLabel(/^password/i).fill(password)
+  await page.getByRole('button', { name: /^sign in/i }).click()
+}
+
+/** Each page in the order in which a person meets it; ends with the page open. */
+const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
+  start: (page) => page.goto(`${provider.issuer}/`),
+  'an error': (page) => page.goto(`${provider.issuer}/authorize?client_id=nobody`),
+  'sign-in': (page) => page.goto(authorize()),
+  'sign-in with errors': async (page) => {
+    await page.goto(authorize())
+    await page.getByRole('button', { name: /^sign in/i }).click()
+    await expect(page.getByRole('alert').or(page.locator('.error-summary')).first()).toBeVisible()
+  },
+  consent: async (page) => {
+    await page.goto(authorize())
+    await signIn(page, people[0] as (typeof people)[0])
+    await expect(page.getByRole('button', { name: /^allow/i })).toBeVisible()
+  },
+  'sign-out': (page) => page.goto(`${provider.issuer}/end-session`),
+  'the list of clients': async (page) => {
+    await page.goto(`${provider.issuer}/admin/clients`)
+    await signIn(page, people[1] as (typeof people)[1])
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  },
+  'a new client': async (page) => {
+    await page.goto(`${provider.issuer}/admin/clients/new`)
+    await signIn(page, people[1] as (typeof people)[1])
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  },
+}
+
+async function withPage<T>(
+  browser: Browser,
+  options: Parameters<Browser['newContext']>[0],
+  work: (page: Page) => Promise<T>,
+): Promise<T> {
+  const context = await browser.newContext(options)
+  try {
+    return await work(await context.newPage())
+  } finally {
+    await context.close()
+  }
+}
+
+for (const [name, open] of Object.entries(pages)) {
+  for (const [colorScheme, width] of [
+    ['light', 1280],
+    ['dark', 375],
+  ] as const) {
+    test(`${name}, ${colorScheme}, ${width} px: accessible, and nothing scrolls sideways`, async ({ browser }) => {
+      await withPage(browser, { colorScheme, viewport: { width, height: 800 }, bypassCSP: true }, async (page) => {
+        await open(page)
+        await page.evaluate(axe)
+        const violations = await page.evaluate(async () => {
+          const runner = (
+            globalThis as unknown as {
+              axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
+            }
+          ).axe
+          return (await runner.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+        })
+        expect(violations).toEqual([])
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+      })
+    })
+  }
+
+  test(`${name}: a strict policy, and no inline script or style`, async ({ browser }) => {
+    await withPage(browser, {}, async (page) => {
+      let policy = ''
+      page.on('response', async (response) => {
+        if (response.request().isNavigationRequest()) policy = response.headers()['content-security-policy'] ?? ''
+      })
+      await open(page)
+      expect(policy).toMatch(/default-src 'none'/)
+      expect(policy).not.toMatch(/unsafe-inline|unsafe-eval/)
+      expect(policy).toMatch(/frame-ancestors 'none'/)
+      expect(await page.locator('script:not([src]), style, [style], [onclick]').count()).toBe(0)
+    })
+  })
+}
+
+/** The application's answer to where the person is sent. */
+async function untilCode(page: Page): Promise<string> {
+  await page.waitForURL('https://app.example.com/cb?**')
+  return new URL(page.url()).searchParams.get('code') ?? ''
+}
+
+test('sign-in and consent work with JavaScript off, and then by keyboard alone', async ({ browser }) => {
+  await withPage(browser, { javaScriptEnabled: false }, async (page) => {
+    await page.route('https://app.example.com/**', (route) => route.fulfill({ body: 'the application' }))
+    await pages.consent?.(page)
+    await page.getByRole('button', { name: /^allow/i }).click()
+    expect(await untilCode(page)).toMatch(/^\S{40,}$/)
+  })
+  await withPage(browser, {}, async (page) => {
+    await page.route('https://app.example.com/**', (route) => route.fulfill({ body: 'the application' }))
+    await page.goto(authorize())
+    await page.keyboard.type('alice')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('correct horse battery')
+    await page.keyboard.press('Enter')
+    expect(await untilCode(page)).toMatch(/^\S{40,}$/)
+  })
+})
