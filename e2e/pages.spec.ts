@@ -115,26 +115,24 @@ for (const [name, open] of Object.entries(pages)) {
   })
 }
 
-/** The application's answer to where the person is sent. */
-async function untilCode(page: Page): Promise<string> {
-  await page.waitForURL('https://app.example.com/cb?**')
-  return new URL(page.url()).searchParams.get('code') ?? ''
+/** The code with which the browser is sent to the application. */
+async function codeAfter(page: Page, act: () => Promise<unknown>): Promise<string> {
+  const sent = page.waitForRequest((request) => request.url().startsWith('https://app.example.com/cb?'))
+  await act()
+  return new URL((await sent).url()).searchParams.get('code') ?? ''
 }
 
 test('sign-in and consent work with JavaScript off, and then by keyboard alone', async ({ browser }) => {
   await withPage(browser, { javaScriptEnabled: false }, async (page) => {
-    await page.route('https://app.example.com/**', (route) => route.fulfill({ body: 'the application' }))
     await pages.consent?.(page)
-    await page.getByRole('button', { name: /^allow/i }).click()
-    expect(await untilCode(page)).toMatch(/^\S{40,}$/)
+    const allow = page.getByRole('button', { name: /^allow/i })
+    expect(await codeAfter(page, () => allow.click({ noWaitAfter: true }))).toMatch(/^\S{40,}$/)
   })
   await withPage(browser, {}, async (page) => {
-    await page.route('https://app.example.com/**', (route) => route.fulfill({ body: 'the application' }))
     await page.goto(authorize())
     await page.keyboard.type('alice')
     await page.keyboard.press('Tab')
     await page.keyboard.type('correct horse battery')
-    await page.keyboard.press('Enter')
-    expect(await untilCode(page)).toMatch(/^\S{40,}$/)
+    expect(await codeAfter(page, () => page.keyboard.press('Enter'))).toMatch(/^\S{40,}$/)
   })
 })
