@@ -17,7 +17,11 @@ async function setUp(users: readonly ConfiguredUser[] = [alice]) {
 const context: SignInContext = {
   clientName: 'Acme <Notes>',
   action: '/here/sign-in',
+  locale: 'en',
   loginHint: undefined,
+  wantedContexts: [],
+  registerHref: undefined,
+  signInHref: '/here/sign-in',
   cancelAction: '/here/cancel',
   page: ({ title, body, status }) => new Response(`${title}\n${body}`, { status: status ?? 200 }),
 }

@@ -12,12 +12,20 @@ export interface Account {
 
 /** What a sign-in page needs to know of the request it stands in. */
 export interface SignInContext {
+  /** The language of the page. */
+  readonly locale: 'en' | 'de'
   /** Who is asking, as people know it: "Acme Notes". */
   readonly clientName: string
   /** Where the page's forms post to (same origin). Every other field of the form is the accounts' own. */
   readonly action: string
   /** A name to fill in beforehand. @spec OIDC Core §3.1.2.1 login_hint */
   readonly loginHint: string | undefined
+  /** The authentication contexts that were asked for, with the methods that make them up; empty when any will do. */
+  readonly wantedContexts: readonly { readonly value: string; readonly amr: readonly string[] }[]
+  /** Where people make an account, or undefined where they cannot. */
+  readonly registerHref: string | undefined
+  /** Where people who have an account sign in. */
+  readonly signInHref: string
   /** Where a person goes who does not want to sign in, or undefined when there is no way back. */
   readonly cancelAction: string | undefined
   /** Makes a whole page of the provider's look around `body`, with a strict content security policy. */
@@ -35,4 +43,6 @@ export interface Accounts {
   find(sub: string): Promise<Account | null>
   /** Draws the sign-in page (`form` null) or judges what was typed. */
   signIn(context: SignInContext, form: Form | null): Promise<SignInResult>
+  /** Draws the page on which people make an account, or judges what was typed; left out where they cannot. */
+  register?(context: SignInContext, form: Form | null): Promise<SignInResult>
 }

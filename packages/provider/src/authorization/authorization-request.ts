@@ -1,23 +1,42 @@
-import { type Form, OAuthError, parseScope, readCodeChallenge } from '@latchkey/protocol'
-import type { RegisteredClient, Resource } from '../config.ts'
+import {
+  type AuthorizationDetail,
+  type ClaimsRequest,
+  canonicalResponseType,
+  type Form,
+  OAuthError,
+  parseClaimsRequest,
+  parseScope,
+  readCodeChallenge,
+  wantedValues,
+} from '@latchkey/protocol'
+import type { Resource } from '../config.ts'
 import type { Parts } from '../parts.ts'
-import { responseModes } from '../response-modes/index.ts'
+import { findResponseMode, responseModeNames } from '../response-modes/index.ts'
+import { findResponseTypes } from '../response-types/index.ts'
+import type { ResponseType } from '../response-types/response-type.ts'
+import { requestedResources } from '../tokens/target-resource.ts'
 import { allowedScope } from './allowed-scope.ts'
-import { readIdTokenHint } from './id-token-hint.ts'
+import { readWantedContext, type WantedContext } from './authentication-context.ts'
+import { readAuthorizationDetails } from './authorization-details.ts'
 import type { Asker } from './reply-to.ts'
-
-export const promptValues = ['none', 'login', 'consent', 'select_account'] as const
-export type Prompt = (typeof promptValues)[number]
+import { type Prompt, readHintedSub, readMaxAge, readPrompt } from './request-parameters.ts'
 
 /** A checked authorization request: nothing in it is open but the person's part. */
 export interface AuthorizationRequest extends Asker {
+  /** What the answer is made of. */
+  readonly types: readonly ResponseType[]
   readonly scope: readonly string[]
   readonly resources: readonly Resource[]
+  readonly authorizationDetails: readonly AuthorizationDetail[]
   readonly codeChallenge: string | null
+  /** The key that the code will be bound to. @spec RFC 9449 §10 */
+  readonly dpopJkt: string | null
   readonly nonce: string | null
+  readonly claims: ClaimsRequest | undefined
   readonly prompt: readonly Prompt[]
   /** Seconds that the sign-in may be old, or null. */
   readonly maxAge: number | null
+  readonly wantedContext: WantedContext
   readonly loginHint: string | undefined
   /** Whom the client expects, or null. */
   readonly hintedSub: string | null
@@ -25,48 +44,49 @@ export interface AuthorizationRequest extends Asker {
 
 interface Asked {
   readonly form: Form
-  readonly client: RegisteredClient
+  readonly asker: Asker
+  readonly types: readonly ResponseType[]
 }
 
 /** Each refuses one thing. They run in this order, and the first that throws answers the client. */
-const checks: readonly ((asked: Asked) => void)[] = [
-  requestObject,
-  requestUri,
-  registration,
-  responseMode,
-  responseType,
-  mayUseCode,
-  proofKey,
-]
+const checks: readonly ((asked: Asked) => void)[] = [registration, responseMode, mayUse, nonce, proofKey, dpopKey]
 
-type Needed = Pick<Parts, 'resources' | 'keys' | 'issuer'>
+type Needed = Pick<Parts, 'resources' | 'keys' | 'issuer' | 'accounts' | 'authorizationDetailsTypes'>
 
-/** @throws OAuthError, to be sent to the client. @spec RFC 6749 §4.1.1; OIDC Core §3.1.2.2 */
+/**
+ * @param form what counts of the request, whether it came in the query, pushed or as a request object
+ * @throws OAuthError, to be sent to the client.
+ * @spec RFC 6749 §4.1.1; OIDC Core §3.1.2.2
+ */
 export function readAuthorizationRequest(parts: Needed, form: Form, asker: Asker): AuthorizationRequest {
-  for (const check of checks) check({ form, client: asker.client })
-  const resources = readResources(parts, form, asker.client)
+  const types = readResponseTypes(form)
+  for (const check of checks) check({ form, asker, types })
+  const { client } = asker
+  const resources = requestedResources(form, client, parts.resources)
+  const claims = parseClaimsRequest(form.get('claims'))
   return {
     ...asker,
+    types,
     resources,
-    scope: allowedScope(parseScope(form.get('scope')), { client: asker.client, resources, known: parts.resources }),
+    scope: allowedScope(parseScope(form.get('scope')), { client, resources, known: parts.resources }),
+    authorizationDetails: readAuthorizationDetails(parts.authorizationDetailsTypes, form, client),
     codeChallenge: readCodeChallenge(form.get('code_challenge'), form.get('code_challenge_method')) ?? null,
+    dpopJkt: form.get('dpop_jkt') ?? null,
     nonce: form.get('nonce') ?? null,
-    prompt: readPrompt(form.get('prompt')),
-    maxAge: readMaxAge(form.get('max_age')),
+    claims,
+    prompt: readPrompt(parts, form.get('prompt')),
+    maxAge: readMaxAge(form.get('max_age')) ?? client.metadata.default_max_age ?? null,
+    wantedContext: readWantedContext(form, claims, client),
     loginHint: form.get('login_hint'),
-    hintedSub: readHintedSub(parts, form.get('id_token_hint')),
+    hintedSub: readHintedSub(parts, form.get('id_token_hint')) ?? claimedSub(claims),
   }
 }
 
-/** @spec OIDC Core §6.1 */
-function requestObject({ form }: Asked): void {
-  if (form.has('request')) throw new OAuthError('request_not_supported', 'parameter "request" is not supported')
-}
-
-/** @spec OIDC Core §6.2 */
-function requestUri({ form }: Asked): void {
-  if (form.has('request_uri'))
-    throw new OAuthError('request_uri_not_supported', 'parameter "request_uri" is not supported')
+/** @spec RFC 6749 §3.1.1 */
+function readResponseTypes(form: Form): readonly ResponseType[] {
+  const types = findResponseTypes(form.require('response_type'))
+  if (types === null) throw new OAuthError('unsupported_response_type', 'response_type is none that is supported here')
+  return types
 }
 
 /** @spec OIDC Core §7.2.1 */
@@ -75,71 +95,53 @@ function registration({ form }: Asked): void {
     throw new OAuthError('registration_not_supported', 'parameter "registration" is not supported')
 }
 
-function responseMode({ form }: Asked): void {
-  const mode = form.get('response_mode')
-  if (mode === undefined || responseModes.some(({ name }) => name === mode)) return
+function responseMode({ form, asker, types }: Asked): void {
+  const requested = form.get('response_mode')
+  if (findResponseMode(requested, { types, redirectUri: asker.replyTo.redirectUri }) !== null) return
   throw new OAuthError(
     'invalid_request',
-    `response_mode must be one of ${responseModes.map(({ name }) => name).join(', ')}`,
+    responseModeNames.includes(requested ?? '')
+      ? `response_mode ${requested} cannot carry this answer`
+      : `response_mode must be one of ${responseModeNames.join(', ')}`,
   )
 }
 
-/** @spec RFC 6749 §3.1.1; RFC 9700 §2.1.2 */
-function responseType({ form }: Asked): void {
-  if (form.require('response_type') !== 'code')
-    throw new OAuthError('unsupported_response_type', 'response_type must be code')
+/** Implicit and hybrid answers are for clients that registered for them. @spec RFC 7591 §2.1; RFC 9700 §2.1.2 */
+function mayUse({ form, asker, types }: Asked): void {
+  const { response_types, grant_types } = asker.client.metadata
+  const wanted = canonicalResponseType(form.require('response_type'))
+  const registered = response_types.some((value) => canonicalResponseType(value) === wanted)
+  if (registered && types.every(({ grantType }) => grant_types.includes(grantType))) return
+  throw new OAuthError('unauthorized_client', `this client is not registered for the response_type ${wanted}`)
 }
 
-function mayUseCode({ client: { metadata } }: Asked): void {
-  if (metadata.response_types.includes('code') && metadata.grant_types.includes('authorization_code')) return
-  throw new OAuthError('unauthorized_client', 'this client is not registered for the authorization code grant')
+/** @spec OIDC Core §3.2.2.1, §3.3.2.11 */
+function nonce({ form, types }: Asked): void {
+  if (types.some(({ name }) => name === 'id_token') && !form.has('nonce'))
+    throw new OAuthError('invalid_request', 'parameter "nonce" is missing: an ID token in the answer needs one')
 }
 
 /** @spec RFC 9700 §2.1.1; RFC 7636 §4.4.1 */
-function proofKey({ form, client: { metadata } }: Asked): void {
-  const isPublic = metadata.token_endpoint_auth_method === 'none'
+function proofKey({ form, asker, types }: Asked): void {
+  const { token_endpoint_auth_method, require_pkce } = asker.client.metadata
   const challenge = readCodeChallenge(form.get('code_challenge'), form.get('code_challenge_method'))
-  if (challenge === undefined && (isPublic || metadata.require_pkce))
+  const needed = require_pkce || token_endpoint_auth_method === 'none'
+  if (challenge === undefined && needed && types.some(({ name }) => name === 'code'))
     throw new OAuthError(
       'invalid_request',
       'parameter "code_challenge" is missing: this client has to use PKCE with S256',
     )
 }
 
-/** `audience` says the same as `resource`: single-page applications send it. @spec RFC 8707 §2 */
-function readResources({ resources }: Needed, form: Form, client: RegisteredClient): readonly Resource[] {
-  const identifiers = new Set([...form.all('resource'), ...form.all('audience')])
-  const { client_id, resources: allowed } = client.metadata
-  return [...identifiers].map((identifier) => {
-    const resource = resources.get(identifier)
-    if (resource === undefined)
-      throw new OAuthError('invalid_target', 'the resource or audience is not registered here')
-    if (allowed.length > 0 && !allowed.includes(identifier))
-      throw new OAuthError('invalid_target', `client "${client_id}" may not ask for ${identifier}`)
-    return resource
-  })
+/** @spec RFC 9449 §10 */
+function dpopKey({ form }: Asked): void {
+  const thumbprint = form.get('dpop_jkt')
+  if (thumbprint !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(thumbprint))
+    throw new OAuthError('invalid_request', 'dpop_jkt must be a SHA-256 JWK thumbprint: 43 characters')
 }
 
-/** @spec OIDC Core §3.1.2.1 */
-function readPrompt(text: string | undefined): readonly Prompt[] {
-  const values = parseScope(text)
-  const known = values.filter((value): value is Prompt => (promptValues as readonly string[]).includes(value))
-  if (known.length < values.length)
-    throw new OAuthError('invalid_request', `prompt must be made of ${promptValues.join(', ')}`)
-  if (known.includes('none') && known.length > 1)
-    throw new OAuthError('invalid_request', 'prompt "none" stands alone or not at all')
-  return known
-}
-
-function readMaxAge(text: string | undefined): number | null {
-  if (text === undefined) return null
-  if (!/^\d{1,10}$/.test(text)) throw new OAuthError('invalid_request', 'max_age must be a number of seconds')
-  return Number(text)
-}
-
-function readHintedSub(parts: Needed, hint: string | undefined): string | null {
-  if (hint === undefined) return null
-  const claims = readIdTokenHint(parts, hint)
-  if (claims === null) throw new OAuthError('invalid_request', 'id_token_hint is no ID token of this provider')
-  return claims.sub
+/** A `sub` asked for by value names the person as a hint does. @spec OIDC Core §5.5.1 */
+function claimedSub(claims: ClaimsRequest | undefined): string | null {
+  const [sub] = wantedValues(claims?.id_token?.sub) ?? []
+  return typeof sub === 'string' ? sub : null
 }

@@ -6,7 +6,7 @@ import { bindInteraction, type InteractionLabel } from './interaction-cookie.ts'
 export const interactionPath = '/interaction'
 
 export interface Begun {
-  /** The wire text of the authorization request, or null for a sign-in to the provider's own pages. */
+  /** The wire text of what counts of the authorization request, or null for a sign-in to the provider's own pages. */
   readonly request: string | null
   /** A local path, for the provider's own pages. */
   readonly returnTo: string | null

@@ -28,6 +28,10 @@ export function askConsent(parts: Parts, { purpose, path }: Interaction, { reque
     formToken: formTokenOf(parts, session.record),
     basePath: parts.basePath,
     formTargets: formTargetsOf(purpose),
+    details: request.authorizationDetails.map(
+      (detail) => parts.authorizationDetailsTypes.get(detail.type)?.describe(detail) ?? detail.type,
+    ),
+    locale: request.locale,
   })
 }
 

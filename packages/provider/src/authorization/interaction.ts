@@ -2,18 +2,19 @@ import { Form } from '@latchkey/protocol'
 import { hashHandle } from '../crypto.ts'
 import type { EndpointRequest } from '../http/endpoint.ts'
 import { redirectTargets } from '../pages/page.ts'
+import { type Locale, localeOf } from '../pages/texts/index.ts'
 import type { Parts } from '../parts.ts'
 import type { HandleHash, InteractionRecord } from '../store/store.ts'
 import { type AuthorizationRequest, readAuthorizationRequest } from './authorization-request.ts'
 import { interactionPath } from './begin-interaction.ts'
 import { type InteractionLabel, readInteractionLabel } from './interaction-cookie.ts'
-import { type Asker, findAsker } from './reply-to.ts'
+import { type Asker, askerOf, findClient } from './reply-to.ts'
 import { currentSession, type Session } from './session.ts'
 
 /** What an interaction is for: an application that waits for an answer, or one of the provider's own pages. */
 export type Purpose =
   | { readonly kind: 'authorization'; readonly asker: Asker; readonly form: Form }
-  | { readonly kind: 'page'; readonly returnTo: string; readonly name: string }
+  | { readonly kind: 'page'; readonly returnTo: string; readonly name: string; readonly locale: Locale }
 
 /** An interaction in the browser that began it, with what is known of the person now. */
 export interface Interaction {
@@ -43,10 +44,11 @@ export async function openInteraction(parts: Parts, http: EndpointRequest): Prom
   const record = await parts.store.interactions.find(hash, now)
   if (record === null) return { because: hasExpired(parts, handle, now) ? 'expired' : 'finished', label }
   const session = await currentSession(parts, http.request)
+  const acceptLanguage = http.request.headers.get('accept-language')
   return {
     http,
     hash,
-    purpose: await readPurpose(parts, record, label),
+    purpose: await readPurpose(parts, record, { label, acceptLanguage }),
     session,
     signedInHere: session !== null && record.sessionHash === session.record.hash,
     path: `${parts.basePath}${interactionPath}/${handle}`,
@@ -58,12 +60,17 @@ function hasExpired(parts: Parts, handle: string, now: number): boolean {
   return Number.parseInt(handle.slice(0, 11), 16) / 1000 + parts.lifetimes.interaction <= now
 }
 
-async function readPurpose(parts: Parts, record: InteractionRecord, label: InteractionLabel): Promise<Purpose> {
+async function readPurpose(
+  parts: Parts,
+  record: InteractionRecord,
+  { label, acceptLanguage }: { label: InteractionLabel; acceptLanguage: string | null },
+): Promise<Purpose> {
   if (record.request !== null) {
     const form = Form.parse(record.request)
-    return { kind: 'authorization', form, asker: await findAsker(parts, form) }
+    return { kind: 'authorization', form, asker: askerOf(await findClient(parts, form), form, acceptLanguage) }
   }
-  return { kind: 'page', returnTo: record.returnTo ?? '/', name: 'pageName' in label ? label.pageName : 'this site' }
+  const name = 'pageName' in label ? label.pageName : 'this site'
+  return { kind: 'page', returnTo: record.returnTo ?? '/', name, locale: localeOf(undefined, acceptLanguage) }
 }
 
 /** The request is read anew at every step, so that a client changed meanwhile is judged as it is now. */

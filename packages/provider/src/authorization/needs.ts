@@ -1,5 +1,6 @@
 import { OAuthError } from '@latchkey/protocol'
 import type { Parts } from '../parts.ts'
+import { isReachable, meetsContext } from './authentication-context.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 import { permissionsOf } from './permissions.ts'
 import type { Session } from './session.ts'
@@ -15,13 +16,14 @@ export interface Progress {
 
 /** What a person still has to do before the request is granted. @spec OIDC Core §3.1.2.3, §3.1.2.4 */
 export async function whatIsNeeded(
-  parts: Pick<Parts, 'store' | 'runtime'>,
+  parts: Pick<Parts, 'store' | 'runtime' | 'acrValues'>,
   request: AuthorizationRequest,
   { session, signedInHere }: Progress,
 ): Promise<Need> {
-  if (session === null || mustSignInAgain(request, { session, signedInHere }, parts.runtime.now())) return 'sign-in'
+  if (session === null || mustSignInAgain(parts, request, { session, signedInHere })) return 'sign-in'
   const { require_consent, client_id } = request.client.metadata
-  if (request.prompt.includes('consent')) return 'consent'
+  // What is asked for in detail is asked each time: nothing says that the next time is meant too.
+  if (request.prompt.includes('consent') || request.authorizationDetails.length > 0) return 'consent'
   if (!require_consent) return 'nothing'
   const granted = await parts.store.consents.find(session.account.sub, client_id)
   return permissionsOf(request.resources, request.scope).every((entry) => granted.includes(entry))
@@ -29,19 +31,31 @@ export async function whatIsNeeded(
     : 'consent'
 }
 
+/** Prompts that want a new sign-in. @spec OIDC Core §3.1.2.1; Initiating User Registration §4 */
+const repeating = ['login', 'select_account', 'create'] as const
+
 function mustSignInAgain(
-  { prompt, maxAge, hintedSub }: AuthorizationRequest,
+  parts: Pick<Parts, 'runtime' | 'acrValues'>,
+  { prompt, maxAge, hintedSub, wantedContext }: AuthorizationRequest,
   { session, signedInHere }: { session: Session; signedInHere: boolean },
-  now: number,
 ): boolean {
+  const meets = meetsContext(parts, session.record.amr, wantedContext)
   const expected = hintedSub === null || hintedSub === session.account.sub
   if (signedInHere) {
     if (!expected) throw new OAuthError('login_required', 'another person signed in than id_token_hint names')
+    // @spec OIDC Core §5.5.1.1; OIDC Unmet Authentication Requirements §2
+    if (!meets && wantedContext.essential)
+      throw new OAuthError(
+        'unmet_authentication_requirements',
+        'the person did not sign in as strongly as was asked for',
+      )
     return false
   }
-  if (!expected || prompt.includes('login') || prompt.includes('select_account')) return true
+  if (!expected || repeating.some((value) => prompt.includes(value))) return true
+  // @spec OIDC Core §3.1.2.1 acr_values: tried once where it can be reached, and left alone where not
+  if (!meets && (wantedContext.essential || isReachable(parts, wantedContext))) return true
   // @spec OIDC Core §3.1.2.1 max_age
-  return maxAge !== null && now - session.record.authTime > maxAge
+  return maxAge !== null && parts.runtime.now() - session.record.authTime > maxAge
 }
 
 /** What `prompt=none` answers where a page would be needed. @spec OIDC Core §3.1.2.6 */

@@ -1,8 +1,10 @@
 import { type Form, isRegisteredRedirectUri, OAuthError } from '@latchkey/protocol'
 import type { RegisteredClient } from '../config.ts'
+import { type Locale, localeOf } from '../pages/texts/index.ts'
 import type { Parts } from '../parts.ts'
-import { responseModes } from '../response-modes/index.ts'
-import type { ResponseMode } from '../response-modes/response-mode.ts'
+import { defaultMode, findResponseMode } from '../response-modes/index.ts'
+import type { ResponseMode, Sending } from '../response-modes/response-mode.ts'
+import { findResponseTypes } from '../response-types/index.ts'
 
 declare const checked: unique symbol
 
@@ -19,28 +21,38 @@ export interface ReplyTo {
 export interface Asker {
   readonly client: RegisteredClient
   readonly replyTo: ReplyTo
+  /** The language of pages on the way. */
+  readonly locale: Locale
 }
 
-/**
- * Finds out who asks and where the answer may go. Whatever is wrong here is shown to the person and never redirected.
- * @throws OAuthError
- * @spec RFC 6749 §4.1.2.1; RFC 9700 §4.1.3
- */
-export async function findAsker(parts: Pick<Parts, 'clients'>, form: Form): Promise<Asker> {
+/** @throws OAuthError to be shown, never redirected. */
+export async function findClient({ clients }: Pick<Parts, 'clients'>, form: Form): Promise<RegisteredClient> {
   const clientId = form.require('client_id')
-  const client = await parts.clients.find(clientId)
+  const client = await clients.find(clientId)
   if (client === null) {
     throw new OAuthError('invalid_client', `client_id "${printable(clientId)}" is not registered here`)
   }
+  return client
+}
+
+/**
+ * Where the answer may go. Whatever is wrong here is shown to the person and never redirected.
+ * @param acceptLanguage the browser's languages, which count after those of the request
+ * @throws OAuthError
+ * @spec RFC 6749 §4.1.2.1; RFC 9700 §4.1.3
+ */
+export function askerOf(client: RegisteredClient, form: Form, acceptLanguage: string | null): Asker {
   const requested = form.get('redirect_uri')
-  const mode = responseModes.find(({ name }) => name === form.get('response_mode')) ?? responseModes[0]
+  const redirectUri = checkRedirectUri(client, requested)
+  const types = findResponseTypes(form.get('response_type') ?? '') ?? []
   const replyTo = {
-    redirectUri: checkRedirectUri(client, requested),
+    redirectUri,
     redirectUriGiven: requested !== undefined,
     state: form.get('state'),
-    responseMode: mode,
+    // Where the mode is at fault, the default one tells of it.
+    responseMode: findResponseMode(form.get('response_mode'), { types, redirectUri }) ?? defaultMode(types),
   } as ReplyTo
-  return { client, replyTo }
+  return { client, replyTo, locale: localeOf(form.get('ui_locales'), acceptLanguage) }
 }
 
 function checkRedirectUri(client: RegisteredClient, requested: string | undefined): string {
@@ -60,12 +72,17 @@ function checkRedirectUri(client: RegisteredClient, requested: string | undefine
 
 /** Sends an answer, or an error, to the client. @spec RFC 9207 §2; RFC 6749 §4.1.2 */
 export function reply(
-  parts: Pick<Parts, 'issuer' | 'basePath'>,
-  replyTo: ReplyTo,
+  parts: Sending,
+  { client, replyTo, locale }: Asker,
   parameters: Readonly<Record<string, string>>,
-): Response {
+): Promise<Response> {
   const state: Record<string, string> = replyTo.state === undefined ? {} : { state: replyTo.state }
-  return replyTo.responseMode.send(replyTo.redirectUri, { ...parameters, ...state, iss: parts.issuer }, parts.basePath)
+  return replyTo.responseMode.send(parts, {
+    client,
+    redirectUri: replyTo.redirectUri,
+    parameters: { ...parameters, ...state, iss: parts.issuer },
+    locale,
+  })
 }
 
 function printable(text: string): string {

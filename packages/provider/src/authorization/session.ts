@@ -1,5 +1,7 @@
 import type { Account } from '../accounts.ts'
 import { hashHandle, mac, newHandle, newId } from '../crypto.ts'
+import { announceLogout } from '../logout/announce-logout.ts'
+import { browserStateCookie, endBrowserState } from '../logout/browser-state.ts'
 import type { Parts } from '../parts.ts'
 import type { SessionRecord } from '../store/store.ts'
 import { cookieName, readCookies, setCookie } from './cookies.ts'
@@ -29,7 +31,7 @@ export async function currentSession(parts: Parts, request: Request): Promise<Se
 export async function startSession(
   parts: Parts,
   who: { sub: string; amr: readonly string[]; before: Session | null },
-): Promise<{ record: SessionRecord; cookie: string }> {
+): Promise<{ record: SessionRecord; cookies: readonly string[] }> {
   const { handle, hash } = newHandle(parts.runtime)
   const now = Math.floor(parts.runtime.now())
   const same = who.before?.record.sub === who.sub ? who.before.record.sid : undefined
@@ -44,14 +46,30 @@ export async function startSession(
   }
   await parts.store.sessions.create(record, who.before?.record.hash ?? null)
   const cookie = { name: cookieName(parts, name), value: handle, maxAge: parts.lifetimes.session }
-  return { record, cookie: setCookie(parts, cookie) }
+  // Another person took the browser over: for the one before, this is a sign-out.
+  if (who.before !== null && same === undefined) await endWhatItGave(parts, who.before.record)
+  return { record, cookies: [setCookie(parts, cookie), browserStateCookie(parts, record)] }
 }
 
-/** Ends the session and every token family that was given out in it. @returns what to send as `Set-Cookie` */
-export async function endSession(parts: Parts, session: Session): Promise<string> {
-  await parts.store.sessions.end(session.record.hash)
-  await parts.store.families.revokeSession(session.record.sid, Math.floor(parts.runtime.now()))
-  return setCookie(parts, { name: cookieName(parts, name), value: '', maxAge: 0 })
+/**
+ * Ends the session and every token family that was given out in it, and tells the clients.
+ * @returns what to send as `Set-Cookie`, and what the page that says goodbye has to load for clients told by the browser
+ */
+export async function endSession(
+  parts: Parts,
+  { record }: Session,
+): Promise<{ cookies: readonly string[]; frames: readonly string[] }> {
+  await parts.store.sessions.end(record.hash)
+  const frames = await endWhatItGave(parts, record)
+  return {
+    cookies: [setCookie(parts, { name: cookieName(parts, name), value: '', maxAge: 0 }), endBrowserState(parts)],
+    frames,
+  }
+}
+
+async function endWhatItGave(parts: Parts, record: SessionRecord): Promise<readonly string[]> {
+  await parts.store.families.revokeSession(record.sid, Math.floor(parts.runtime.now()))
+  return announceLogout(parts, record)
 }
 
 /** What a form of this session carries, so that no other site and no other session can send it. */

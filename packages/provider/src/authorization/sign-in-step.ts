@@ -3,36 +3,54 @@ import type { SignInContext } from '../accounts.ts'
 import { page } from '../pages/page.ts'
 import type { Parts } from '../parts.ts'
 import { withCookies } from './cookies.ts'
-import { askingName, formTargetsOf, type Interaction } from './interaction.ts'
+import { askingName, formTargetsOf, type Interaction, type Purpose, requestOf } from './interaction.ts'
 import { startSession } from './session.ts'
 
+type Page = 'signIn' | 'register'
+
 /**
- * Draws the sign-in page (`form` null) or judges what was typed in it. Whoever signs in gets a new session, and
- * `next` goes on with it.
+ * Draws the sign-in page, or the one on which people make an account (`form` null), or judges what was typed in it.
+ * Whoever signs in gets a new session, and `next` goes on with it.
  */
 export async function signInStep(
   parts: Parts,
   interaction: Interaction,
-  { form, next }: { form: Form | null; next: (signedIn: Interaction) => Promise<Response> },
+  step: { page: Page; form: Form | null; next: (signedIn: Interaction) => Promise<Response> },
 ): Promise<Response> {
-  const result = await parts.accounts.signIn(signInContext(parts, interaction), form)
+  const { accounts } = parts
+  const context = signInContext(parts, interaction, step.page)
+  const result = await (step.page === 'register' && accounts.register !== undefined
+    ? accounts.register(context, step.form)
+    : accounts.signIn(context, step.form))
   if (result.outcome === 'page') return result.response
-  const account = await parts.accounts.find(result.sub)
+  const account = await accounts.find(result.sub)
   if (account === null) throw new Error('the account that signed in cannot be found')
-  const { record, cookie } = await startSession(parts, { ...result, before: interaction.session })
+  const { record, cookies } = await startSession(parts, { ...result, before: interaction.session })
   await parts.store.interactions.recordSignIn(interaction.hash, record.hash, parts.runtime.now())
   const { requestId } = interaction.http
   parts.emit({ type: 'session.started', at: parts.runtime.now(), requestId, sub: record.sub })
-  const response = await next({ ...interaction, session: { record, account }, signedInHere: true })
-  return withCookies(response, [cookie])
+  const response = await step.next({ ...interaction, session: { record, account }, signedInHere: true })
+  return withCookies(response, cookies)
 }
 
-function signInContext(parts: Parts, { purpose, path }: Interaction): SignInContext {
+function signInContext(parts: Parts, { purpose, path }: Interaction, drawn: Page): SignInContext {
+  const signInHref = `${path}/sign-in`
+  const registerHref = `${path}/register`
+  const locale = purpose.kind === 'page' ? purpose.locale : purpose.asker.locale
   return {
+    locale,
     clientName: askingName(purpose),
-    action: `${path}/sign-in`,
+    action: drawn === 'register' ? registerHref : signInHref,
     loginHint: purpose.kind === 'page' ? undefined : purpose.form.get('login_hint'),
+    wantedContexts: purpose.kind === 'page' ? [] : wantedContexts(parts, purpose),
+    registerHref: parts.accounts.register === undefined ? undefined : registerHref,
+    signInHref,
     cancelAction: purpose.kind === 'page' ? undefined : `${path}/cancel`,
-    page: (options) => page({ ...options, basePath: parts.basePath, formTargets: formTargetsOf(purpose) }),
+    page: (options) => page({ ...options, locale, basePath: parts.basePath, formTargets: formTargetsOf(purpose) }),
   }
+}
+
+function wantedContexts(parts: Parts, purpose: Purpose & { kind: 'authorization' }): SignInContext['wantedContexts'] {
+  const { values } = requestOf(parts, purpose).wantedContext
+  return parts.acrValues.filter(({ value }) => values.includes(value))
 }

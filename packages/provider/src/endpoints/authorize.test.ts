@@ -88,10 +88,15 @@ describe('a request whose redirect URI cannot be trusted is answered on a page',
 describe('RFC 6749 §4.1.2.1: from then on errors go back to the client', () => {
   test.each([
     ['no response_type', { response_type: undefined }, 'invalid_request'],
-    ['implicit response types', { response_type: 'token' }, 'unsupported_response_type'],
-    ['an unknown response mode', { response_mode: 'web_message' }, 'invalid_request'],
-    ['a request object', { request: 'e30.e30.' }, 'request_not_supported'],
-    ['a request URI', { request_uri: 'urn:x' }, 'request_uri_not_supported'],
+    ['RFC 6749 §3.1.1: an unknown response type', { response_type: 'token' }, 'unsupported_response_type'],
+    ['an unknown response mode', { response_mode: 'pigeon' }, 'invalid_request'],
+    ['RFC 9101 §6.2: a request object without an algorithm', { request: 'e30.e30.' }, 'invalid_request_object'],
+    [
+      'RFC 9101 §10.4.1: a request URI that is not registered',
+      { request_uri: 'https://x.example' },
+      'invalid_request_uri',
+    ],
+    ['both ways of a request object', { request: 'e30.e30.', request_uri: 'urn:x' }, 'invalid_request'],
     ['features 4: no PKCE', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
     ['features 4: PKCE with plain', { code_challenge_method: 'plain' }, 'invalid_request'],
     ['features 4: PKCE without a method, which means plain', { code_challenge_method: undefined }, 'invalid_request'],
@@ -277,10 +282,12 @@ test('discovery says what the endpoint does', async () => {
   expect(provider.metadata).toMatchObject({
     authorization_endpoint: 'https://id.example.com/authorize',
     end_session_endpoint: 'https://id.example.com/end-session',
-    response_types_supported: ['code'],
-    response_modes_supported: ['query', 'fragment', 'form_post'],
+    response_types_supported: expect.arrayContaining(['code', 'id_token', 'code id_token token']),
+    response_modes_supported: expect.arrayContaining(['query', 'form_post', 'web_message', 'jwt', 'form_post.jwt']),
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
-    request_parameter_supported: false,
+    request_parameter_supported: true,
+    require_request_uri_registration: true,
+    claims_parameter_supported: true,
   })
 })

@@ -3,7 +3,7 @@ import { interactionPath } from '../authorization/begin-interaction.ts'
 import { closedPage } from '../authorization/closed-page.ts'
 import { askConsent, denied, readConsent } from '../authorization/consent-step.ts'
 import { seeOther } from '../authorization/cookies.ts'
-import { grantCode } from '../authorization/grant-code.ts'
+import { grantRequest } from '../authorization/grant-request.ts'
 import { type Interaction, openInteraction, type Purpose, requestOf } from '../authorization/interaction.ts'
 import { whatIsNeeded } from '../authorization/needs.ts'
 import { refuse, refuseOnPage } from '../authorization/refuse.ts'
@@ -19,6 +19,8 @@ const steps: Readonly<Record<string, Step>> = {
   'GET ': show,
   'GET /sign-in': showSignIn,
   'POST /sign-in': signIn,
+  'GET /register': showRegister,
+  'POST /register': register,
   'POST /consent': consent,
   'POST /cancel': cancel,
 }
@@ -67,22 +69,39 @@ async function answering(parts: Parts, interaction: Interaction, step: () => Pro
 async function show(parts: Parts, interaction: Interaction): Promise<Response> {
   const { purpose, session, signedInHere, http } = interaction
   if (purpose.kind === 'page') {
-    if (!signedInHere) return showSignIn(parts, interaction)
+    if (!signedInHere) return showFirst(parts, interaction)
     return finish(parts, interaction, async () => seeOther(purpose.returnTo))
   }
   const request = requestOf(parts, purpose)
   const need = await whatIsNeeded(parts, request, { session, signedInHere })
-  if (need === 'sign-in' || session === null) return showSignIn(parts, interaction)
+  if (need === 'sign-in' || session === null) return showFirst(parts, interaction)
   if (need === 'consent') return askConsent(parts, interaction, { request, session })
-  return finish(parts, interaction, () => grantCode(parts, request, { session, requestId: http.requestId }))
+  return finish(parts, interaction, () => grantRequest(parts, request, { session, requestId: http.requestId }))
+}
+
+/** Draws the page that the request wants first: of sign-in, or of making an account. */
+function showFirst(parts: Parts, interaction: Interaction): Promise<Response> {
+  const { purpose } = interaction
+  // @spec Initiating User Registration §4
+  const creates = purpose.kind === 'authorization' && requestOf(parts, purpose).prompt.includes('create')
+  return creates ? showRegister(parts, interaction) : showSignIn(parts, interaction)
 }
 
 function showSignIn(parts: Parts, interaction: Interaction): Promise<Response> {
-  return signInStep(parts, interaction, { form: null, next: (signedIn) => show(parts, signedIn) })
+  return signInStep(parts, interaction, { page: 'signIn', form: null, next: (signedIn) => show(parts, signedIn) })
+}
+
+function showRegister(parts: Parts, interaction: Interaction): Promise<Response> {
+  return signInStep(parts, interaction, { page: 'register', form: null, next: (signedIn) => show(parts, signedIn) })
 }
 
 function signIn(parts: Parts, interaction: Interaction, form: Form): Promise<Response> {
-  return signInStep(parts, interaction, { form, next: (signedIn) => afterSignIn(parts, signedIn) })
+  return signInStep(parts, interaction, { page: 'signIn', form, next: (signedIn) => afterSignIn(parts, signedIn) })
+}
+
+async function register(parts: Parts, interaction: Interaction, form: Form): Promise<Response> {
+  if (parts.accounts.register === undefined) return seeOther(interaction.path)
+  return signInStep(parts, interaction, { page: 'register', form, next: (signedIn) => afterSignIn(parts, signedIn) })
 }
 
 /** Pages are shown under the interaction's own address, so that reloading one never repeats a sign-in. */
@@ -106,7 +125,7 @@ async function consent(parts: Parts, interaction: Interaction, form: Form): Prom
   return finish(parts, interaction, async () => {
     const clientId = request.client.metadata.client_id
     await parts.store.consents.grant(session.account.sub, clientId, allowed, Math.floor(parts.runtime.now()))
-    return grantCode(parts, request, { session, requestId: http.requestId })
+    return grantRequest(parts, request, { session, requestId: http.requestId })
   })
 }
 
@@ -116,9 +135,16 @@ async function cancel(): Promise<Response> {
 
 /** Takes the interaction away, and only the one who took it answers: of two clicks one gets the code. */
 async function finish(parts: Parts, interaction: Interaction, answer: () => Promise<Response>): Promise<Response> {
+  const { purpose, http } = interaction
   const taken = await parts.store.interactions.consume(interaction.hash, parts.runtime.now())
-  if (taken !== null) return answer()
-  return closedPage(parts, interaction.http, { because: 'finished', label: labelOf(interaction.purpose) })
+  if (taken === null) return closedPage(parts, http, { because: 'finished', label: labelOf(purpose) })
+  try {
+    return await answer()
+  } catch (error) {
+    // Nobody can try again: the client is told that it got nothing.
+    if (purpose.kind === 'page') throw error
+    return refuse(parts, purpose.asker, { error, requestId: http.requestId })
+  }
 }
 
 function labelOf(purpose: Purpose): { clientId: string } | { pageName: string } {

@@ -1,8 +1,10 @@
 import { formatChallenge, OAuthError, parseAuthorizationHeader } from '@latchkey/protocol'
 import { errorPage } from '../pages/error-page.ts'
+import { localeOf, textsOf } from '../pages/texts/index.ts'
 import type { Parts } from '../parts.ts'
 import type { Endpoint, EndpointRequest } from './endpoint.ts'
 import { json } from './responses.ts'
+import { challengeStatus, tokenChallenge } from './token-challenge.ts'
 
 type Failing = Pick<Endpoint, 'audience' | 'bearer' | 'refusal' | 'methods' | 'cors'>
 
@@ -15,9 +17,10 @@ export function errorResponse(
   const error = failed.error instanceof OAuthError ? failed.error : unexpected(failed.error)
   report(parts, error, failed)
   const headers = errorHeaders(parts.issuer, error, failed)
-  if (endpoint.audience === 'person') return page(error, parts.basePath, { requestId: request.requestId, headers })
+  if (endpoint.audience === 'person') return page(error, parts.basePath, { request, headers })
   const body = { ...error.toJSON(), request_id: request.requestId }
-  return json(request, body, { status: error.status, headers })
+  const status = endpoint.bearer === undefined ? error.status : challengeStatus(error)
+  return json(request, body, { status, headers })
 }
 
 /** What nobody foresaw: its text may hold anything, so it stays in the event. */
@@ -48,17 +51,12 @@ function errorHeaders(
   error: OAuthError,
   { endpoint, request }: { endpoint: Failing; request: EndpointRequest },
 ): Record<string, string> {
-  const headers: Record<string, string> = {}
+  const headers: Record<string, string> = { ...error.headers }
   if (error.code === 'method_not_allowed') headers.allow = allowedMethods(endpoint)
   if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterSeconds))
-  if (endpoint.bearer !== undefined && error.status < 500) {
-    // @spec RFC 6750 §3
-    headers['www-authenticate'] = formatChallenge('Bearer', {
-      realm,
-      error: error.code,
-      error_description: error.description,
-      scope: error.code === 'insufficient_scope' ? endpoint.bearer.scope : undefined,
-    })
+  if (endpoint.bearer !== undefined) {
+    const challenge = tokenChallenge({ realm, scope: endpoint.bearer.scope }, error, request.request)
+    if (challenge !== null) headers['www-authenticate'] = challenge
   } else if (error.code === 'invalid_client' && usedBasic(request.request)) {
     // @spec RFC 6749 §5.2: the scheme the client tried
     headers['www-authenticate'] = formatChallenge('Basic', { realm })
@@ -80,17 +78,17 @@ function usedBasic(request: Request): boolean {
 function page(
   error: OAuthError,
   basePath: string,
-  { requestId, headers }: { requestId: string; headers: Record<string, string> },
+  { request, headers }: { request: EndpointRequest; headers: Record<string, string> },
 ): Response {
   const ours = error.status >= 500
+  const locale = localeOf(undefined, request.request.headers.get('accept-language'))
+  const { errors } = textsOf(locale)
   const response = errorPage({
+    ...(ours ? errors.ours : errors.theirs),
+    locale,
     status: error.status,
-    title: ours ? 'Something went wrong' : 'This request cannot be answered',
-    message: ours
-      ? 'The fault is on our side. Please try again in a moment.'
-      : 'Go back and try again; if it happens again, tell whoever runs the application that sent you here.',
     detail: ours ? undefined : error.description,
-    requestId,
+    requestId: request.requestId,
     basePath,
   })
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)

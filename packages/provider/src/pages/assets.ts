@@ -1,4 +1,5 @@
 import { sha256 } from '../crypto.ts'
+import { checkSessionScript } from '../logout/check-session-script.ts'
 import { markFile } from './mark.ts'
 import { pageScript } from './page-script.ts'
 import { base } from './styles/base.ts'
@@ -26,9 +27,15 @@ export const stylesheet = asset('latchkey', 'css', {
 /** What JavaScript adds where it is switched on; no page needs it. */
 export const script = asset('latchkey', 'js', { type: 'text/javascript; charset=utf-8', content: pageScript })
 
+/** What the check-session frame runs. */
+export const checkSessionAsset = asset('check-session', 'js', {
+  type: 'text/javascript; charset=utf-8',
+  content: checkSessionScript,
+})
+
 export const icon = asset('latchkey', 'svg', { type: 'image/svg+xml', content: markFile })
 
-export const assets: readonly Asset[] = [stylesheet, script, icon]
+export const assets: readonly Asset[] = [stylesheet, script, checkSessionAsset, icon]
 
 function asset(name: string, extension: string, file: { type: string; content: string }): Asset {
   return { path: `${assetFolder}/${name}-${sha256(file.content).slice(0, 12)}.${extension}`, ...file }

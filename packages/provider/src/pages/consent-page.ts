@@ -1,10 +1,10 @@
-import type { ClientMetadata } from '@latchkey/protocol'
-import { isLoopbackHost } from '@latchkey/protocol'
+import { type ClientMetadata, isLoopbackHost } from '@latchkey/protocol'
 import type { Lifetimes, Resource } from '../config.ts'
 import { durationWords } from './duration-words.ts'
 import { type Html, html, raw } from './html.ts'
 import { page } from './page.ts'
 import { groupScope, type ScopeGroup } from './scope-words.ts'
+import { type Locale, type Texts, textsOf } from './texts/index.ts'
 
 export interface ConsentPageOptions {
   readonly clientName: string
@@ -23,46 +23,56 @@ export interface ConsentPageOptions {
   readonly formToken: string
   readonly basePath: string
   readonly formTargets: readonly string[]
+  /** What is asked for beyond scopes, in people's words. @spec RFC 9396 §2 */
+  readonly details?: readonly string[]
+  /** English unless said otherwise. */
+  readonly locale?: Locale
 }
+
+type Words = Texts['consent']
 
 /** Who asks, for what, for how long, and how to take it back. */
 export function consentPage(options: ConsentPageOptions): Response {
-  const { clientName, username, action, formToken } = options
+  const { clientName, username, action, formToken, locale = 'en', details = [] } = options
+  const words = textsOf(locale).consent
   const logo = URL.canParse(options.client.logo_uri ?? '') ? options.client.logo_uri : undefined
-  const groups = groupScope(options.scope, options.resources, `Your account at ${options.providerHost}`)
+  const groups = [
+    ...groupScope(options.scope, options.resources, { ownName: words.accountAt(options.providerHost), locale }),
+    ...(details.length === 0 ? [] : [{ name: words.details, asks: details.map((says) => ({ says, scope: null })) }]),
+  ]
   return page({
-    title: `Allow ${clientName}?`,
+    title: words.title(clientName),
     basePath: options.basePath,
     formTargets: options.formTargets,
+    locale,
     pictureSources: logo === undefined ? [] : [new URL(logo).origin],
     body: html`<form class="stack loose" method="post" action="${action}">
 <input type="hidden" name="form_token" value="${formToken}">
-${party(options, logo)}
-${groups.length === 0 ? html`<p>It asks for nothing beyond your permission to go on.</p>` : permissions(groups)}
-<div class="stack tight small muted">${howLong(options)}</div>
+${party(options, words, logo)}
+${groups.length === 0 ? html`<p>${words.nothing}</p>` : permissions(groups)}
+<div class="stack tight small muted">${howLong(options, words)}</div>
 <div class="pair">
-<button class="secondary" name="decision" value="deny">Deny</button>
-<button class="primary" name="decision" value="allow">Allow</button>
+<button class="secondary" name="decision" value="deny">${words.deny}</button>
+<button class="primary" name="decision" value="allow">${words.allow}</button>
 </div>
-<p class="who muted"><span>Signed in as <strong>${username}</strong></span><a href="${options.switchHref}">Not you?</a></p>
+<p class="who muted"><span>${words.signedInAs} <strong>${username}</strong></span><a href="${options.switchHref}">${words.notYou}</a></p>
 </form>`,
   })
 }
 
-function party({ clientName, redirectUri }: ConsentPageOptions, logo: string | undefined): Html {
+function party({ clientName, redirectUri }: ConsentPageOptions, words: Words, logo: string | undefined): Html {
   const initial = [...clientName.trim()][0]?.toUpperCase() ?? '?'
   return html`<div class="party">
 ${logo === undefined ? html`<span class="initial" aria-hidden="true">${initial}</span>` : html`<img src="${logo}" alt="" width="48" height="48">`}
-<div><h1>${clientName} asks for access</h1><p class="host">${whereTo(redirectUri)}</p></div>
+<div><h1>${words.heading(clientName)}</h1><p class="host">${whereTo(redirectUri, words)}</p></div>
 </div>`
 }
 
 /** Where the answer goes, for people: the host, or the app on this device. */
-function whereTo(redirectUri: string): string {
+function whereTo(redirectUri: string, words: Words): string {
   const url = new URL(redirectUri)
-  if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    return `An app on this device (${url.protocol.slice(0, -1)})`
-  return isLoopbackHost(url.hostname) ? `${url.host} (this computer)` : url.host
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return words.appOnDevice(url.protocol.slice(0, -1))
+  return isLoopbackHost(url.hostname) ? words.thisComputer(url.host) : url.host
 }
 
 const tick = raw(
@@ -80,12 +90,13 @@ function permissions(groups: readonly ScopeGroup[]): Html {
 }
 
 /** How long it lasts and how to take it back, from the lifetimes that are in force. */
-function howLong({ clientName, client, scope, lifetimes, providerHost }: ConsentPageOptions): Html {
+function howLong(options: ConsentPageOptions, words: Words): Html {
+  const { clientName, client, scope, lifetimes, providerHost, locale } = options
   const offline = scope.includes('offline_access')
   const renews =
     client.grant_types.includes('refresh_token') && (offline || !client.refresh_token_requires_offline_access)
   const { access_token, refresh_token_absolute, refresh_token_idle } = lifetimes
-  if (!renews) return html`<p>Lasts ${durationWords(access_token)}, then ${clientName} has to ask again.</p>`
-  return html`<p>Lasts up to ${durationWords(refresh_token_absolute)}, and ends after ${durationWords(refresh_token_idle)} without use.</p>
-<p>To take it back sooner, sign out of ${clientName}${offline ? null : html` or of ${providerHost}`}.</p>`
+  if (!renews) return html`<p>${words.lastsOnce(durationWords(access_token, locale), clientName)}</p>`
+  return html`<p>${words.lasts(durationWords(refresh_token_absolute, locale), durationWords(refresh_token_idle, locale))}</p>
+<p>${words.takeBack(clientName, offline ? null : providerHost)}</p>`
 }

@@ -1,6 +1,7 @@
 import { icon, script, stylesheet } from './assets.ts'
 import { html } from './html.ts'
 import { mark } from './mark.ts'
+import { type Locale, textsOf } from './texts/index.ts'
 
 export interface PageOptions {
   readonly title: string
@@ -15,15 +16,22 @@ export interface PageOptions {
   readonly pictureSources?: readonly string[]
   /** Sources besides the provider itself to which its forms, and the redirects that answer them, may lead. */
   readonly formTargets?: readonly string[]
+  /** Origins that its frames load from. */
+  readonly frameSources?: readonly string[]
+  /** Origins whose pages may frame it; none unless said otherwise. */
+  readonly frameAncestors?: readonly string[]
+  /** English unless said otherwise. */
+  readonly locale?: Locale
   readonly headers?: Readonly<Record<string, string>>
 }
 
 /** One whole page in the house's look, under a content security policy without any inline script or style. */
 export function page(options: PageOptions): Response {
   const basePath = options.basePath ?? ''
+  const locale = options.locale ?? 'en'
   const frame = options.wide === true ? 'wide' : 'narrow'
   const text = html`<!doctype html>
-<html lang="en">
+<html lang="${locale}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -34,7 +42,7 @@ export function page(options: PageOptions): Response {
 <script src="${basePath}${script.path}" defer></script>
 </head>
 <body>
-<a class="skip" href="#content">Skip to content</a>
+<a class="skip" href="#content">${textsOf(locale).skip}</a>
 <div class="frame ${frame}">
 <header class="masthead"><p class="brand">${mark}<span>Latchkey</span></p></header>
 <main id="content">${options.wide === true ? options.body : html`<div class="card">${options.body}</div>`}</main>
@@ -55,7 +63,7 @@ function pageHeaders(options: PageOptions): Record<string, string> {
     'cache-control': 'no-store',
     'referrer-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
-    'x-frame-options': 'DENY',
+    ...(options.frameAncestors === undefined ? { 'x-frame-options': 'DENY' } : {}),
   }
 }
 
@@ -67,7 +75,8 @@ function contentSecurityPolicy(options: PageOptions): string {
     "script-src 'self'",
     `img-src ${["'self'", ...(options.pictureSources ?? [])].join(' ')}`,
     `form-action ${["'self'", ...(options.formTargets ?? [])].join(' ')}`,
-    "frame-ancestors 'none'",
+    ...(options.frameSources === undefined ? [] : [`frame-src ${options.frameSources.join(' ')}`]),
+    `frame-ancestors ${options.frameAncestors?.join(' ') ?? "'none'"}`,
     "base-uri 'none'",
   ].join('; ')
 }

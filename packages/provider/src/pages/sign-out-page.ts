@@ -30,13 +30,30 @@ ${hidden}
   })
 }
 
-export function signedOutPage(basePath: string): Response {
+/** Loads what clients want loaded, then leads on. @spec Front-Channel Logout §2 */
+export function signedOutPage(options: {
+  basePath: string
+  /** Addresses of clients that end their own sessions when a browser loads them. */
+  frames: readonly string[]
+  /** Where the person goes then, or null to stay. */
+  next: { readonly href: string; readonly clientName: string } | null
+}): Response {
+  const { basePath, frames, next } = options
   return page({
     title: 'You are signed out',
     basePath,
-    body: html`<div class="stack tight">
+    // Exactly those origins, and for whom script is switched off, on after a moment all the same.
+    ...(frames.length === 0 ? {} : { frameSources: [...new Set(frames.map((url) => new URL(url).origin))] }),
+    ...(next === null ? {} : { headers: { refresh: `${secondsForFrames}; url=${next.href}` } }),
+    body: html`<div class="stack">
+<div class="stack tight">
 <h1>You are signed out</h1>
 <p class="lead">On a shared computer, close the browser’s window as well.</p>
+</div>
+${next === null ? null : html`<a class="button primary full" href="${next.href}" data-after-frames>Back to ${next.clientName}</a>`}
+${frames.map((url) => html`<iframe src="${url}" title="Signing out" hidden></iframe>`)}
 </div>`,
   })
 }
+
+const secondsForFrames = 5

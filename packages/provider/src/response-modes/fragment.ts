@@ -4,5 +4,6 @@ import { encodeParameters, type ResponseMode } from './response-mode.ts'
 /** The answer behind `#`, which no server on the way sees. @spec OAuth Multiple Response Types §2.1 */
 export const fragment: ResponseMode = {
   name: 'fragment',
-  send: (redirectUri, parameters) => seeOther(`${redirectUri}#${encodeParameters(parameters)}`),
+  visible: false,
+  send: async (_, { redirectUri, parameters }) => seeOther(`${redirectUri}#${encodeParameters(parameters)}`),
 }

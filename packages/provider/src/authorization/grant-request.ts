@@ -1,0 +1,44 @@
+import { newId } from '../crypto.ts'
+import { joinSession } from '../logout/join-session.ts'
+import type { Parts } from '../parts.ts'
+import type { Grounds } from '../store/store.ts'
+import { metContext } from './authentication-context.ts'
+import type { AuthorizationRequest } from './authorization-request.ts'
+import { reply } from './reply-to.ts'
+import type { Session } from './session.ts'
+
+/** Issues what the request asked for, piece by piece, and sends it to the client. @spec RFC 6749 §4.1.2; OIDC Core §3 */
+export async function grantRequest(
+  parts: Parts,
+  request: AuthorizationRequest,
+  { session, requestId }: { session: Session; requestId: string },
+): Promise<Response> {
+  const grounds = groundsOf(parts, request, session)
+  const granted = { request, account: session.account, grounds, requestId }
+  const { clientId, sub, scope } = grounds
+  const { redirectUri } = request.replyTo
+  let answer: Readonly<Record<string, string>> = {}
+  for (const type of request.types) answer = { ...answer, ...(await type.issue(parts, granted, answer)) }
+  answer = { ...answer, ...(await joinSession(parts, { clientId, redirectUri, scope }, session.record)) }
+  parts.emit({ type: 'authorization.granted', at: parts.runtime.now(), requestId, clientId, sub })
+  return reply(parts, request, answer)
+}
+
+function groundsOf(parts: Parts, request: AuthorizationRequest, { record }: Session): Grounds {
+  const { sub, sid, authTime, amr } = record
+  const { claims, authorizationDetails, dpopJkt } = request
+  return {
+    familyId: newId(parts.runtime),
+    clientId: request.client.metadata.client_id,
+    sub,
+    scope: request.scope,
+    resources: request.resources.map(({ identifier }) => identifier),
+    sid,
+    authTime,
+    acr: metContext(parts, amr, request.wantedContext.values),
+    amr,
+    cnf: dpopJkt === null ? null : { jkt: dpopJkt },
+    ...(claims === undefined ? {} : { claims }),
+    ...(authorizationDetails.length === 0 ? {} : { authorizationDetails }),
+  }
+}

@@ -1,0 +1,95 @@
+import type { Texts } from './texts.ts'
+
+export const de: Texts = {
+  skip: 'Zum Inhalt',
+  request: 'Anfrage',
+  back: {
+    title: 'Zurück zur Anwendung',
+    heading: 'Einen Moment',
+    says: 'Sie sind auf dem Weg zurück zur Anwendung.',
+    button: 'Weiter',
+    needsScript: 'Diese Anwendung braucht JavaScript, um weiterzumachen.',
+  },
+  consent: {
+    title: (client) => `${client} erlauben?`,
+    heading: (client) => `${client} bittet um Zugriff`,
+    nothing: 'Gefragt wird nur, ob Sie weitermachen möchten.',
+    deny: 'Ablehnen',
+    allow: 'Erlauben',
+    signedInAs: 'Angemeldet als',
+    notYou: 'Nicht Sie?',
+    accountAt: (host) => `Ihr Konto bei ${host}`,
+    appOnDevice: (scheme) => `Eine App auf diesem Gerät (${scheme})`,
+    thisComputer: (host) => `${host} (dieser Computer)`,
+    lastsOnce: (duration, client) => `Gilt ${duration}, danach muss ${client} erneut fragen.`,
+    lasts: (longest, idle) => `Gilt bis zu ${longest} und endet nach ${idle} ohne Nutzung.`,
+    takeBack: (client, host) =>
+      `Früher zurücknehmen: Melden Sie sich bei ${client}${host === null ? '' : ` oder bei ${host}`} ab.`,
+    useApi: (api) => `${api} für Sie verwenden`,
+    useScope: (scope) => `„${scope}“ verwenden`,
+    details: 'Nur dieses Mal',
+    scopes: {
+      openid: 'Erkennen, dass Sie es sind, wenn Sie sich anmelden',
+      profile: 'Ihren Namen und Ihr Profil sehen',
+      email: 'Ihre E-Mail-Adresse sehen',
+      address: 'Ihre Postanschrift sehen',
+      phone: 'Ihre Telefonnummer sehen',
+      offline_access: 'Verbunden bleiben, während Sie fort sind',
+    },
+  },
+  errors: {
+    badRequest: {
+      title: 'Diese Anwendung hat eine Anfrage gesendet, die wir nicht beantworten können',
+      message:
+        'Etwas stimmt nicht mit der Art, wie die Anwendung Sie anmelden will. Hier können Sie nichts daran ändern: Bitte sagen Sie den Betreibern der Anwendung Bescheid und nennen Sie, was unten steht.',
+    },
+    ours: {
+      title: 'Etwas ist schiefgegangen',
+      message: 'Der Fehler liegt bei uns. Bitte versuchen Sie es gleich noch einmal.',
+    },
+    theirs: {
+      title: 'Diese Anfrage lässt sich nicht beantworten',
+      message:
+        'Gehen Sie zurück und versuchen Sie es erneut. Geschieht es wieder, sagen Sie den Betreibern der Anwendung Bescheid, von der Sie kommen.',
+    },
+    signOut: {
+      title: 'Diese Anwendung hat eine Abmeldung angefragt, die wir nicht beantworten können',
+      message: 'Sie sind noch angemeldet. Sie können sich hier abmelden, ohne zur Anwendung zurückzugehen.',
+    },
+  },
+  closed: {
+    foreign: {
+      title: 'Diese Seite gehört zu einem anderen Browser',
+      message:
+        'Eine Anmeldung muss in dem Browser und Fenster beendet werden, in dem sie begann, mit eingeschalteten Cookies. Hat Ihnen jemand diesen Link geschickt, benutzen Sie ihn nicht: Öffnen Sie die Anwendung selbst und melden Sie sich dort an.',
+    },
+    finished: {
+      title: 'Sie waren schon hier',
+      message:
+        'Diese Anmeldung ist abgeschlossen, und ihre Antwort wurde gesendet. Gehen Sie zur Anwendung zurück, um weiterzumachen oder neu zu beginnen.',
+    },
+    expired: {
+      title: 'Diese Anmeldung hat zu lange gedauert',
+      message:
+        'Zu Ihrer Sicherheit gilt diese Seite nur eine Weile. Es wurde nichts gesendet. Beginnen Sie in der Anwendung von vorn.',
+    },
+    startAgain: 'Neu beginnen',
+    goTo: (client) => `Zu ${client}`,
+  },
+  signOut: {
+    title: 'Abmelden?',
+    signedInAs: 'Sie sind angemeldet als',
+    asks: (client) => `${client} möchte Sie abmelden.`,
+    consequence:
+      'Anwendungen, die Sie mit dieser Anmeldung geöffnet haben, verlieren ihren Zugriff. Schließen Sie diese Seite, um angemeldet zu bleiben.',
+    button: 'Abmelden',
+    doneTitle: 'Sie sind abgemeldet',
+    doneSays: 'Schließen Sie an einem gemeinsam genutzten Computer auch das Browserfenster.',
+  },
+  units: [
+    [86_400, 'Tag', 'Tage'],
+    [3600, 'Stunde', 'Stunden'],
+    [60, 'Minute', 'Minuten'],
+    [1, 'Sekunde', 'Sekunden'],
+  ],
+}

@@ -1,0 +1,90 @@
+import type { Texts } from './texts.ts'
+
+export const en: Texts = {
+  skip: 'Skip to content',
+  request: 'Request',
+  back: {
+    title: 'Back to the application',
+    heading: 'One moment',
+    says: 'You are on your way back to the application.',
+    button: 'Continue',
+    needsScript: 'This application needs JavaScript to go on.',
+  },
+  consent: {
+    title: (client) => `Allow ${client}?`,
+    heading: (client) => `${client} asks for access`,
+    nothing: 'It asks for nothing beyond your permission to go on.',
+    deny: 'Deny',
+    allow: 'Allow',
+    signedInAs: 'Signed in as',
+    notYou: 'Not you?',
+    accountAt: (host) => `Your account at ${host}`,
+    appOnDevice: (scheme) => `An app on this device (${scheme})`,
+    thisComputer: (host) => `${host} (this computer)`,
+    lastsOnce: (duration, client) => `Lasts ${duration}, then ${client} has to ask again.`,
+    lasts: (longest, idle) => `Lasts up to ${longest}, and ends after ${idle} without use.`,
+    takeBack: (client, host) =>
+      `To take it back sooner, sign out of ${client}${host === null ? '' : ` or of ${host}`}.`,
+    useApi: (api) => `Use ${api} for you`,
+    useScope: (scope) => `Use “${scope}”`,
+    details: 'This time only',
+    scopes: {
+      openid: 'Know that it is you when you sign in',
+      profile: 'See your name and profile',
+      email: 'See your email address',
+      address: 'See your postal address',
+      phone: 'See your phone number',
+      offline_access: 'Stay connected while you are away',
+    },
+  },
+  errors: {
+    badRequest: {
+      title: 'This application sent a request we cannot answer',
+      message:
+        'Something is wrong with how the application asks to sign you in. You can do nothing about it here: please tell the people who run the application, and quote what stands below.',
+    },
+    ours: { title: 'Something went wrong', message: 'The fault is on our side. Please try again in a moment.' },
+    theirs: {
+      title: 'This request cannot be answered',
+      message: 'Go back and try again; if it happens again, tell whoever runs the application that sent you here.',
+    },
+    signOut: {
+      title: 'This application sent a sign-out request we cannot answer',
+      message: 'You are not signed out yet. You can do that here, without going back to the application.',
+    },
+  },
+  closed: {
+    foreign: {
+      title: 'This page belongs to another browser',
+      message:
+        'Signing in has to be finished in the browser and window in which it began, with cookies switched on. If someone sent you this link, do not use it: open the application yourself and sign in there.',
+    },
+    finished: {
+      title: 'You have been here already',
+      message:
+        'This sign-in is finished, and its answer was sent. Go back to the application to continue or to start again.',
+    },
+    expired: {
+      title: 'This sign-in took too long',
+      message:
+        'For your safety this page stops working after a while. Nothing was sent. Start again at the application.',
+    },
+    startAgain: 'Start again',
+    goTo: (client) => `Go to ${client}`,
+  },
+  signOut: {
+    title: 'Sign out?',
+    signedInAs: 'You are signed in as',
+    asks: (client) => `${client} asks to sign you out.`,
+    consequence: 'Applications you opened with this sign-in lose their access. Close this page to stay signed in.',
+    button: 'Sign out',
+    doneTitle: 'You are signed out',
+    doneSays: 'On a shared computer, close the browser’s window as well.',
+  },
+  units: [
+    [86_400, 'day', 'days'],
+    [3600, 'hour', 'hours'],
+    [60, 'minute', 'minutes'],
+    [1, 'second', 'seconds'],
+  ],
+}

@@ -1,0 +1,62 @@
+interface Page {
+  readonly title: string
+  readonly message: string
+}
+
+/** Everything the provider's own pages say; one file a language. Names of clients and people are never part of it. */
+export interface Texts {
+  readonly skip: string
+  readonly request: string
+  /** On the way back to the application. */
+  readonly back: {
+    readonly title: string
+    readonly heading: string
+    readonly says: string
+    readonly button: string
+    readonly needsScript: string
+  }
+  readonly consent: {
+    title(client: string): string
+    heading(client: string): string
+    readonly nothing: string
+    readonly deny: string
+    readonly allow: string
+    readonly signedInAs: string
+    readonly notYou: string
+    accountAt(host: string): string
+    appOnDevice(scheme: string): string
+    thisComputer(host: string): string
+    lastsOnce(duration: string, client: string): string
+    lasts(longest: string, idle: string): string
+    takeBack(client: string, host: string | null): string
+    useApi(api: string): string
+    useScope(scope: string): string
+    readonly details: string
+    /** What each scope of this provider's own means to a person. @spec OIDC Core §5.4, §11 */
+    readonly scopes: Readonly<Record<string, string>>
+  }
+  readonly errors: {
+    readonly badRequest: Page
+    readonly ours: Page
+    readonly theirs: Page
+    readonly signOut: Page
+  }
+  readonly closed: {
+    readonly foreign: Page
+    readonly finished: Page
+    readonly expired: Page
+    readonly startAgain: string
+    goTo(client: string): string
+  }
+  readonly signOut: {
+    readonly title: string
+    readonly signedInAs: string
+    asks(client: string): string
+    readonly consequence: string
+    readonly button: string
+    readonly doneTitle: string
+    readonly doneSays: string
+  }
+  /** Seconds as people say them, largest unit first. */
+  readonly units: readonly (readonly [seconds: number, one: string, many: string])[]
+}
