@@ -5,6 +5,7 @@ import { leaveTo, readSignOut, type SignOut } from '../authorization/sign-out.ts
 import { constantTimeEqual } from '../crypto.ts'
 import type { Endpoint, EndpointRequest } from '../http/endpoint.ts'
 import { readForm } from '../http/read-form.ts'
+import { announceLogout } from '../logout/announce-logout.ts'
 import { errorPage } from '../pages/error-page.ts'
 import { redirectTargets } from '../pages/page.ts'
 import { confirmSignOutPage, signedOutPage } from '../pages/sign-out-page.ts'
@@ -19,7 +20,13 @@ export function endSessionEndpoint(parts: Parts): Endpoint {
     methods: ['GET', 'POST'],
     cors: 'none',
     audience: 'person',
-    metadata: (url) => ({ end_session_endpoint: url }),
+    metadata: (url) => ({
+      end_session_endpoint: url,
+      backchannel_logout_supported: true,
+      backchannel_logout_session_supported: true,
+      frontchannel_logout_supported: true,
+      frontchannel_logout_session_supported: true,
+    }),
     handle: async (http) => {
       const form = http.request.method === 'POST' ? await readForm(http.request) : Form.parse(http.query)
       // A POST from another site comes without the session's cookie; as a GET it is asked again with it.
@@ -54,14 +61,13 @@ async function signOut(
 ): Promise<Response> {
   const session = await currentSession(parts, http.request)
   if (session === null) {
-    await endTokensOf(parts, asked)
-    return goodbye(parts, asked)
+    return goodbye(parts, asked, await endRemainsOf(parts, asked))
   }
   if (!isVouchedFor(asked, session) && !isConfirmed(parts, form, session)) return confirm(parts, asked, session)
-  const cookie = await endSession(parts, session)
+  const { cookies, frames } = await endSession(parts, session)
   const { sub } = session.account
   parts.emit({ type: 'session.ended', at: parts.runtime.now(), requestId: http.requestId, sub })
-  return withCookies(goodbye(parts, asked), [cookie])
+  return withCookies(goodbye(parts, asked, frames), cookies)
 }
 
 /** Whether the application proves, by an ID token of this very session, that it speaks for the person. */
@@ -73,14 +79,18 @@ function isConfirmed(parts: Parts, form: Form, session: Session): boolean {
   return constantTimeEqual(form.get('form_token') ?? '', formTokenOf(parts, session.record))
 }
 
-/** The session is over already; what was given out in it ends too. */
-async function endTokensOf(parts: Parts, { hint }: SignOut): Promise<void> {
-  if (hint?.sid !== undefined) await parts.store.families.revokeSession(hint.sid, Math.floor(parts.runtime.now()))
+/** The session is over already, or in another browser; what was given out in it ends too. */
+async function endRemainsOf(parts: Parts, { hint }: SignOut): Promise<readonly string[]> {
+  if (hint?.sid === undefined) return []
+  await parts.store.families.revokeSession(hint.sid, Math.floor(parts.runtime.now()))
+  return announceLogout(parts, { sid: hint.sid, sub: hint.sub })
 }
 
-function goodbye(parts: Parts, asked: SignOut): Response {
-  const location = leaveTo(asked)
-  return location === null ? signedOutPage(parts.basePath) : seeOther(location)
+function goodbye({ basePath }: Parts, asked: SignOut, frames: readonly string[]): Response {
+  const href = leaveTo(asked)
+  if (href !== null && frames.length === 0) return seeOther(href)
+  const { client_name: name, client_id: id = '' } = asked.client?.metadata ?? {}
+  return signedOutPage({ basePath, frames, next: href === null ? null : { href, clientName: name ?? id } })
 }
 
 function confirm(parts: Parts, asked: SignOut, session: Session): Response {

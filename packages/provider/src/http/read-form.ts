@@ -18,7 +18,7 @@ export async function readForm(request: Request): Promise<Form> {
 }
 
 /** A declared length is enforced by HTTP itself, so that such a body is safe to buffer; any other is counted as it comes. */
-async function readBody(request: Request): Promise<string> {
+export async function readBody(request: Request): Promise<string> {
   const declared = request.headers.get('content-length')
   if (declared === null) return readCounted(request)
   if (!/^\d{1,9}$/.test(declared) || Number(declared) > bodyLimit) throw tooLarge()
