@@ -134,10 +134,14 @@ function proofKey({ form, asker, types }: Asked): void {
 }
 
 /** @spec RFC 9449 §10 */
-function dpopKey({ form }: Asked): void {
+function dpopKey({ form, asker, types }: Asked): void {
   const thumbprint = form.get('dpop_jkt')
   if (thumbprint !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(thumbprint))
     throw new OAuthError('invalid_request', 'dpop_jkt must be a SHA-256 JWK thumbprint: 43 characters')
+  const { dpop_bound_access_tokens, tls_client_certificate_bound_access_tokens } = asker.client.metadata
+  const unbound = tls_client_certificate_bound_access_tokens || (dpop_bound_access_tokens && thumbprint === undefined)
+  if (unbound && types.some(({ name }) => name === 'token'))
+    throw new OAuthError('invalid_request', 'the access tokens of this client are bound: ask for a code alone')
 }
 
 /** A `sub` asked for by value names the person as a hint does. @spec OIDC Core §5.5.1 */

@@ -9,6 +9,7 @@ import type { Endpoint } from '../http/endpoint.ts'
 import { readForm } from '../http/read-form.ts'
 import { json } from '../http/responses.ts'
 import type { Parts } from '../parts.ts'
+import { nonceHeaders, type ProvenKey, readProof, useProof } from '../sender-constraint/dpop.ts'
 
 /** What only proves the client, and is not kept. @spec RFC 6749 §2.3.1; RFC 7521 §4.2 */
 const credentials: readonly string[] = ['client_secret', 'client_assertion', 'client_assertion_type']
@@ -27,9 +28,12 @@ export function pushedAuthorizationRequestEndpoint(parts: Parts): Endpoint {
     }),
     async handle(asked) {
       const sent = await readForm(asked.request)
+      const proven = readProof(parts, asked)
       const client = await authenticateClient(parts, { request: asked.request, form: sent })
-      const form = await checkedForm(parts, client, sent)
-      return json(asked, await keepPushedRequest(parts, client, { form, dpopJkt: null }), { status: 201 })
+      const form = boundForm(await checkedForm(parts, client, sent), proven)
+      if (proven !== null) await useProof(parts, proven)
+      const kept = await keepPushedRequest(parts, client, { form, dpopJkt: proven?.jkt ?? null })
+      return json(asked, kept, { status: 201, headers: nonceHeaders(parts) })
     },
   }
 }
@@ -43,6 +47,15 @@ async function checkedForm(parts: Parts, client: RegisteredClient, sent: Form): 
   const form = await requestObjectForm(parts, client, wire)
   readAuthorizationRequest(parts, form, askerOf(client, form, null))
   return form
+}
+
+/** A proof binds the code to its key as `dpop_jkt` does; both must speak of one key. @spec RFC 9449 §10.1 */
+function boundForm(form: Form, proven: ProvenKey | null): Form {
+  if (proven === null) return form
+  const named = form.get('dpop_jkt')
+  if (named !== undefined && named !== proven.jkt)
+    throw new OAuthError('invalid_dpop_proof', 'dpop_jkt is not the key of the DPoP proof')
+  return formWithout(form, [], { dpop_jkt: proven.jkt })
 }
 
 /** Client authentication in a header names the client there; the kept request always does. */

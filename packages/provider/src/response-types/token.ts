@@ -15,7 +15,8 @@ export const token: ResponseType = {
     const { value, expiresIn } = await issueFrontChannelToken(parts, basis)
     return {
       access_token: value,
-      token_type: 'Bearer',
+      // @spec RFC 9449 §5
+      token_type: grounds.cnf?.jkt === undefined ? 'Bearer' : 'DPoP',
       expires_in: String(expiresIn),
       ...(scope.length === 0 ? {} : { scope: scope.join(' ') }),
     }
