@@ -1,4 +1,11 @@
+import {
+  type ClientCredentialMetadata,
+  clientCredentialFields,
+  clientCredentialProblems,
+} from './client-credentials.ts'
 import { clientEndpointProblems } from './client-endpoints.ts'
+import { type ClientRequestMetadata, clientRequestFields, clientRequestProblems } from './client-requests.ts'
+import { type ClientResponseMetadata, clientResponseFields, clientResponseProblems } from './client-responses.ts'
 import { nearestKey } from './config-error.ts'
 import { redirectUriProblem } from './redirect-uri.ts'
 
@@ -6,7 +13,7 @@ import { redirectUriProblem } from './redirect-uri.ts'
  * A registered client, in the registry's names.
  * @spec RFC 7591 §2; OIDC Registration §2; RP-Initiated Logout §3.1; Back-Channel Logout §2.2; Front-Channel Logout §2
  */
-export interface ClientMetadata {
+export interface ClientMetadata extends ClientRequestMetadata, ClientCredentialMetadata, ClientResponseMetadata {
   readonly client_id: string
   readonly client_secret?: string
   readonly client_name?: string
@@ -29,8 +36,6 @@ export interface ClientMetadata {
   readonly grant_types: readonly string[]
   readonly response_types: readonly string[]
   readonly scope: string
-  readonly token_endpoint_auth_method: 'none' | 'client_secret_basic' | 'client_secret_post'
-  readonly id_token_signed_response_alg: 'RS256' | 'ES256'
   /** PKCE is always required of public clients. */
   readonly require_pkce: boolean
   readonly require_consent: boolean
@@ -42,9 +47,21 @@ export interface ClientMetadata {
   readonly default_access_token_lifetime?: number
   /** Resource identifiers this client may ask for; empty means every registered one. */
   readonly resources: readonly string[]
+  /** Whether it may read what was revoked: an API guard. */
+  readonly revocation_feed: boolean
 }
 
-type Kind = 'text' | 'url' | 'list' | 'lines' | 'redirects' | 'boolean' | 'scope' | 'seconds' | readonly string[]
+type Kind =
+  | 'text'
+  | 'url'
+  | 'list'
+  | 'lines'
+  | 'redirects'
+  | 'boolean'
+  | 'scope'
+  | 'seconds'
+  | 'jwks'
+  | readonly string[]
 interface Field {
   readonly kind: Kind
   readonly default?: unknown
@@ -54,6 +71,7 @@ interface Field {
 
 export const supportedGrantTypes = [
   'authorization_code',
+  'implicit',
   'refresh_token',
   'client_credentials',
   'urn:ietf:params:oauth:grant-type:device_code',
@@ -112,16 +130,8 @@ export const clientMetadataFields: Readonly<Record<keyof ClientMetadata, Field>>
     default: 'openid profile email offline_access',
     says: 'The scope values the client may ask for, apart from those of resources.',
   },
-  token_endpoint_auth_method: {
-    kind: ['client_secret_basic', 'client_secret_post', 'none'],
-    default: 'client_secret_basic',
-    says: 'How the client proves who it is; "none" makes it public.',
-  },
-  id_token_signed_response_alg: {
-    kind: ['RS256', 'ES256'],
-    default: 'RS256',
-    says: 'The algorithm that signs its ID tokens.',
-  },
+  ...clientCredentialFields,
+  ...clientResponseFields,
   require_pkce: { kind: 'boolean', default: true, says: 'Whether authorization requests need a code challenge.' },
   require_consent: { kind: 'boolean', default: true, says: 'Whether people are asked before scopes are granted.' },
   refresh_token_requires_offline_access: {
@@ -138,7 +148,13 @@ export const clientMetadataFields: Readonly<Record<keyof ClientMetadata, Field>>
     kind: 'seconds',
     says: 'How long its access tokens last at most, in seconds; shorter limits elsewhere still count.',
   },
+  ...clientRequestFields,
   resources: { kind: 'list', default: [], says: 'The resources the client may ask for; none listed means all.' },
+  revocation_feed: {
+    kind: 'boolean',
+    default: false,
+    says: 'Whether it may read the revocation feed, as the guard of an API does.',
+  },
 }
 
 /** Reads one client from untrusted JSON: the client with defaults filled in, or every problem, each naming its field. */
@@ -168,6 +184,8 @@ export function readClientMetadata(input: unknown): { client: ClientMetadata } |
 function* fieldProblems(kind: Kind, value: unknown): Generator<string> {
   if (Array.isArray(kind)) {
     if (typeof value !== 'string' || !kind.includes(value)) yield `must be one of ${kind.join(', ')}`
+  } else if (kind === 'jwks') {
+    if (typeof value !== 'object' || value === null || !('keys' in value)) yield 'must be an object with a list of keys'
   } else if (kind === 'boolean') {
     if (typeof value !== 'boolean') yield 'must be true or false'
   } else if (kind === 'seconds') {
@@ -208,8 +226,10 @@ function* clientProblems(client: ClientMetadata): Generator<string> {
     if (!(supportedGrantTypes as readonly string[]).includes(type))
       yield `grant_types has "${type}"; supported: ${supportedGrantTypes.join(', ')}`
   }
-  for (const type of client.response_types) if (type !== 'code') yield `response_types has "${type}"; supported: code`
+  yield* clientRequestProblems(client)
   yield* clientEndpointProblems(client)
+  yield* clientCredentialProblems(client)
+  yield* clientResponseProblems(client)
   if (client.grant_types.includes('authorization_code') && client.redirect_uris.length === 0)
     yield 'redirect_uris must have at least one URI for the authorization_code grant'
 }

@@ -1,15 +1,27 @@
-import { issuerProblems, readClientMetadata } from '@latchkey/protocol'
+import {
+  issuerProblems,
+  readClientMetadata,
+  signingAlgs,
+  supportedGrantTypes,
+  usesClientSecret,
+} from '@latchkey/protocol'
 import { defaultLifetimes, type Lifetimes, type ProviderOptions, type Resource } from './config.ts'
+import { trustedIssuerProblems } from './grants/jwt-bearer/trusted-issuer.ts'
+import { keyEncryptionProblems } from './keys/key-encryption.ts'
+import { keyScheduleProblems } from './keys/key-schedule.ts'
+import { registrationProblems } from './registration/registration-options.ts'
 
 /** Everything wrong with a provider's options, each with its place and its fix. */
 export function* configProblems(options: ProviderOptions): Generator<string> {
   yield* issuerProblems(options.issuer)
-  if (options.keyEncryptionKey.length !== 32) {
-    yield `keyEncryptionKey: must be 32 bytes, not ${options.keyEncryptionKey.length}`
-  }
+  yield* keyEncryptionProblems(options.keyEncryptionKey)
+  yield* keyScheduleProblems(options)
   yield* lifetimeProblems(options.lifetimes ?? {})
+  yield* grantLifetimeProblems(options.grantLifetimes ?? {})
+  yield* trustedIssuerProblems(options.trustedIssuers ?? [], options.issuer)
   yield* resourceProblems(options.resources ?? [])
   yield* clientProblems(options)
+  yield* registrationProblems(options.registration)
 }
 
 function* lifetimeProblems(lifetimes: Partial<Lifetimes>): Generator<string> {
@@ -23,6 +35,16 @@ function* lifetimeProblems(lifetimes: Partial<Lifetimes>): Generator<string> {
   const { refresh_token_idle: idle, refresh_token_absolute: absolute } = { ...defaultLifetimes, ...lifetimes }
   if (idle > absolute) {
     yield `lifetimes.refresh_token_idle: ${idle} is longer than refresh_token_absolute (${absolute}); make it shorter`
+  }
+}
+
+function* grantLifetimeProblems(lifetimes: Readonly<Record<string, number>>): Generator<string> {
+  for (const [type, seconds] of Object.entries(lifetimes)) {
+    if (!(supportedGrantTypes as readonly string[]).includes(type)) {
+      yield `grantLifetimes.${type}: is no grant type; known are ${supportedGrantTypes.join(', ')}`
+    } else if (!isWhole(seconds, 1)) {
+      yield `grantLifetimes.${type}: must be a whole number of seconds above zero, not ${seconds}`
+    }
   }
 }
 
@@ -46,8 +68,12 @@ function* resourceProblems(resources: readonly Resource[]): Generator<string> {
     if (!['jwt', 'opaque'].includes(resource.access_token_format)) {
       yield `${at}.access_token_format: must be "jwt" or "opaque"`
     }
-    if (!['ES256', 'RS256'].includes(resource.access_token_signing_alg)) {
-      yield `${at}.access_token_signing_alg: must be "ES256" or "RS256"`
+    const { access_token_lifetime: lifetime } = resource
+    if (lifetime !== undefined && !isWhole(lifetime, 1)) {
+      yield `${at}.access_token_lifetime: must be a whole number of seconds above zero, not ${lifetime}`
+    }
+    if (!signingAlgs.includes(resource.access_token_signing_alg)) {
+      yield `${at}.access_token_signing_alg: must be one of ${signingAlgs.join(', ')}`
     }
   }
 }
@@ -62,7 +88,7 @@ function* clientProblems({ clients = [], resources = [] }: ProviderOptions): Gen
     seen.add(id)
     const read = readClientMetadata(client)
     if ('problems' in read) for (const problem of read.problems) yield `${at}: ${problem}`
-    if (client.token_endpoint_auth_method !== 'none' && client.client_secret === undefined) {
+    if (usesClientSecret(client.token_endpoint_auth_method) && client.client_secret === undefined) {
       yield `${at}: client_secret is missing; give one, or make the client public with token_endpoint_auth_method "none"`
     }
     for (const resource of client.resources ?? []) {

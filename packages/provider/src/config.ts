@@ -1,8 +1,15 @@
-import type { ClientMetadata, Runtime } from '@latchkey/protocol'
+import type { ClientMetadata, Runtime, SigningAlg } from '@latchkey/protocol'
 import type { Accounts } from './accounts.ts'
+import type { AuthorizationDetailsType } from './authorization/authorization-details-type.ts'
 import type { ProviderEvent } from './events.ts'
+import type { TrustedIssuer } from './grants/jwt-bearer/trusted-issuer.ts'
+import type { TokenExchangePolicy } from './grants/token-exchange/policy.ts'
+import type { KeyEncryption } from './keys/key-encryption.ts'
+import type { KeySchedule } from './keys/key-schedule.ts'
 import type { Outbound } from './outbound/outbound.ts'
-import type { Store } from './store/store.ts'
+import type { RegistrationOptions } from './registration/registration-options.ts'
+import type { MutualTls } from './sender-constraint/mutual-tls.ts'
+import type { ClientRecord, Store } from './store/store.ts'
 
 /** Seconds. */
 export interface Lifetimes {
@@ -17,6 +24,12 @@ export interface Lifetimes {
   readonly session: number
   /** How long a person may take to sign in and consent. */
   readonly interaction: number
+  /** How long a pushed request waits for the browser. @spec RFC 9126 §2.2 */
+  readonly pushed_request: number
+  /** How long a device code and its user code last. @spec RFC 8628 §3.2 */
+  readonly device_code: number
+  /** How long a backchannel authentication request waits for the person. @spec CIBA Core §7.3 */
+  readonly backchannel_request: number
 }
 
 export const defaultLifetimes: Lifetimes = {
@@ -28,6 +41,9 @@ export const defaultLifetimes: Lifetimes = {
   refresh_token_grace: 30,
   session: 1_209_600,
   interaction: 3600,
+  pushed_request: 90,
+  device_code: 600,
+  backchannel_request: 300,
 }
 
 /** An API that access tokens are made for. @spec RFC 8707 §2 */
@@ -39,7 +55,15 @@ export interface Resource {
   /** What each scope lets a client do, in people's words. */
   readonly scope_descriptions?: Readonly<Record<string, string>>
   readonly access_token_format: 'jwt' | 'opaque'
-  readonly access_token_signing_alg: 'ES256' | 'RS256'
+  readonly access_token_signing_alg: SigningAlg
+  /** Seconds; the narrowest of all lifetimes that apply counts. */
+  readonly access_token_lifetime?: number
+}
+
+/** A value of `acr`, and the methods of authentication that make it up. @spec OIDC Core §2; RFC 8176 §2 */
+export interface AuthenticationContext {
+  readonly value: string
+  readonly amr: readonly string[]
 }
 
 export interface ProviderOptions {
@@ -51,14 +75,36 @@ export interface ProviderOptions {
   readonly clients?: readonly ClientMetadata[]
   readonly resources?: readonly Resource[]
   readonly lifetimes?: Partial<Lifetimes>
-  /** 32 bytes that encrypt the signing keys at rest. */
-  readonly keyEncryptionKey: Uint8Array
+  /** Seconds an access token lasts at most, by grant type. */
+  readonly grantLifetimes?: Readonly<Record<string, number>>
+  /** The authentication contexts this provider knows, strongest first. */
+  readonly acrValues?: readonly AuthenticationContext[]
+  /** What `authorization_details` may ask for. @spec RFC 9396 §2 */
+  readonly authorizationDetailsTypes?: readonly AuthorizationDetailsType[]
+  /** Whether every client has to push its authorization requests. @spec RFC 9126 §5 */
+  readonly requirePushedAuthorizationRequests?: boolean
+  /** Who may register clients over the wire; nobody unless said otherwise. @spec RFC 7591 §3 */
+  readonly registration?: RegistrationOptions
+  /** What encrypts the signing keys at rest: 32 bytes; several keys, of which the first seals and all open; or a vault. */
+  readonly keyEncryptionKey: KeyEncryption
+  /** When signing keys change, in seconds. */
+  readonly keySchedule?: Partial<KeySchedule>
   /** Accept `?access_token=` at userinfo; off unless said otherwise. @spec RFC 6750 §2.3 */
   readonly queryAccessTokens?: boolean
   /** Host names inside one's own network that clients may name in `jwks_uri` and the like; otherwise public addresses only. */
   readonly privateHosts?: readonly string[]
   /** Sends requests to addresses that clients named; guarded, over the real network, unless given. */
   readonly outbound?: Outbound
+  /** Sign-in on devices without a browser; on unless said otherwise. @spec RFC 8628 */
+  readonly deviceFlow?: boolean
+  /** Who may exchange which token for what; what registration alone allows unless said otherwise. @spec RFC 8693 §2.1 */
+  readonly tokenExchange?: TokenExchangePolicy
+  /** Those whose assertions about people are believed; the jwt-bearer grant is there when there are any. @spec RFC 7523 */
+  readonly trustedIssuers?: readonly TrustedIssuer[]
+  /** Client certificates, where the server asks for them. @spec RFC 8705 */
+  readonly mutualTls?: MutualTls
+  /** Whether every DPoP proof needs a nonce of this server; otherwise only those of clients whose clock is off. @spec RFC 9449 §8 */
+  readonly requireDpopNonces?: boolean
   readonly runtime?: Runtime
   /** Told of everything worth a log line; never given a token or a secret. */
   readonly onEvent?: (event: ProviderEvent) => void
@@ -104,12 +150,19 @@ export interface ClientRegistry {
   /** Ordered by client_id; configured clients included. */
   list(query: { search?: string; after?: string; limit: number }): Promise<readonly RegisteredClient[]>
   /** @returns the secret, to be shown once, or null for a public client. */
-  create(metadata: ClientMetadata): Promise<{ outcome: 'created'; secret: string | null } | { outcome: 'exists' }>
+  create(
+    metadata: ClientMetadata,
+    registration?: Pick<ClientRecord, 'registrationTokenHash'>,
+  ): Promise<{ outcome: 'created'; secret: string | null } | { outcome: 'exists' }>
   update(metadata: ClientMetadata, version: number): Promise<'updated' | 'stale' | 'configured'>
-  /** Replaces every secret with a new one, to be shown once. */
+  /**
+   * Makes a new secret, to be shown once.
+   * @param previousSeconds how long the one before stays valid; it ends at once unless said otherwise
+   */
   renewSecret(
     clientId: string,
     version: number,
+    previousSeconds?: number,
   ): Promise<{ outcome: 'renewed'; secret: string } | { outcome: 'stale' | 'configured' }>
   delete(clientId: string): Promise<'deleted' | 'unknown' | 'configured'>
 }
@@ -117,8 +170,14 @@ export interface ClientRegistry {
 export interface RegisteredClient {
   readonly metadata: Omit<ClientMetadata, 'client_secret'>
   readonly secretHashes: readonly string[]
+  /** The secret of a client that signs with it, sealed. */
+  readonly sealedSecret?: string
+  /** The secret before, while it still counts. */
+  readonly previousSecret?: NonNullable<ClientRecord['previousSecret']>
   /** Where it stands: a configured client is changed in its file, not in the admin site. */
   readonly origin: 'configuration' | 'store'
+  /** Of the token that manages the client over the wire. @spec RFC 7592 §3 */
+  readonly registrationTokenHash?: string
   readonly version: number
   readonly createdAt: number
   readonly updatedAt: number

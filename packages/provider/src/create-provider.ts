@@ -1,16 +1,20 @@
 import { ConfigError, type ServerMetadata } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
+import { createClientProofs } from './client-auth/client-proofs.ts'
 import { createClientRegistry } from './client-registry.ts'
 import { defaultLifetimes, type ProviderOptions } from './config.ts'
 import { configProblems } from './config-problems.ts'
 import { deriveKey } from './crypto.ts'
 import { createEndpoints } from './endpoints/index.ts'
+import { registeredTokenExchange } from './grants/token-exchange/policy.ts'
 import type { ClientOrigins } from './http/cors.ts'
 import { createDoor } from './http/door.ts'
-import { loadSigningKeys } from './keys/signing-keys.ts'
+import { openKeys } from './keys/open-keys.ts'
+import type { KeyControl, KeyKeeper } from './keys/signing-keys.ts'
+import { createLogoutWork, startLogoutDeliveries } from './logout/logout-deliveries.ts'
 import { createMetadata } from './metadata.ts'
-import { createOutbound } from './outbound/create-outbound.ts'
 import type { Parts } from './parts.ts'
+import { registrationSettings } from './registration/registration-options.ts'
 import { createSite } from './site.ts'
 import { startSweeper } from './sweeper.ts'
 
@@ -18,6 +22,7 @@ import { startSweeper } from './sweeper.ts'
 export interface Provider {
   readonly issuer: string
   readonly metadata: ServerMetadata
+  readonly keys: KeyControl
   /** Answers any request; never rejects. */
   fetch(request: Request): Promise<Response>
   /** Ends the work in the background. The store stays open: it belongs to whoever made it. */
@@ -37,12 +42,16 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
   parts.describe(metadata)
   const site = createSite(parts)
   const pages = options.pages ?? []
-  const stopSweeper = startSweeper(parts.store, parts.runtime, (error) => reportSweep(parts, error))
+  const stopSweeper = startSweeper(parts.store, parts.runtime, (error) => report(parts, 'sweeper', error))
+  const stopLogouts = startLogoutDeliveries(parts, (error) => report(parts, 'logout deliveries', error))
   return {
     issuer: parts.issuer,
     metadata,
+    keys: parts.keys.control,
     fetch: createDoor({ parts, endpoints, origins: parts.clients, otherPages: (request) => firstPage(pages, request) }),
-    close: stopSweeper,
+    async close() {
+      await Promise.all([stopSweeper(), stopLogouts(), parts.keys.close()])
+    },
   }
   function firstPage(list: typeof pages, request: Request): Promise<Response> | null {
     for (const page of list) {
@@ -53,25 +62,47 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
   }
 }
 
-type OwnParts = Parts & { readonly clients: Parts['clients'] & ClientOrigins; describe(metadata: ServerMetadata): void }
+type OwnParts = Parts & {
+  readonly clients: Parts['clients'] & ClientOrigins
+  readonly keys: KeyKeeper
+  describe(metadata: ServerMetadata): void
+}
 
 async function createParts(options: ProviderOptions): Promise<OwnParts> {
-  const { issuer, store, accounts, keyEncryptionKey, onEvent, runtime = systemRuntime } = options
+  const { issuer, store, accounts, onEvent, runtime = systemRuntime } = options
+  const emit = safely(onEvent)
+  const lifetimes = { ...defaultLifetimes, ...options.lifetimes }
+  const { keys, secret } = await openKeys({ options, store, lifetimes, emit, runtime })
+  const proofs = createClientProofs(options, secret, runtime)
   let metadata: ServerMetadata | undefined
   return {
+    ...proofs,
     issuer,
     basePath: new URL(issuer).pathname.replace(/\/$/, ''),
     store,
     accounts,
-    clients: createClientRegistry({ configured: options.clients ?? [], store, runtime }),
+    clients: createClientRegistry({
+      configured: options.clients ?? [],
+      store,
+      secrets: proofs.clientSecrets,
+      runtime,
+    }),
     resources: new Map((options.resources ?? []).map((resource) => [resource.identifier, resource])),
-    lifetimes: { ...defaultLifetimes, ...options.lifetimes },
+    lifetimes,
+    grantLifetimes: new Map(Object.entries(options.grantLifetimes ?? {})),
     queryAccessTokens: options.queryAccessTokens ?? false,
+    deviceFlow: options.deviceFlow ?? true,
+    tokenExchange: options.tokenExchange ?? registeredTokenExchange,
+    trustedIssuers: options.trustedIssuers ?? [],
+    acrValues: options.acrValues ?? [],
+    authorizationDetailsTypes: new Map((options.authorizationDetailsTypes ?? []).map((type) => [type.type, type])),
+    requirePushedAuthorizationRequests: options.requirePushedAuthorizationRequests ?? false,
     runtime,
-    outbound: options.outbound ?? createOutbound({ issuer, runtime, privateHosts: options.privateHosts ?? [] }),
-    keys: await loadSigningKeys({ store, keyEncryptionKey, runtime }),
-    emit: safely(onEvent),
-    formKey: deriveKey(keyEncryptionKey, 'latchkey form tokens'),
+    keys,
+    registration: registrationSettings(options.registration),
+    logoutWork: createLogoutWork(),
+    emit,
+    formKey: deriveKey(secret, 'latchkey form tokens'),
     metadata() {
       if (metadata === undefined) throw new Error('metadata was asked for before the endpoints were made')
       return metadata
@@ -94,7 +125,8 @@ function safely(listener: ProviderOptions['onEvent']): Parts['emit'] {
   }
 }
 
-function reportSweep(parts: Parts, error: unknown): void {
-  const detail = `deleting expired rows failed: ${error instanceof Error ? error.message : String(error)}`
-  parts.emit({ type: 'request.failed', at: parts.runtime.now(), requestId: 'sweeper', detail })
+/** What failed in the background has no request to answer. */
+function report(parts: Parts, requestId: string, error: unknown): void {
+  const detail = `work in the background failed: ${error instanceof Error ? error.message : String(error)}`
+  parts.emit({ type: 'request.failed', at: parts.runtime.now(), requestId, detail })
 }

@@ -1,12 +1,17 @@
-import type { IdTokenClaims, Runtime, ServerMetadata } from '@latchkey/protocol'
+import type { IdTokenClaims, Runtime, ServerMetadata, SigningAlg } from '@latchkey/protocol'
 import type { Accounts } from './accounts.ts'
-import type { ClientRegistry, Lifetimes, Resource } from './config.ts'
+import type { AuthorizationDetailsType } from './authorization/authorization-details-type.ts'
+import type { ClientProofs } from './client-auth/client-proofs.ts'
+import type { AuthenticationContext, ClientRegistry, Lifetimes, Resource } from './config.ts'
 import type { ProviderEvent } from './events.ts'
-import type { Outbound } from './outbound/outbound.ts'
+import type { TrustedIssuer } from './grants/jwt-bearer/trusted-issuer.ts'
+import type { TokenExchangePolicy } from './grants/token-exchange/policy.ts'
+import type { LogoutWork } from './logout/logout-deliveries.ts'
+import type { RegistrationSettings } from './registration/registration-options.ts'
 import type { Store } from './store/store.ts'
 
 /** What `createProvider` put together, once and for good; each endpoint takes from it what it needs. */
-export interface Parts {
+export interface Parts extends ClientProofs {
   readonly issuer: string
   /** The path below which every endpoint stands: "" or "/path". */
   readonly basePath: string
@@ -15,23 +20,38 @@ export interface Parts {
   readonly clients: ClientRegistry
   readonly resources: ReadonlyMap<string, Resource>
   readonly lifetimes: Lifetimes
+  /** Seconds an access token lasts at most, by grant type. */
+  readonly grantLifetimes: ReadonlyMap<string, number>
   readonly queryAccessTokens: boolean
+  readonly deviceFlow: boolean
+  readonly tokenExchange: TokenExchangePolicy
+  /** Those whose assertions about people are believed. */
+  readonly trustedIssuers: readonly TrustedIssuer[]
+  /** Strongest first. */
+  readonly acrValues: readonly AuthenticationContext[]
+  readonly authorizationDetailsTypes: ReadonlyMap<string, AuthorizationDetailsType>
+  readonly requirePushedAuthorizationRequests: boolean
   readonly runtime: Runtime
-  /** Requests to addresses that clients named. */
-  readonly outbound: Outbound
   readonly metadata: () => ServerMetadata
   readonly keys: SigningKeys
+  readonly registration: RegistrationSettings
+  /** Has logout tokens that were queued sent at once. */
+  readonly logoutWork: LogoutWork
   readonly emit: (event: ProviderEvent) => void
-  /** Keys symmetric work that must survive a restart (form tokens): derived from the key-encryption key. */
+  /** Keys symmetric work that must survive a restart (form tokens): derived from the store's secret. */
   readonly formKey: Uint8Array
 }
 
 /** Signs and verifies the provider's own JWTs, synchronously once loaded. */
 export interface SigningKeys {
+  /** Makes the first key of an algorithm; undefined when there is one already. */
+  ensure(alg: SigningAlg): Promise<void> | undefined
   /** @param header further members such as `typ` */
-  sign(alg: 'ES256' | 'RS256', payload: object, header?: Readonly<Record<string, string>>): string
+  sign(alg: SigningAlg, payload: object, header?: Readonly<Record<string, string>>): string
   /** The payload of a JWT that this provider signed with the given `typ`, or null. Expiry is the caller's to judge. */
   verify(jwt: string, typ: string): Readonly<Record<string, unknown>> | null
+  /** The same for one that `verify` refused, when its key may be new: reads the keys again, now and then. */
+  verifyAnew(jwt: string, typ: string): Promise<Readonly<Record<string, unknown>> | null>
   jwks(): { readonly keys: readonly Readonly<Record<string, unknown>>[] }
 }
 

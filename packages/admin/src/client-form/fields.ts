@@ -1,4 +1,9 @@
-import { type ClientMetadata, clientMetadataFields, supportedGrantTypes } from '@latchkey/protocol'
+import {
+  type ClientMetadata,
+  clientMetadataFields,
+  supportedGrantTypes,
+  supportedResponseTypes,
+} from '@latchkey/protocol'
 import type { Resource } from '@latchkey/provider'
 
 /** What an administrator may set; the provider chooses client_id and client_secret. */
@@ -19,6 +24,16 @@ export const labels: Readonly<Record<FormField, string>> = {
   application_type: 'Runs',
   initiate_login_uri: 'Sign-in starts at',
   token_endpoint_auth_method: 'Type',
+  token_endpoint_auth_signing_alg: 'Assertion signature',
+  jwks: 'Public keys',
+  jwks_uri: 'Address of its public keys',
+  tls_client_auth_subject_dn: 'Certificate subject',
+  tls_client_auth_san_dns: 'Certificate DNS name',
+  tls_client_auth_san_uri: 'Certificate URI',
+  tls_client_auth_san_ip: 'Certificate IP address',
+  tls_client_auth_san_email: 'Certificate mail address',
+  tls_client_certificate_bound_access_tokens: 'Bind tokens to the certificate',
+  dpop_bound_access_tokens: 'Bind tokens to a DPoP key',
   require_pkce: 'Require PKCE',
   grant_types: 'Grant types',
   response_types: 'Response types',
@@ -30,11 +45,30 @@ export const labels: Readonly<Record<FormField, string>> = {
   frontchannel_logout_session_required: 'Front-channel logout names the session',
   scope: 'Scope',
   resources: 'Resources',
+  revocation_feed: 'Reads the revocation feed',
   require_consent: 'Ask for consent',
   refresh_token_requires_offline_access: 'Refresh tokens wait for offline_access',
   refresh_token_policy: 'Refresh tokens',
   default_access_token_lifetime: 'Access token lifetime',
   id_token_signed_response_alg: 'ID token signature',
+  id_token_encrypted_response_alg: 'ID token encryption',
+  id_token_encrypted_response_enc: 'ID token content encryption',
+  userinfo_signed_response_alg: 'Userinfo signature',
+  userinfo_encrypted_response_alg: 'Userinfo encryption',
+  userinfo_encrypted_response_enc: 'Userinfo content encryption',
+  introspection_signed_response_alg: 'Introspection signature',
+  introspection_encrypted_response_alg: 'Introspection encryption',
+  introspection_encrypted_response_enc: 'Introspection content encryption',
+  subject_type: 'Knows people by',
+  sector_identifier_uri: 'Address of its sector',
+  request_object_signing_alg: 'Request object signature',
+  request_uris: 'Request URIs',
+  require_signed_request_object: 'Require signed requests',
+  require_pushed_authorization_requests: 'Require pushed requests',
+  authorization_signed_response_alg: 'Response signature',
+  default_max_age: 'Sign-in may be old',
+  default_acr_values: 'Authentication contexts',
+  authorization_details_types: 'Types of authorization details',
 }
 
 /** Groups of the form, in reading order. */
@@ -43,7 +77,17 @@ export const formSections: readonly { readonly title: string; readonly fields: r
     title: 'Application',
     fields: ['client_name', 'application_type', 'client_uri', 'logo_uri', 'policy_uri', 'tos_uri', 'contacts'],
   },
-  { title: 'Credentials', fields: ['token_endpoint_auth_method', 'require_pkce'] },
+  { title: 'Credentials', fields: ['token_endpoint_auth_method', 'require_pkce', 'jwks', 'jwks_uri'] },
+  {
+    title: 'Certificate',
+    fields: [
+      'tls_client_auth_subject_dn',
+      'tls_client_auth_san_dns',
+      'tls_client_auth_san_uri',
+      'tls_client_auth_san_ip',
+      'tls_client_auth_san_email',
+    ],
+  },
   { title: 'Sign-in', fields: ['grant_types', 'response_types', 'redirect_uris', 'initiate_login_uri'] },
   {
     title: 'Sign-out',
@@ -55,7 +99,20 @@ export const formSections: readonly { readonly title: string; readonly fields: r
       'frontchannel_logout_session_required',
     ],
   },
-  { title: 'Access', fields: ['scope', 'resources', 'require_consent'] },
+  {
+    title: 'Requests',
+    fields: [
+      'require_pushed_authorization_requests',
+      'require_signed_request_object',
+      'request_object_signing_alg',
+      'request_uris',
+      'authorization_signed_response_alg',
+      'default_max_age',
+      'default_acr_values',
+      'authorization_details_types',
+    ],
+  },
+  { title: 'Access', fields: ['scope', 'resources', 'require_consent', 'revocation_feed'] },
   {
     title: 'Tokens',
     fields: [
@@ -63,8 +120,24 @@ export const formSections: readonly { readonly title: string; readonly fields: r
       'refresh_token_policy',
       'default_access_token_lifetime',
       'id_token_signed_response_alg',
+      'userinfo_signed_response_alg',
+      'introspection_signed_response_alg',
+      'dpop_bound_access_tokens',
+      'tls_client_certificate_bound_access_tokens',
     ],
   },
+  {
+    title: 'Encryption',
+    fields: [
+      'id_token_encrypted_response_alg',
+      'id_token_encrypted_response_enc',
+      'userinfo_encrypted_response_alg',
+      'userinfo_encrypted_response_enc',
+      'introspection_encrypted_response_alg',
+      'introspection_encrypted_response_enc',
+    ],
+  },
+  { title: 'Subjects', fields: ['subject_type', 'sector_identifier_uri'] },
 ]
 
 export const formFields: readonly FormField[] = formSections.flatMap(({ fields }) => fields)
@@ -74,6 +147,11 @@ export const hints: Readonly<Partial<Record<FormField, string>>> = {
   redirect_uris: 'One a line.',
   post_logout_redirect_uris: 'One a line.',
   contacts: 'One a line.',
+  request_uris: 'One a line.',
+  default_acr_values: 'One a line, best first.',
+  authorization_details_types: 'One a line.',
+  jwks: 'A JWK Set, such as {"keys": [ … ]}; never a private key.',
+  tls_client_auth_subject_dn: 'With tls_client_auth, exactly one field of this group is filled in.',
   scope: 'Separated by spaces.',
   require_pkce: 'Always on for public clients. Switch it on for every application that can send one.',
 }
@@ -82,8 +160,13 @@ export const hints: Readonly<Partial<Record<FormField, string>>> = {
 export const optionWords: Readonly<Record<string, string>> = {
   client_secret_post: 'Confidential: runs on a server, sends its secret in the request body',
   client_secret_basic: 'Confidential: runs on a server, sends its secret in the Authorization header',
+  client_secret_jwt: 'Confidential: runs on a server, signs with its secret',
+  private_key_jwt: 'Confidential: runs on a server, signs with a private key',
+  tls_client_auth: 'Confidential: shows a certificate of an authority',
+  self_signed_tls_client_auth: 'Confidential: shows a certificate of its own',
   none: 'Public: runs in a browser or on a device, has no secret',
   authorization_code: 'Sign people in',
+  implicit: 'Get tokens in the authorization response itself',
   refresh_token: 'Renew access without asking again',
   client_credentials: 'Act for itself, without a person',
   'urn:ietf:params:oauth:grant-type:device_code': 'Sign people in on a device without a browser',
@@ -93,9 +176,16 @@ export const optionWords: Readonly<Record<string, string>> = {
   rotate: 'Each refresh brings a new one',
   reuse: 'Stay the same until they expire',
   fapi: 'Stay the same where they are bound to the client or a key',
+  public: 'The same identifier as other applications',
+  pairwise: 'An identifier that only its own sector knows',
   web: 'On a host of its own',
   native: 'On the person’s device',
   code: 'A code, exchanged at the token endpoint',
+  id_token: 'An ID token in the answer itself',
+  'id_token token': 'An ID token and an access token in the answer itself',
+  'code id_token': 'A code, with an ID token beside it',
+  'code token': 'A code, with an access token beside it',
+  'code id_token token': 'A code, with an ID token and an access token beside it',
 }
 
 /** How a new client starts: every documented request works with it as it stands. */
@@ -112,7 +202,7 @@ export function optionsOf(field: FormField, resources: readonly Resource[], draf
   const chosen = draft[field]
   const offered: Readonly<Partial<Record<FormField, readonly string[]>>> = {
     grant_types: supportedGrantTypes,
-    response_types: ['code'],
+    response_types: supportedResponseTypes,
     resources: resources.map(({ identifier }) => identifier),
   }
   return [...new Set([...(offered[field] ?? []), ...(Array.isArray(chosen) ? (chosen as readonly string[]) : [])])]

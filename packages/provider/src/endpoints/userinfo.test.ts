@@ -1,5 +1,8 @@
 import { testApi, testKeyEncryptionKey, testProvider } from '@latchkey/testing'
 import { describe, expect, test } from 'vitest'
+import { defaultLifetimes } from '../config.ts'
+import { keyVault } from '../keys/key-encryption.ts'
+import { keySchedule } from '../keys/key-schedule.ts'
 import { loadSigningKeys } from '../keys/signing-keys.ts'
 
 const bearer = (token: string | undefined) => ({ headers: { authorization: `Bearer ${token}` } })
@@ -36,12 +39,14 @@ describe('userinfo', () => {
     )
   })
 
-  test('RFC 6750 §3.1: without a token the challenge names the scheme and no error', async () => {
+  test('RFC 6750 §3.1: without a token the challenges name both schemes and no error', async () => {
     const { request, issuer } = await testProvider()
-    for (const headers of [{}, { authorization: 'Basic YTpi' }, { authorization: 'DPoP abc' }]) {
+    for (const headers of [{}, { authorization: 'Basic YTpi' }]) {
       const response = await request('/userinfo', { headers })
       expect(response.status).toBe(401)
-      expect(response.headers.get('www-authenticate')).toBe(`Bearer realm="${issuer}"`)
+      expect(response.headers.get('www-authenticate')).toBe(
+        `Bearer realm="${issuer}", DPoP algs="RS256 ES256 PS256 ES384 EdDSA"`,
+      )
     }
   })
 
@@ -64,7 +69,9 @@ describe('userinfo', () => {
 
   test('RFC 9068 §4: a JWT of this provider that does not name userinfo as audience is refused', async () => {
     const { store, runtime, request, issuer, clock } = await testProvider()
-    const keys = await loadSigningKeys({ store, runtime, keyEncryptionKey: testKeyEncryptionKey })
+    const vault = keyVault(testKeyEncryptionKey, runtime)
+    const schedule = keySchedule({}, defaultLifetimes)
+    const keys = await loadSigningKeys({ store, runtime, vault, schedule, algs: [] })
     const [iat, exp] = [clock.now(), clock.now() + 60]
     const claims = { iss: issuer, sub: 'alice-1', client_id: 'web', scope: 'openid', jti: 'f.1', iat, exp }
     for (const [aud, status] of [

@@ -1,11 +1,19 @@
+import type { SigningAlg } from '@latchkey/protocol'
 import { testKeyEncryptionKey, testRuntime } from '@latchkey/testing'
 import { createLocalJWKSet, generateKeyPair, type JSONWebKeySet, jwtVerify, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
+import { defaultLifetimes } from '../config.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
+import { keyVault } from './key-encryption.ts'
+import { keySchedule } from './key-schedule.ts'
 import { loadSigningKeys } from './signing-keys.ts'
 
-const load = () =>
-  loadSigningKeys({ store: createMemoryStore(), keyEncryptionKey: testKeyEncryptionKey, runtime: testRuntime() })
+const load = (algs: readonly SigningAlg[] = ['RS256', 'ES256']) => {
+  const runtime = testRuntime()
+  const schedule = keySchedule({}, defaultLifetimes)
+  const vault = keyVault(testKeyEncryptionKey, runtime)
+  return loadSigningKeys({ store: createMemoryStore(), vault, runtime, schedule, algs })
+}
 
 describe('signing keys', () => {
   test('RFC 7518 §3.4: every ES256 signature is 64 bytes that another implementation accepts, short integers included', async () => {
@@ -39,7 +47,7 @@ describe('signing keys', () => {
 
   test('RFC 8725 §3.1: the key decides the algorithm, never the token', async () => {
     const keys = await load()
-    const [es, rs] = keys.jwks().keys as { kid: string }[]
+    const [rs, es] = keys.jwks().keys as { kid: string }[]
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
     for (const header of [
       { alg: 'none', typ: 'JWT', kid: es?.kid },

@@ -1,6 +1,6 @@
-import type { IdTokenClaims } from '@latchkey/protocol'
+import type { IdTokenClaims, SigningAlg } from '@latchkey/protocol'
 import type { Account } from '../accounts.ts'
-import { leftHalfSha256 } from '../crypto.ts'
+import { leftHalfHash } from '../crypto.ts'
 import type { TokenBasis } from '../grants/grant.ts'
 import type { Parts } from '../parts.ts'
 import { scopedClaims } from './scoped-claims.ts'
@@ -25,7 +25,7 @@ export function createIdToken(
     aud: grounds.clientId,
     exp: about.now + parts.lifetimes.id_token,
     iat: about.now,
-    ...hashes(about),
+    ...hashes(client.metadata.id_token_signed_response_alg, about),
     ...(grounds.authTime === null ? {} : { auth_time: grounds.authTime }),
     ...(nonce === null ? {} : { nonce }),
     ...(grounds.acr === null ? {} : { acr: grounds.acr }),
@@ -36,10 +36,10 @@ export function createIdToken(
 }
 
 /** @spec OIDC Core §3.1.3.6, §3.3.2.11; FAPI 1.0 Part 2 §5.1.1 */
-function hashes({ accessToken, code, state }: Bound): Record<string, string> {
+function hashes(alg: SigningAlg, { accessToken, code, state }: Bound): Record<string, string> {
   return {
-    ...(accessToken === undefined ? {} : { at_hash: leftHalfSha256(accessToken) }),
-    ...(code === undefined ? {} : { c_hash: leftHalfSha256(code) }),
-    ...(code === undefined || state === undefined ? {} : { s_hash: leftHalfSha256(state) }),
+    ...(accessToken === undefined ? {} : { at_hash: leftHalfHash(alg, accessToken) }),
+    ...(code === undefined ? {} : { c_hash: leftHalfHash(alg, code) }),
+    ...(code === undefined || state === undefined ? {} : { s_hash: leftHalfHash(alg, state) }),
   }
 }

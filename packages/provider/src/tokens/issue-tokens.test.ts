@@ -1,7 +1,7 @@
 import { client, recordedStore, testApi, testOpaqueApi, testProvider, testRuntime } from '@latchkey/testing'
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { leftHalfSha256 } from '../crypto.ts'
+import { leftHalfHash } from '../crypto.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 
 /** Verifies with another implementation, over the keys the provider publishes. */
@@ -71,7 +71,7 @@ describe('tokens', () => {
       nonce: 'n-1',
       amr: ['pwd'],
       sid: expect.any(String),
-      at_hash: leftHalfSha256(access_token),
+      at_hash: leftHalfHash('RS256', access_token),
       email: 'alice@example.com',
       email_verified: true,
     })
