@@ -6,6 +6,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { errorPage, errorReference } from './error-reference.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const cache = join(root, 'node_modules', '.cache', 'latchkey-docs')
@@ -113,6 +114,11 @@ function* dependencyBreaches(tracked: readonly string[]): Generator<string> {
   }
 }
 
+function* errorPageBreaches(): Generator<string> {
+  const written = existsSync(join(root, errorPage)) ? readFileSync(join(root, errorPage), 'utf8') : ''
+  if (written !== errorReference()) yield `${errorPage}: is older than the source; write it again: npm run errors`
+}
+
 function checkDocs(): readonly string[] {
   const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
     cwd: root,
@@ -128,6 +134,7 @@ function checkDocs(): readonly string[] {
     ...texts.flatMap(({ page, text }) => [...linkBreaches(page, text)]),
     ...typeScriptBreaches(blocks),
     ...dependencyBreaches(tracked),
+    ...errorPageBreaches(),
   ]
 }
 

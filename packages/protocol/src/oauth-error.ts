@@ -37,6 +37,8 @@ export const oauthErrorStatus = {
   registration_not_supported: 400,
   invalid_redirect_uri: 400,
   invalid_client_metadata: 400,
+  invalid_software_statement: 400,
+  unapproved_software_statement: 400,
   payload_too_large: 413,
   method_not_allowed: 405,
   not_found: 404,
@@ -52,6 +54,8 @@ export interface OAuthErrorDetails {
   readonly cause?: unknown
   /** Seconds after which a retry makes sense; becomes `Retry-After`. */
   readonly retryAfterSeconds?: number
+  /** Headers that the answer carries besides, such as `DPoP-Nonce`. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** This request's fault: goes to the wire as `error` and `error_description`. */
@@ -61,6 +65,7 @@ export class OAuthError extends Error {
   readonly description: string
   readonly detail: string | undefined
   readonly retryAfterSeconds: number | undefined
+  readonly headers: Readonly<Record<string, string>>
 
   constructor(code: OAuthErrorCode, description: string, details: OAuthErrorDetails = {}) {
     super(`${code}: ${description}`, details.cause === undefined ? undefined : { cause: details.cause })
@@ -68,6 +73,7 @@ export class OAuthError extends Error {
     this.description = description
     this.detail = details.detail
     this.retryAfterSeconds = details.retryAfterSeconds
+    this.headers = details.headers ?? {}
   }
 
   get status(): number {
