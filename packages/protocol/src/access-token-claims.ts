@@ -13,8 +13,17 @@ export interface AccessTokenClaims {
   readonly acr?: string
   readonly amr?: readonly string[]
   readonly sid?: string
+  readonly act?: ActorClaim
   readonly cnf?: { readonly jkt?: string; readonly 'x5t#S256'?: string }
   readonly [claim: string]: unknown
+}
+
+/** Who acts for the subject, and who acted before. @spec RFC 8693 §4.1 */
+export interface ActorClaim {
+  readonly sub: string
+  readonly iss?: string
+  readonly client_id?: string
+  readonly act?: ActorClaim
 }
 
 /** `typ` of a JWT access token. @spec RFC 9068 §2.1 */

@@ -70,6 +70,7 @@ function draftValue(field: FormField, value: unknown): Value {
   if (kind === 'boolean') return value === true
   if (kind === 'list') return Array.isArray(value) ? value.map(String) : []
   if (Array.isArray(value)) return value.join('\n')
+  if (kind === 'jwks' && typeof value === 'object') return JSON.stringify(value, null, 2)
   return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
 
@@ -91,12 +92,22 @@ function metadataFrom(draft: ClientDraft): Readonly<Record<string, unknown>> {
         .split(/\s+/)
         .filter((part) => part !== '')
         .join(' ')
+    else if (kind === 'jwks') members[field] = parsed(String(value).trim())
     else if (kind === 'seconds' && /^\d{1,10}$/.test(String(value).trim())) members[field] = Number(value)
     else if (typeof value === 'string') members[field] = value.trim()
     else members[field] = value
     if (members[field] === '') delete members[field]
   }
   return isPublic ? { ...members, require_pkce: true } : members
+}
+
+/** JSON where it is some; anything else stays text, and is told as a problem of its field. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 function lines(text: string): readonly string[] {

@@ -41,6 +41,7 @@ function shown(field: FormField, metadata: Metadata): Html | string {
   if (typeof value === 'boolean') return value ? 'Yes' : 'No'
   if (typeof value === 'number') return `${value} seconds`
   if (field === 'token_endpoint_auth_method') return clientType(metadata)
+  if (field === 'jwks' && value !== undefined) return html`<code>${JSON.stringify(value)}</code>`
   if (typeof value === 'string' && value !== '') return field === 'scope' ? html`<code>${value}</code>` : value
   if (!Array.isArray(value) || value.length === 0) return field === 'resources' ? 'All' : 'None'
   const items = (value as readonly string[]).map((item) => {

@@ -58,7 +58,7 @@ function drawField(field: FormField, drawing: Drawing): Html {
   const value = drawing.draft[field]
   const state = describedBy(field, drawing.problems)
   const control =
-    kind === 'redirects' || kind === 'lines'
+    kind === 'redirects' || kind === 'lines' || kind === 'jwks'
       ? html`<textarea id="${field}" name="${field}" rows="3" spellcheck="false" autocapitalize="off" ${state}>${value}</textarea>`
       : html`<input id="${field}" name="${field}" ${inputKind(kind)} value="${value}" autocomplete="off" ${state}>`
   return html`<div class="field"><label for="${field}">${labels[field]}</label>${control}${below(field, drawing.problems)}</div>`

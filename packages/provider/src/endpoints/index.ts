@@ -1,12 +1,18 @@
+import { deviceAuthorizationEndpoint } from '../device/device-authorization.ts'
+import { verificationEndpoint } from '../device/verification.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import type { Parts } from '../parts.ts'
+import { revocationFeedEndpoints } from '../revocation-feed/index.ts'
 import { assetsEndpoint } from './assets.ts'
 import { authorizeEndpoint } from './authorize.ts'
+import { checkSessionEndpoint } from './check-session.ts'
 import { discoveryEndpoints } from './discovery.ts'
 import { endSessionEndpoint } from './end-session.ts'
 import { interactionEndpoint } from './interaction.ts'
 import { introspectionEndpoint } from './introspection.ts'
 import { jwksEndpoint } from './jwks.ts'
+import { pushedAuthorizationRequestEndpoint } from './pushed-authorization-request.ts'
+import { registrationEndpoints } from './register.ts'
 import { revocationEndpoint } from './revocation.ts'
 import { tokenEndpoint } from './token.ts'
 import { userinfoEndpoint } from './userinfo.ts'
@@ -17,12 +23,17 @@ export function createEndpoints(parts: Parts): readonly Endpoint[] {
     ...discoveryEndpoints(parts),
     jwksEndpoint(parts),
     authorizeEndpoint(parts),
+    pushedAuthorizationRequestEndpoint(parts),
     interactionEndpoint(parts),
     endSessionEndpoint(parts),
+    checkSessionEndpoint(parts),
+    ...registrationEndpoints(parts),
     assetsEndpoint(),
     tokenEndpoint(parts),
     userinfoEndpoint(parts),
     introspectionEndpoint(parts),
     revocationEndpoint(parts),
+    ...revocationFeedEndpoints(parts),
+    ...(parts.deviceFlow ? [deviceAuthorizationEndpoint(parts), verificationEndpoint(parts)] : []),
   ]
 }

@@ -24,17 +24,25 @@ export const refreshToken: GrantFactory = (parts) => ({
       resource,
       account: await findPerson(parts.accounts, grounds.sub),
       nonce: null,
-      proof: { kind: 'refresh', handle: presented, record },
+      proof: { kind: 'refresh', handle: presented, record, rotates: rotates(client, record) },
     }
   },
 })
 
+/**
+ * Whether a successor takes the token's place. One that was rotated already always goes that way, so that a policy
+ * changed meanwhile never hides reuse. @spec FAPI 2.0 §5.3.2.1; RFC 9700 §4.14.2
+ */
+function rotates({ metadata }: RegisteredClient, { grounds, rotatedAt }: Presented): boolean {
+  if (metadata.refresh_token_policy === 'rotate' || rotatedAt !== null) return true
+  const isConfidential = metadata.token_endpoint_auth_method !== 'none'
+  return !isConfidential && grounds.cnf === null
+}
+
+type Presented = RefreshTokenRecord & { readonly rotatedAt: number | null }
+
 /** Also finds a token that was rotated: only `refreshTokens.rotate` may tell a lost answer from a thief. */
-async function findRefreshToken(
-  parts: Parts,
-  presented: string,
-  client: RegisteredClient,
-): Promise<RefreshTokenRecord> {
+async function findRefreshToken(parts: Parts, presented: string, client: RegisteredClient): Promise<Presented> {
   const hash = hashHandle(presented)
   const record = hash === null ? null : await parts.store.refreshTokens.find(hash)
   if (record === null || record.expiresAt <= parts.runtime.now()) {

@@ -51,6 +51,9 @@ function accessTokenClaims(
     ...(grounds.amr.length === 0 ? {} : { amr: grounds.amr }),
     ...(grounds.sid === null ? {} : { sid: grounds.sid }),
     ...(grounds.cnf === null ? {} : { cnf: grounds.cnf }),
+    ...(grounds.act === undefined ? {} : { act: grounds.act }),
+    // @spec RFC 9396 §9.1
+    ...(grounds.authorizationDetails === undefined ? {} : { authorization_details: grounds.authorizationDetails }),
   }
 }
 

@@ -1,10 +1,17 @@
-import { accessTokenType } from '@latchkey/protocol'
+import { type ActorClaim, accessTokenType } from '@latchkey/protocol'
 import { hashHandle } from '../crypto.ts'
 import type { Parts } from '../parts.ts'
-import type { HandleHash } from '../store/store.ts'
+import type { Grounds, HandleHash } from '../store/store.ts'
 import { audience, familyOfJti } from './access-token.ts'
 
 type Finding = Pick<Parts, 'store' | 'keys' | 'issuer' | 'runtime' | 'metadata'>
+
+/** Where a token comes from: what another one made from it inherits. */
+export interface TokenOrigin
+  extends Pick<Grounds, 'familyId' | 'sid' | 'authTime' | 'acr' | 'amr' | 'act' | 'authorizationDetails'> {
+  /** Who may act for the subject. @spec RFC 8693 §4.4 */
+  readonly mayAct?: unknown
+}
 
 /** A token that is valid now, whichever form it has. */
 export interface PresentedToken {
@@ -17,6 +24,9 @@ export interface PresentedToken {
   readonly jti: string | undefined
   /** The APIs among `audience`. */
   readonly resources: readonly string[]
+  readonly origin: TokenOrigin
+  /** What it is bound to. @spec RFC 7800 §3.1 */
+  readonly cnf: Grounds['cnf']
   /** Ends it: an access token alone, a refresh token with its family. @spec RFC 7009 §2.1 */
   revoke(): Promise<unknown>
 }
@@ -41,6 +51,8 @@ async function findOpaque(parts: Finding, hash: HandleHash): Promise<PresentedTo
     expiresAt: record.expiresAt,
     jti: undefined,
     resources: grounds.resources,
+    origin: grounds,
+    cnf: grounds.cnf,
     revoke: () => parts.store.accessTokens.revoke(hash),
   }
 }
@@ -63,7 +75,24 @@ async function findJwt(parts: Finding, jwt: string): Promise<PresentedToken | nu
     expiresAt: exp,
     jti,
     resources: audiences.slice(0, 1),
-    revoke: () => parts.store.accessTokens.revokeJwt(jti, exp),
+    origin: originOf(claims, jti),
+    cnf: (claims.cnf ?? null) as Grounds['cnf'],
+    revoke: () => parts.store.accessTokens.revokeJwt(jti, exp, Math.floor(parts.runtime.now())),
+  }
+}
+
+/** The claims are our own: they hold what `accessTokenClaims` put there, and what a hook added. */
+function originOf(claims: Readonly<Record<string, unknown>>, jti: string): TokenOrigin {
+  const { sid, auth_time: authTime, acr, amr, act, may_act: mayAct, authorization_details: details } = claims
+  return {
+    familyId: familyOfJti(jti),
+    sid: typeof sid === 'string' ? sid : null,
+    authTime: typeof authTime === 'number' ? authTime : null,
+    acr: typeof acr === 'string' ? acr : null,
+    amr: Array.isArray(amr) ? amr.filter((value) => typeof value === 'string') : [],
+    ...(act === undefined ? {} : { act: act as ActorClaim }),
+    ...(mayAct === undefined ? {} : { mayAct }),
+    ...(Array.isArray(details) ? { authorizationDetails: details } : {}),
   }
 }
 
@@ -89,6 +118,8 @@ export async function findRefreshToken(
     expiresAt: record.expiresAt,
     jti: undefined,
     resources: grounds.resources,
+    origin: grounds,
+    cnf: grounds.cnf,
     revoke: () => parts.store.families.revoke(grounds.familyId, Math.floor(parts.runtime.now()), family.expiresAt),
   }
 }

@@ -11,17 +11,26 @@ export interface NewRefreshToken {
 /** A successor, a first refresh token where the client may have one, or null. */
 export function createRefreshToken(parts: Parts, authorization: Authorization, now: number): NewRefreshToken | null {
   const { proof, grounds } = authorization
-  if (!mayRefresh(authorization)) return null
-  const { refresh_token_idle: idle, refresh_token_absolute: absolute } = parts.lifetimes
-  const absoluteExpiresAt = proof.kind === 'refresh' ? proof.record.absoluteExpiresAt : now + absolute
+  if (!mayRefresh(authorization) || (proof.kind === 'refresh' && !proof.rotates)) return null
+  const absoluteExpiresAt =
+    proof.kind === 'refresh' ? proof.record.absoluteExpiresAt : now + parts.lifetimes.refresh_token_absolute
   const { handle, hash } = newHandle(parts.runtime)
-  const expiresAt = Math.min(now + idle, absoluteExpiresAt)
+  const expiresAt = idleEnd(parts, { absoluteExpiresAt }, now)
   return { value: handle, record: { hash, grounds, createdAt: now, expiresAt, absoluteExpiresAt } }
+}
+
+/** The earlier of idle and absolute end of a token used now. */
+export function idleEnd(
+  { lifetimes }: Pick<Parts, 'lifetimes'>,
+  { absoluteExpiresAt }: Pick<RefreshTokenRecord, 'absoluteExpiresAt'>,
+  now: number,
+): number {
+  return Math.min(now + lifetimes.refresh_token_idle, absoluteExpiresAt)
 }
 
 /** @spec OIDC Core §11 */
 function mayRefresh({ client, grounds, proof }: Authorization): boolean {
-  if (proof.kind !== 'code') return proof.kind === 'refresh'
+  if (proof.kind !== 'code' && proof.kind !== 'pending') return proof.kind === 'refresh'
   const { grant_types: types, refresh_token_requires_offline_access: waits } = client.metadata
   return types.includes('refresh_token') && (!waits || grounds.scope.includes('offline_access'))
 }

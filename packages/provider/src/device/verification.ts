@@ -1,0 +1,152 @@
+import { Form } from '@latchkey/protocol'
+import { beginInteraction } from '../authorization/begin-interaction.ts'
+import { seeOther } from '../authorization/cookies.ts'
+import { currentSession, type Session } from '../authorization/session.ts'
+import { constantTimeEqual } from '../crypto.ts'
+import type { Endpoint, EndpointRequest } from '../http/endpoint.ts'
+import { readForm } from '../http/read-form.ts'
+import type { Parts } from '../parts.ts'
+import { approvalPage, decidedPage } from '../pending/approval-page.ts'
+import { type AttemptLimit, takeAttempt } from '../pending/attempts.ts'
+import { approvalToken, decidePending, type PendingRequest, pendingRequestOf } from '../pending/pending-request.ts'
+import type { PendingGrantRecord } from '../store/store.ts'
+import { type CodeProblem, codePage } from './code-page.ts'
+import { verificationPath } from './device-authorization.ts'
+import { canonicalUserCode, formatUserCode, userCodeLookup } from './user-code.ts'
+
+/**
+ * A code is looked up for signed-in people alone, and each of them has few attempts: 34.6 bits cannot be guessed so.
+ * @spec RFC 8628 §5.1
+ */
+const attempts: AttemptLimit = { most: 10, windowSeconds: 600 }
+
+const confirmPath = `${verificationPath}/confirm`
+const signInPath = `${verificationPath}/sign-in`
+
+type Step = (parts: Parts, http: EndpointRequest, form: Form) => Promise<Response>
+
+/** One line a step. */
+const steps: Readonly<Record<string, Step>> = {
+  [`GET ${verificationPath}`]: enter,
+  [`POST ${verificationPath}`]: submit,
+  [`GET ${confirmPath}`]: confirm,
+  [`POST ${confirmPath}`]: decide,
+  [`GET ${signInPath}`]: signIn,
+}
+
+/** The pages on which a person connects a device: code, sign-in, confirmation. @spec RFC 8628 §3.3 */
+export function verificationEndpoint(parts: Parts): Endpoint {
+  return {
+    path: verificationPath,
+    prefix: true,
+    methods: ['GET', 'POST'],
+    cors: 'none',
+    audience: 'person',
+    async handle(http) {
+      const { method } = http.request
+      const step = steps[`${method === 'HEAD' ? 'GET' : method} ${http.path}`]
+      if (step === undefined) return seeOther(parts.basePath + verificationPath)
+      return step(parts, http, method === 'POST' ? await readForm(http.request) : Form.parse(http.query))
+    },
+  }
+}
+
+async function enter(parts: Parts, _http: EndpointRequest, form: Form): Promise<Response> {
+  const code = canonicalUserCode(form.get('user_code') ?? '')
+  return draw(parts, code === null ? '' : formatUserCode(code), null)
+}
+
+async function submit(parts: Parts, _http: EndpointRequest, form: Form): Promise<Response> {
+  const typed = form.get('user_code') ?? ''
+  const code = canonicalUserCode(typed)
+  if (code === null) {
+    const summary =
+      typed === '' ? 'Enter the code that your device shows' : 'A code has eight letters, such as BDWP-HQKX'
+    return draw(parts, typed.slice(0, 40), { summary, status: 400 })
+  }
+  return seeOther(confirmHref(parts, code))
+}
+
+function draw(parts: Parts, userCode: string, problem: CodeProblem | null): Response {
+  return codePage({ userCode, problem, action: parts.basePath + verificationPath, basePath: parts.basePath })
+}
+
+function confirmHref(parts: Parts, code: string): string {
+  return `${parts.basePath}${confirmPath}?user_code=${formatUserCode(code)}`
+}
+
+interface Opened {
+  readonly code: string
+  readonly session: Session
+  readonly record: PendingGrantRecord
+  readonly request: PendingRequest
+  /** Whether it comes from the page that asked this very person for this very code. */
+  readonly isOwnForm: boolean
+}
+
+/** The waiting request that the code names, for a person who is signed in; else what to do first. */
+async function open(parts: Parts, http: EndpointRequest, form: Form): Promise<Opened | Response> {
+  const code = canonicalUserCode(form.get('user_code') ?? '')
+  if (code === null) return seeOther(parts.basePath + verificationPath)
+  const session = await currentSession(parts, http.request)
+  if (session === null) return beginSignIn(parts, http, code)
+  const isOwnForm = constantTimeEqual(form.get('form_token') ?? '', approvalToken(parts, session, code))
+  if (!isOwnForm && !(await takeAttempt(parts, `user code ${session.account.sub}`, attempts))) {
+    return draw(parts, '', { summary: 'Too many codes were tried. Wait ten minutes, then try again.', status: 429 })
+  }
+  const record = await parts.store.pendingGrants.findByLookup(userCodeLookup(parts, code), parts.runtime.now())
+  const request = record?.kind === 'device' ? await pendingRequestOf(parts, record) : null
+  if (record === null || request === null) {
+    const summary = 'This code is unknown, used or too old. Look at your device again, or start there once more.'
+    return draw(parts, formatUserCode(code), { summary, status: 400 })
+  }
+  return { code, session, record, request, isOwnForm }
+}
+
+async function confirm(parts: Parts, http: EndpointRequest, form: Form): Promise<Response> {
+  const opened = await open(parts, http, form)
+  return opened instanceof Response ? opened : ask(parts, opened)
+}
+
+function ask(parts: Parts, { code, session, request }: Opened): Response {
+  const userCode = formatUserCode(code)
+  return approvalPage({
+    request,
+    username: session.account.username,
+    providerHost: new URL(parts.issuer).host,
+    compare: { label: 'Your device must show this code', text: userCode },
+    warning:
+      'Allow this only if you started it yourself on a device you can see. If someone sent you this code, deny it.',
+    action: parts.basePath + confirmPath,
+    fields: { user_code: userCode, form_token: approvalToken(parts, session, code) },
+    switchHref: `${parts.basePath}${signInPath}?user_code=${userCode}`,
+    basePath: parts.basePath,
+  })
+}
+
+async function decide(parts: Parts, http: EndpointRequest, form: Form): Promise<Response> {
+  const opened = await open(parts, http, form)
+  if (opened instanceof Response) return opened
+  const { session, record, request, code, isOwnForm } = opened
+  const decision = form.get('decision')
+  if (!isOwnForm || (decision !== 'allow' && decision !== 'deny')) return ask(parts, opened)
+  const allow = decision === 'allow'
+  if (!(await decidePending(parts, record, { request, session, allow }))) {
+    return draw(parts, formatUserCode(code), { summary: 'This code was used or is too old.', status: 410 })
+  }
+  const { requestId } = http
+  const clientId = record.clientId
+  const type = allow ? 'authorization.granted' : 'authorization.refused'
+  parts.emit({ type, at: parts.runtime.now(), requestId, clientId, sub: session.account.sub })
+  return decidedPage({ allowed: allow, basePath: parts.basePath })
+}
+
+async function signIn(parts: Parts, http: EndpointRequest, form: Form): Promise<Response> {
+  const code = canonicalUserCode(form.get('user_code') ?? '')
+  return code === null ? seeOther(parts.basePath + verificationPath) : beginSignIn(parts, http, code)
+}
+
+function beginSignIn(parts: Parts, http: EndpointRequest, code: string): Promise<Response> {
+  const returnTo = confirmHref(parts, code)
+  return beginInteraction(parts, http.request, { request: null, returnTo, label: { pageName: 'your device' } })
+}

@@ -1,0 +1,85 @@
+import { type Html, html, raw } from '../pages/html.ts'
+import { page } from '../pages/page.ts'
+import { groupScope, type ScopeGroup } from '../pages/scope-words.ts'
+import type { PendingRequest } from './pending-request.ts'
+
+export interface ApprovalPageOptions {
+  readonly request: PendingRequest
+  readonly username: string
+  /** The provider's own host, which people know from the address bar. */
+  readonly providerHost: string
+  /** What the person has to compare with what the other device shows, or null where it shows nothing. */
+  readonly compare: { readonly label: string; readonly text: string } | null
+  /** Whom to beware of. */
+  readonly warning: string
+  readonly action: string
+  readonly fields: Readonly<Record<string, string>>
+  /** Where someone else signs in, or null. */
+  readonly switchHref: string | null
+  readonly basePath: string
+}
+
+/** Who asks on another device, for what, and the person's explicit answer. @spec RFC 8628 §3.3.1, §5.4 */
+export function approvalPage(options: ApprovalPageOptions): Response {
+  const { request, username, compare, switchHref } = options
+  const name = clientNameOf(request)
+  const groups = groupScope(request.scope, request.resources, {
+    ownName: `Your account at ${options.providerHost}`,
+  })
+  const hidden = Object.entries(options.fields).map(
+    ([field, value]) => html`<input type="hidden" name="${field}" value="${value}">`,
+  )
+  return page({
+    title: `Allow ${name} on another device?`,
+    basePath: options.basePath,
+    body: html`<form class="stack loose" method="post" action="${options.action}">
+${hidden}
+<div class="party"><span class="initial" aria-hidden="true">${initialOf(name)}</span>
+<div><h1>${name} asks for access</h1><p class="host">On another device</p></div></div>
+${compare === null ? null : html`<div class="stack tight"><p class="label">${compare.label}</p><pre class="wrap">${compare.text}</pre></div>`}
+<p class="notice warn">${options.warning}</p>
+${groups.length === 0 ? html`<p>It asks for nothing beyond your permission to go on.</p>` : permissions(groups)}
+<div class="pair">
+<button class="secondary" name="decision" value="deny">Deny</button>
+<button class="primary" name="decision" value="allow">Allow</button>
+</div>
+<p class="who muted"><span>Signed in as <strong>${username}</strong></span>${switchHref === null ? null : html`<a href="${switchHref}">Not you?</a>`}</p>
+</form>`,
+  })
+}
+
+export function clientNameOf({ client }: PendingRequest): string {
+  return client.metadata.client_name ?? client.metadata.client_id
+}
+
+function initialOf(name: string): string {
+  return [...name.trim()][0]?.toUpperCase() ?? '?'
+}
+
+const tick = raw(
+  '<svg viewBox="0 0 20 20" width="20" height="20" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false"><path d="m5 10.5 3.5 3.5L15 7"/></svg>',
+)
+
+function permissions(groups: readonly ScopeGroup[]): Html {
+  const sections = groups.map(({ name, asks }) => {
+    const items = asks.map(
+      ({ says, scope }) =>
+        html`<li>${tick}<span>${says}</span>${scope === null ? null : html`<code>${scope}</code>`}</li>`,
+    )
+    return html`<section><h2>${name}</h2><ul>${items}</ul></section>`
+  })
+  return html`<div class="permissions">${sections}</div>`
+}
+
+/** The end of the way in this browser. */
+export function decidedPage({ allowed, basePath }: { allowed: boolean; basePath: string }): Response {
+  const title = allowed ? 'You can go back to your device' : 'Access was denied'
+  return page({
+    title,
+    basePath,
+    body: html`<div class="stack tight">
+<h1>${title}</h1>
+<p class="lead">${allowed ? 'It goes on by itself in a few seconds. You can close this page.' : 'Nothing was given to the device. You can close this page.'}</p>
+</div>`,
+  })
+}

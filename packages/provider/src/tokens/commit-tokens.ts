@@ -1,0 +1,100 @@
+import { OAuthError } from '@latchkey/protocol'
+import type { Authorization, Proof } from '../grants/grant.ts'
+import type { Parts } from '../parts.ts'
+import type { Issued } from '../store/store.ts'
+import { idleEnd, type NewRefreshToken, openSuccessor, sealSuccessor } from './refresh-token.ts'
+
+/** Who asked, for events. */
+export interface Asking {
+  readonly requestId: string
+  readonly grantType: string
+}
+
+interface Writing {
+  readonly issued: Issued
+  readonly refresh: NewRefreshToken | null
+  readonly asking: Asking
+  readonly now: number
+}
+
+/**
+ * Writes what is issued in the one atomic step of what was presented.
+ * @returns the refresh token to send, if any
+ * @throws OAuthError `invalid_grant` when that step finds what was presented used, expired or ended
+ */
+export async function commitTokens(
+  parts: Parts,
+  authorization: Authorization,
+  writing: Writing,
+): Promise<string | undefined> {
+  const { proof } = authorization
+  if (proof.kind === 'client') {
+    const { accessToken } = writing.issued
+    if (accessToken !== null) await parts.store.accessTokens.create(accessToken)
+    return undefined
+  }
+  if (proof.kind === 'refresh') return renew(parts, authorization, { ...writing, proof })
+  const outcome = await redeem(parts, proof, writing)
+  if (outcome === 'redeemed') return writing.refresh?.value
+  throw refused(parts, authorization, { asking: writing.asking, reused: outcome === 'reused' ? 'code.reused' : null })
+}
+
+type Once = Exclude<Proof, { kind: 'client' | 'refresh' }>
+
+async function redeem({ store }: Parts, proof: Once, { issued, now }: Writing) {
+  if (proof.kind === 'code') return store.codes.redeem(proof.hash, issued, now)
+  if (proof.kind === 'pending') return store.pendingGrants.redeem(proof.hash, issued, now)
+  // @spec RFC 7523 §3: remembered before anything is issued, so that two callers never both succeed
+  if (proof.once !== undefined && !(await store.replays.remember(proof.once.key, proof.once.expiresAt, now))) {
+    return 'unknown'
+  }
+  return (await store.families.begin(issued, now)) ? 'redeemed' : 'unknown'
+}
+
+type Refresh = Extract<Proof, { kind: 'refresh' }>
+
+async function renew(
+  parts: Parts,
+  authorization: Authorization,
+  { issued, refresh, asking, now, proof }: Writing & { readonly proof: Refresh },
+): Promise<string> {
+  const { handle, record } = proof
+  if (!proof.rotates) {
+    const renewal = { issued, expiresAt: idleEnd(parts, record, now) }
+    const outcome = await parts.store.refreshTokens.extend(record.hash, renewal, now)
+    if (outcome === 'extended') return handle
+    throw refused(parts, authorization, { asking, reused: null })
+  }
+  if (refresh === null) throw new Error('a rotation without a successor')
+  const rotation = await parts.store.refreshTokens.rotate(
+    record.hash,
+    { issued, sealedSuccessor: sealSuccessor(parts, handle, refresh.value) },
+    { now, graceSeconds: parts.lifetimes.refresh_token_grace },
+  )
+  if (rotation.outcome === 'rotated') return refresh.value
+  if (rotation.outcome === 'replayed') return openSuccessor(handle, rotation.sealedSuccessor)
+  throw refused(parts, authorization, { asking, reused: rotation.outcome === 'reused' ? 'refresh.reused' : null })
+}
+
+const words: Readonly<Record<Proof['kind'], string>> = {
+  client: 'client',
+  code: 'code',
+  refresh: 'refresh token',
+  pending: 'request',
+  token: 'token',
+}
+
+/** The store has ended the family already; this tells of it. @spec RFC 6749 §4.1.2; RFC 9700 §4.14.2 */
+function refused(
+  parts: Parts,
+  { grounds, proof }: Authorization,
+  { asking, reused }: { asking: Asking; reused: 'code.reused' | 'refresh.reused' | null },
+): OAuthError {
+  const what = words[proof.kind]
+  // @spec RFC 8693 §2.2.2
+  const code = proof.kind === 'token' && proof.once === undefined ? 'invalid_request' : 'invalid_grant'
+  if (reused === null) return new OAuthError(code, `the ${what} is unknown, expired, used or revoked`)
+  const { clientId, sub, familyId } = grounds
+  parts.emit({ type: reused, at: parts.runtime.now(), ...asking, clientId, sub, familyId })
+  return new OAuthError('invalid_grant', `the ${what} was used before; every token of its session has been ended`)
+}
