@@ -3,7 +3,12 @@ export type BffEvent =
   | { readonly type: 'signed_in'; readonly session: string; readonly sub: string }
   | { readonly type: 'sign_in_failed'; readonly code: string; readonly cause: unknown }
   | { readonly type: 'signed_out'; readonly session: string }
-  | { readonly type: 'session_ended'; readonly session: string; readonly because: 'refresh_rejected' }
+  | {
+      readonly type: 'session_ended'
+      readonly session: string
+      readonly because: 'refresh_rejected' | 'backchannel' | 'revoked' | 'limit'
+    }
+  | { readonly type: 'backchannel_refused'; readonly cause: unknown }
   | { readonly type: 'session_unreadable'; readonly session: string; readonly cause: unknown }
   | { readonly type: 'tokens_renewed'; readonly session: string; readonly renewals: number }
   | { readonly type: 'renewal_failed'; readonly session: string; readonly cause: unknown }

@@ -1,14 +1,22 @@
+import type { ClientAuthentication } from '@latchkey/client'
 import type { Runtime } from '@latchkey/protocol'
 import type { BffEvent } from './events.ts'
 import type { CsrfHeader } from './http/csrf.ts'
 import type { SessionStore } from './session-store/session-store.ts'
 
-/** An API that server-side code calls with the user's token. */
+/** Whose access token goes along: the signed-in person's, the application's own, the first where there is one, or none. */
+export type TokenKind = 'user' | 'client' | 'userOrClient' | 'userOrNone' | 'none'
+
+/** An API that server-side code calls. */
 export interface NamedClient {
   /** The token goes to this origin and below this path, nowhere else. */
   readonly baseAddress: string
-  /** Must be the session's `resource`: a session holds tokens for one audience. @spec RFC 8707 §2 */
+  /** Default: the BFF's `resource`. @spec RFC 8707 §2 */
   readonly resource?: string
+  /** Narrows the token. Space-separated. */
+  readonly scope?: string
+  /** Default `user`. */
+  readonly token?: TokenKind
 }
 
 /** A path of ours that is answered by an API. */
@@ -18,7 +26,17 @@ export interface ProxyRoute {
   /** What replaces `match`: "http://127.0.0.1:3001/api" makes "/api/messages" of ours its "/api/messages". */
   readonly target: string
   /** `user`: with the signed-in person's access token, 401 without one. `none`: without any. */
-  readonly token: 'user' | 'none'
+  readonly token: TokenKind
+  /** Other methods are answered with 405. Default: every method. */
+  readonly methods?: readonly string[]
+  /** Default: the BFF's `resource`. @spec RFC 8707 §2 */
+  readonly resource?: string
+  /** Narrows the token. Space-separated. */
+  readonly scope?: string
+  /** Request headers that go on; left out, all but those that are never the browser's to say. */
+  readonly requestHeaders?: readonly string[]
+  /** Answer headers that come back; left out, all but those that reach into the browser's state. */
+  readonly responseHeaders?: readonly string[]
 }
 
 export interface BffLifetimes {
@@ -33,7 +51,9 @@ export interface BffLifetimes {
 export interface BffOptions {
   readonly issuer: string
   readonly clientId: string
-  readonly clientSecret: string
+  readonly clientSecret?: string
+  /** Another proof than the secret, such as `privateKeyJwt(key)` of `@latchkey/client`. @spec RFC 7523 §2.2 */
+  readonly authentication?: ClientAuthentication
   /** The origin that browsers see, such as "https://app.example.com". */
   readonly baseUrl: string
   /** Where the BFF's own endpoints stand. Default "/bff". */
@@ -42,6 +62,8 @@ export interface BffOptions {
   readonly scope?: string
   /** The API that access tokens are made for. @spec RFC 8707 §2 */
   readonly resource?: string
+  /** Further APIs that `getUserAccessToken` may be asked for; those of `clients` and `routes` are known anyway. */
+  readonly resources?: readonly string[]
   readonly store: SessionStore
   /** 32 bytes that, together with each cookie's half, encrypt the sessions. Of several, the first seals and all open. */
   readonly sessionKey: Uint8Array | readonly Uint8Array[]
@@ -55,6 +77,14 @@ export interface BffOptions {
   readonly lifetimes?: BffLifetimes
   /** Whether signing out takes the refresh token back at the provider. Default true. */
   readonly revokeAtLogout?: boolean
+  /** Query parameters of `/login` that go on to the provider, beside `prompt`, `login_hint`, `acr_values`, `max_age`, `ui_locales`. */
+  readonly loginParameters?: readonly string[]
+  /** What `/user` answers when nobody is signed in: 401, or 200 with `null`. Default `unauthorized`. */
+  readonly anonymousUser?: 'unauthorized' | 'null'
+  /** Sessions one person may have at once; the oldest end first. Default: no limit. */
+  readonly sessionsPerUser?: number
+  /** Opens `/diagnostics`: thumbprints and lifetimes of this session's tokens, never the tokens. */
+  readonly development?: true
   /** The path people land on after signing out; `baseUrl` plus this is registered as post_logout_redirect_uri. Default "/". */
   readonly signedOutPath?: string
   readonly runtime?: Runtime

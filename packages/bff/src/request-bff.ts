@@ -1,5 +1,5 @@
 import type { Runtime } from '@latchkey/protocol'
-import type { Bff } from './create-bff.ts'
+import type { Bff } from './bff.ts'
 import type { BffRequest } from './http/request.ts'
 import type { UserAccessTokenOptions } from './session/user-tokens.ts'
 

@@ -24,7 +24,7 @@ const problemsOf = (changes: Partial<Record<keyof BffOptions | 'baseURL', unknow
 
 test('good options raise no problem, and the cookie can be set by this host over TLS only', () => {
   expect(problemsOf({})).toEqual([])
-  expect(readSettings(options).jar).toMatchObject({ sessionName: '__Host-latchkey', secure: true })
+  expect(readSettings(options).jar).toMatchObject({ sessionName: '__Host-Http-latchkey', secure: true })
 })
 
 test('plain http has to be asked for, and then keeps programs on one host apart by their port', () => {
@@ -54,9 +54,15 @@ test.each([
   [{ routes: [{ match: '/api/*', target: 'http://a.test', token: 'user' }] }, 'plain path'],
   [{ routes: [{ match: '/api', target: 'ftp://a.test', token: 'user' }] }, 'no http(s) URL'],
   [{ routes: [{ match: '/api', target: 'http://a.test?x', token: 'user' }] }, 'remove the query'],
-  [{ routes: [{ match: '/api', target: 'http://a.test', token: 'client' }] }, 'say "user" or "none"'],
+  [
+    { routes: [{ match: '/api', target: 'http://a.test', token: 'exchange' }] },
+    'say user, client, userOrClient, userOrNone, none',
+  ],
   [{ clients: { apiClient: { baseAddress: 'api' } } }, 'clients.apiClient.baseAddress'],
-  [{ clients: { apiClient: { baseAddress: 'https://a.test', resource: 'urn:other' } } }, 'one audience'],
+  [{ clients: { apiClient: { baseAddress: 'https://a.test', resource: 'other' } } }, 'absolute URI'],
+  [{ routes: [{ match: '/api', target: 'http://a.test', token: 'user', methods: ['get'] }] }, 'capitals'],
+  [{ loginParameters: ['redirect_uri'] }, 'ours to set'],
+  [{ sessionsPerUser: 0 }, 'whole number'],
   [{ lifetimes: { idleSeconds: 0 } }, 'above 0'],
   [{ csrf: { name: 'X CSRF', value: '1' } }, 'no header name'],
 ])('the options %j are refused with their fix', (changes, fix) => {

@@ -1,8 +1,10 @@
-import { ConfigError, issuerProblems, nearestKey, parseScope, type SecureRoute } from '@latchkey/protocol'
+import { ConfigError } from '@latchkey/protocol'
 import { type CookieJar, cookieJar } from './http/cookies.ts'
 import type { CsrfHeader } from './http/csrf.ts'
-import type { BffOptions } from './options.ts'
-import { type CheckedRoute, readNamedClients, readRoutes } from './proxy/routes.ts'
+import { optionProblems, sessionKeyFix, sessionKeysOf } from './option-problems.ts'
+import type { BffOptions, TokenKind } from './options.ts'
+import { type CheckedClient, type CheckedRoute, readNamedClients, readRoutes } from './proxy/routes.ts'
+import type { TokenTarget } from './session/held-tokens.ts'
 import { type SessionKey, sessionKeyOf } from './session/session-seal.ts'
 
 /** The options, checked and with every default in its place. Seconds. */
@@ -14,45 +16,31 @@ export interface Settings {
   readonly signedOutPath: string
   readonly scope: string
   readonly resource: string | undefined
+  /** Every API that people are asked to let us call. */
+  readonly resources: readonly string[]
   readonly sessionKeys: readonly [SessionKey, ...SessionKey[]]
   readonly routes: readonly CheckedRoute[]
-  readonly clients: ReadonlyMap<string, readonly SecureRoute[]>
+  readonly clients: ReadonlyMap<string, CheckedClient>
   readonly csrf: { readonly header: CsrfHeader; readonly origin: string }
   readonly jar: CookieJar
   readonly idleSeconds: number
   readonly absoluteSeconds: number
   readonly loginSeconds: number
   readonly revokeAtLogout: boolean
+  readonly loginParameters: ReadonlySet<string>
+  readonly anonymousUser: 'unauthorized' | 'null'
+  readonly sessionsPerUser: number | undefined
+  readonly development: boolean
 }
-
-const knownOptions: readonly (keyof BffOptions)[] = [
-  'issuer',
-  'clientId',
-  'clientSecret',
-  'baseUrl',
-  'basePath',
-  'scope',
-  'resource',
-  'store',
-  'sessionKey',
-  'clients',
-  'routes',
-  'csrf',
-  'insecureHttp',
-  'cookie',
-  'lifetimes',
-  'revokeAtLogout',
-  'signedOutPath',
-  'runtime',
-  'onEvent',
-]
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-const plainPath = /^(\/(?!\.)[A-Za-z0-9._~-]+)+$/
 
 /** @throws ConfigError with every problem at once, each with its fix. */
 export function readSettings(options: BffOptions): Settings {
   const problems = [...optionProblems(options)]
-  const routes = readRoutes(options.routes ?? [], options.basePath ?? '/bff', problems)
+  const routes = readRoutes(options.routes ?? [], {
+    basePath: options.basePath ?? '/bff',
+    resource: options.resource,
+    problems,
+  })
   const clients = readNamedClients(options.clients ?? {}, options.resource, problems)
   if (problems.length > 0) throw new ConfigError(problems)
   const { origin } = new URL(options.baseUrl)
@@ -68,6 +56,7 @@ export function readSettings(options: BffOptions): Settings {
     signedOutPath,
     scope: options.scope ?? 'openid profile email offline_access',
     resource: options.resource,
+    resources: resourcesOf(options, [...clients.values(), ...routes]),
     sessionKeys: [first, ...older],
     routes,
     clients,
@@ -81,75 +70,21 @@ export function readSettings(options: BffOptions): Settings {
     absoluteSeconds: options.lifetimes?.absoluteSeconds ?? 7 * 86_400,
     loginSeconds: options.lifetimes?.loginSeconds ?? 3600,
     revokeAtLogout: options.revokeAtLogout ?? true,
+    loginParameters: new Set([...loginParameters, ...(options.loginParameters ?? [])]),
+    anonymousUser: options.anonymousUser ?? 'unauthorized',
+    sessionsPerUser: options.sessionsPerUser,
+    development: options.development === true,
   }
 }
 
-const sessionKeyFix =
-  'sessionKey: give 32 random bytes, such as Buffer.from(process.env.SESSION_KEY, "base64url"); make them once with `openssl rand 32 | basenc --base64url`'
+/** @spec OIDC Core §3.1.2.1 */
+const loginParameters = ['prompt', 'login_hint', 'acr_values', 'max_age', 'ui_locales']
 
-function sessionKeysOf({ sessionKey }: BffOptions): readonly Uint8Array[] {
-  if (sessionKey === undefined) return []
-  return sessionKey instanceof Uint8Array ? [sessionKey] : sessionKey
-}
-
-function* optionProblems(options: BffOptions): Generator<string> {
-  for (const name of Object.keys(options)) {
-    if (knownOptions.some((known) => known === name)) continue
-    const nearest = nearestKey(name, knownOptions)
-    yield `${name}: is no option${nearest === undefined ? '' : `; did you mean ${nearest}?`}`
-  }
-  if (typeof options.issuer !== 'string') yield 'issuer: name the provider, such as https://id.example.com'
-  else yield* issuerProblems(options.issuer)
-  if (!options.clientId) yield 'clientId: give the client_id registered at the provider'
-  if (!options.clientSecret) yield 'clientSecret: give the client secret; a BFF is a confidential client'
-  if (options.store === undefined) yield 'store: give a SessionStore, such as createSqliteSessionStore(db)'
-  yield* baseUrlProblems(options)
-  yield* sessionKeyProblems(options)
-  yield* pathProblems(options)
-  if (!readableScope(options.scope ?? 'openid')) yield 'scope: must be a space-separated list that contains openid'
-  if (options.resource !== undefined && !URL.canParse(options.resource)) yield 'resource: must be an absolute URI'
-  if (options.csrf !== undefined && !token.test(options.csrf.name)) yield 'csrf.name: is no header name'
-  if (options.cookie?.name !== undefined && !token.test(options.cookie.name)) yield 'cookie.name: is no cookie name'
-  for (const [name, seconds] of Object.entries(options.lifetimes ?? {})) {
-    if (!(Number.isFinite(seconds) && seconds > 0)) yield `lifetimes.${name}: must be a number of seconds above 0`
-  }
-}
-
-function* baseUrlProblems({ baseUrl, insecureHttp }: BffOptions): Generator<string> {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    return yield `baseUrl: "${baseUrl}" is no http(s) URL; write the origin that browsers see, such as https://app.example.com`
-  }
-  if (url.href !== `${url.origin}/`) yield `baseUrl: write the origin alone: ${url.origin}`
-  if (url.protocol === 'http:' && insecureHttp !== true) {
-    yield 'baseUrl: use https, or say insecureHttp: true for development; over http anyone on the way can take the session'
-  }
-}
-
-function* sessionKeyProblems(options: BffOptions): Generator<string> {
-  const keys = sessionKeysOf(options)
-  if (keys.length === 0) return yield sessionKeyFix
-  for (const key of keys) {
-    if (!(key instanceof Uint8Array) || key.length !== 32) {
-      return yield `${sessionKeyFix} (this one has ${key instanceof Uint8Array ? `${key.length} bytes` : 'no bytes'})`
-    }
-    if (new Set(key).size < 8) return yield `${sessionKeyFix} (this one is not random)`
-  }
-}
-
-function* pathProblems({ basePath, signedOutPath }: BffOptions): Generator<string> {
-  if (basePath !== undefined && !plainPath.test(basePath)) {
-    yield `basePath: "${basePath}" must be a plain path such as "/bff", without a slash at the end`
-  }
-  if (signedOutPath !== undefined && signedOutPath !== '/' && !plainPath.test(signedOutPath)) {
-    yield `signedOutPath: "${signedOutPath}" must be a plain path such as "/goodbye"`
-  }
-}
-
-function readableScope(scope: string): boolean {
-  try {
-    return parseScope(scope).includes('openid')
-  } catch {
-    return false
-  }
+/** People are asked for the person's audiences only: an application's own token needs nobody's consent. */
+function resourcesOf(
+  { resource, resources = [] }: BffOptions,
+  users: readonly { readonly token: TokenKind; readonly tokenTarget: TokenTarget }[],
+): readonly string[] {
+  const named = users.filter(({ token }) => token.startsWith('user')).map(({ tokenTarget }) => tokenTarget.resource)
+  return [...new Set([resource, ...resources, ...named].filter((name) => name !== undefined))]
 }

@@ -172,7 +172,7 @@ describe('a new session', () => {
     const secure = house.another({ baseUrl: 'https://app.example.com' })
     const response = await secure.bff.handle(new Request('https://app.example.com/bff/login'))
     expect(response.headers.getSetCookie()[0]).toMatch(
-      /^__Host-latchkey-login-[^;]+; Path=\/; HttpOnly; SameSite=Lax; Secure/,
+      /^__Host-Http-latchkey-login-[^;]+; Path=\/; HttpOnly; SameSite=Lax; Secure/,
     )
   })
 })

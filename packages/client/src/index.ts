@@ -4,7 +4,13 @@ export {
   createAuthorizationRequest,
   type LoginTransaction,
 } from './requests/authorization.ts'
-export { type ClientAuthentication, clientSecretBasic, clientSecretPost } from './requests/client-authentication.ts'
+export {
+  type ClientAuthentication,
+  clientSecretBasic,
+  clientSecretPost,
+  privateKeyJwt,
+} from './requests/client-authentication.ts'
+export { clientCredentials } from './requests/client-credentials.ts'
 export { type CodeExchangeOptions, exchangeCode } from './requests/code-exchange.ts'
 export { type EndSessionOptions, endSessionUrl } from './requests/end-session.ts'
 export {
@@ -15,5 +21,5 @@ export {
 export { refreshTokens } from './requests/refresh.ts'
 export { revokeToken } from './requests/revocation.ts'
 export type { TokenHost } from './token-host.ts'
-export { createTokenManager, type TokenManager, type TokenManagerOptions } from './token-manager.ts'
+export { createTokenManager, isCurrentAt, type TokenManager, type TokenManagerOptions } from './token-manager.ts'
 export type { TokenSet } from './token-set.ts'

@@ -31,8 +31,7 @@ export function createTokenManager({ host, runtime, leewaySeconds = 2 }: TokenMa
   let pause: { readonly until: number; readonly error: ProtocolError } | null = null
 
   const remaining = (tokens: TokenSet) => tokens.expiresAt - runtime.now()
-  const isCurrent = (tokens: TokenSet) =>
-    remaining(tokens) > Math.min(leewaySeconds, (tokens.expiresAt - tokens.issuedAt) / 10)
+  const isCurrent = (tokens: TokenSet) => isCurrentAt(tokens, runtime.now(), leewaySeconds)
 
   /** Inside the lock: ask only when what was rejected is still the newest. */
   async function renewOnce(rejected: string): Promise<TokenSet | null> {
@@ -90,6 +89,11 @@ export function createTokenManager({ host, runtime, leewaySeconds = 2 }: TokenMa
     get: (options) => abortable(get(), options?.signal),
     renew: (rejected, options) => abortable(renew(rejected), options?.signal),
   }
+}
+
+/** Whether an access token can still be sent: it has to survive its way to the API. */
+export function isCurrentAt({ issuedAt, expiresAt }: TokenSet, now: number, leewaySeconds = 2): boolean {
+  return expiresAt - now > Math.min(leewaySeconds, (expiresAt - issuedAt) / 10)
 }
 
 /** The caller's wait ends with its signal; the work goes on for everyone else. */

@@ -13,6 +13,8 @@ export type OnTheWay = (url: string, init: RequestInit | undefined, next: () => 
 
 export interface TestBffOptions {
   readonly bff?: Partial<BffOptions>
+  /** Routes to the API beside the usual ones; it is told where the API is. */
+  readonly routes?: (apiOrigin: string) => NonNullable<BffOptions['routes']>
   readonly lifetimes?: ProviderOptions['lifetimes']
   /** The API behind `/api` and the client `apiClient`. */
   readonly api?: Handler
@@ -81,6 +83,7 @@ export async function testBff(options: TestBffOptions = {}): Promise<TestBff> {
     routes: [
       { match: '/api', target: `${apiOrigin}/api`, token: 'user' },
       { match: '/open', target: `${apiOrigin}/open`, token: 'none' },
+      ...(options.routes?.(apiOrigin) ?? []),
     ],
     clients: { apiClient: { baseAddress: `${apiOrigin}/api` } },
     ...options.bff,
@@ -166,7 +169,7 @@ function bffClient(origin: string) {
   return client({
     client_id: 'bff',
     client_secret: secret,
-    grant_types: ['authorization_code', 'refresh_token'],
+    grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
     redirect_uris: [`${origin}/bff/callback`],
     post_logout_redirect_uris: [`${origin}/`],
     require_consent: false,

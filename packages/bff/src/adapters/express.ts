@@ -5,7 +5,7 @@ import type {
   Response as ExpressResponse,
   RequestHandler,
 } from 'express'
-import type { Bff } from '../create-bff.ts'
+import type { Bff } from '../bff.ts'
 import { type RequestBff, requestBff } from '../request-bff.ts'
 
 declare module 'express-serve-static-core' {

@@ -5,7 +5,7 @@ import { escapeHtml, page, redirect } from '../http/answers.ts'
 import { readCookies } from '../http/cookies.ts'
 import { headerOf } from '../http/request.ts'
 import type { PendingLogin } from '../session/login-transaction.ts'
-import { resourceOf } from '../session/session-host.ts'
+import { defaultTarget } from '../session/sessions.ts'
 import type { Endpoint, Parts } from './endpoint.ts'
 
 /** Errors that a person brought about or can mend: the application says so in its own words. */
@@ -24,7 +24,7 @@ export const callbackEndpoint: Endpoint = {
       tokens = await exchangeCode(parts.connection, {
         callback: query,
         transaction: login,
-        ...resourceOf(parts.settings.resource),
+        ...defaultTarget(parts.settings),
       })
     } catch (error) {
       const code = error instanceof ProtocolError ? error.oauthError : undefined
@@ -72,7 +72,7 @@ async function startSession(parts: Parts, request: Request, tokens: TokenSet): P
     sub,
     replaces: replaced === null || before === null ? null : before.hash,
   })
-  const orphan = replaced?.tokens.refreshToken
+  const orphan = replaced?.held.refreshToken
   if (orphan && before !== null) {
     revokeToken(parts.connection, orphan, 'refresh_token').catch((cause: unknown) =>
       parts.emit({ type: 'revocation_failed', session: before.hash, cause }),

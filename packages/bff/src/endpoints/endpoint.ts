@@ -1,6 +1,8 @@
 import type { ProviderConnection } from '@latchkey/client'
 import type { BffEvent } from '../events.ts'
+import type { ClientTokens } from '../session/client-tokens.ts'
 import type { LoginCookies } from '../session/login-transaction.ts'
+import type { SessionWatch } from '../session/session-watch.ts'
 import type { Sessions } from '../session/sessions.ts'
 import type { SessionStore } from '../session-store/session-store.ts'
 import type { Settings } from '../settings.ts'
@@ -11,6 +13,8 @@ export interface Parts {
   readonly connection: ProviderConnection
   readonly store: SessionStore
   readonly sessions: Sessions
+  readonly clientTokens: ClientTokens
+  readonly watch: SessionWatch
   readonly logins: LoginCookies
   readonly emit: (event: BffEvent) => void
 }

@@ -1,28 +1,22 @@
-import { createAuthorizationRequest } from '@latchkey/client'
 import { OAuthError } from '@latchkey/protocol'
-import { redirect } from '../http/answers.ts'
-import { readCookies } from '../http/cookies.ts'
-import { headerOf } from '../http/request.ts'
-import { localReturnUrl } from '../http/return-url.ts'
-import { resourceOf } from '../session/session-host.ts'
+import { beginSignIn } from '../session/sign-in.ts'
 import type { Endpoint } from './endpoint.ts'
 
-/** Sends the browser to the provider. @spec OIDC Core §3.1.2.1; RFC 9700 §2.1 */
+/** Sends the browser to the provider; of the query only what is allowed goes along. */
 export const loginEndpoint: Endpoint = {
   path: '/login',
   methods: ['GET'],
   audience: 'person',
-  async handle({ settings, connection, logins }, { request, query }) {
-    const returnUrl = localReturnUrl(query.get('returnUrl'), settings.origin)
-    if (returnUrl === null) {
-      throw new OAuthError('invalid_request', 'returnUrl must be a path of this site, such as /orders?page=2')
+  async handle(parts, at) {
+    const extra: Record<string, string> = {}
+    for (const name of parts.settings.loginParameters) {
+      const values = at.query.getAll(name)
+      if (values.length > 1) throw new OAuthError('invalid_request', `parameter "${name}" is given more than once`)
+      if (values[0] !== undefined) extra[name] = values[0]
     }
-    const { url, transaction } = await createAuthorizationRequest(connection, {
-      redirectUri: settings.redirectUri,
-      scope: settings.scope,
-      ...resourceOf(settings.resource),
-    })
-    const cookies = readCookies(headerOf(request, 'cookie'))
-    return redirect(url, { cookies: logins.begin({ ...transaction, returnUrl }, cookies) })
+    if (extra.prompt?.split(' ').includes('none') === true) {
+      throw new OAuthError('invalid_request', 'prompt=none is what silent-login is for')
+    }
+    return beginSignIn(parts, at, extra)
   },
 }

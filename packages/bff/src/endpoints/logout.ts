@@ -1,7 +1,8 @@
-import { endSessionUrl, revokeToken, type TokenSet } from '@latchkey/client'
+import { endSessionUrl, revokeToken } from '@latchkey/client'
 import { OAuthError, ProtocolError } from '@latchkey/protocol'
 import { constantTimeEqual } from '../crypto.ts'
 import { redirect } from '../http/answers.ts'
+import type { HeldTokens } from '../session/held-tokens.ts'
 import type { Session } from '../session/sessions.ts'
 import type { Endpoint, Parts } from './endpoint.ts'
 
@@ -40,9 +41,9 @@ export const logoutEndpoint: Endpoint = {
   },
 }
 
-async function tokensOf(session: Session): Promise<TokenSet | 'gone' | 'unreadable'> {
+async function tokensOf(session: Session): Promise<HeldTokens | 'gone' | 'unreadable'> {
   try {
-    return (await session.host.load()) ?? 'gone'
+    return (await session.host.read())?.held ?? 'gone'
   } catch (error) {
     if (error instanceof ProtocolError && error.code === 'session_unreadable') return 'unreadable'
     throw error
@@ -50,7 +51,7 @@ async function tokensOf(session: Session): Promise<TokenSet | 'gone' | 'unreadab
 }
 
 /** Best effort and bounded: a provider that is down keeps nobody signed in here. */
-async function takeBack(parts: Parts, session: Session, { refreshToken }: TokenSet): Promise<void> {
+async function takeBack(parts: Parts, session: Session, { refreshToken }: HeldTokens): Promise<void> {
   if (refreshToken === null) return
   const { runtime } = parts.connection
   const revocation = revokeToken(parts.connection, refreshToken, 'refresh_token').then(

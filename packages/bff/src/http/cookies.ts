@@ -30,8 +30,8 @@ export function setCookie(
 }
 
 /**
- * `__Host-` makes the browser refuse the cookie from another host or without TLS. Over plain http there is no such
- * guard, and ports share cookies: the port in the name keeps two programs on one machine apart.
+ * `__Host-` makes the browser refuse the cookie from another host or without TLS, and where a browser knows
+ * `__Host-Http-`, from a script too; older ones read its first half. Over plain http there is no such guard, and ports share cookies: the port in the name keeps two programs on one machine apart.
  * @spec RFC 6265bis §4.1.3.2
  */
 export function cookieJar(options: {
@@ -40,7 +40,7 @@ export function cookieJar(options: {
   readonly sameSite: 'lax' | 'strict'
 }): CookieJar {
   const secure = options.baseUrl.protocol === 'https:'
-  const name = secure ? `__Host-${options.name}` : `${options.name}-${options.baseUrl.port || '80'}`
+  const name = secure ? `__Host-Http-${options.name}` : `${options.name}-${options.baseUrl.port || '80'}`
   return {
     sessionName: name,
     loginPrefix: `${name}-login-`,

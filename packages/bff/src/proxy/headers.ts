@@ -37,33 +37,41 @@ const notReturned = new Set([
   'alt-svc',
 ])
 
+/** Without these a body cannot be read, whatever a route's list says. */
+const ofTheBody: ReadonlySet<string> = new Set(['content-type', 'content-length', 'content-encoding'])
+
 export interface ForwardOptions {
   readonly authorization: string | null
   readonly csrfHeader: string
   /** Our own origin, as browsers see it. */
   readonly origin: string
+  /** The route's own list; undefined lets everything else pass. */
+  readonly allowed: ReadonlySet<string> | undefined
 }
 
 /** The headers that go on to the API. */
 export function forwardedHeaders(headers: Headers, options: ForwardOptions): Record<string, string> {
   const named = connectionNames(headers)
   const scheme = options.origin.indexOf('://')
+  const [proto, host] = [options.origin.slice(0, scheme), options.origin.slice(scheme + 3)]
   const out: Record<string, string> = {
     'accept-encoding': 'identity',
-    'x-forwarded-host': options.origin.slice(scheme + 3),
-    'x-forwarded-proto': options.origin.slice(0, scheme),
+    // @spec RFC 7239 §5.3, §5.4
+    forwarded: `host="${host}";proto=${proto}`,
+    'x-forwarded-host': host,
+    'x-forwarded-proto': proto,
   }
   const csrf = options.csrfHeader.toLowerCase()
   for (const [name, value] of headers) {
-    if (!notForwarded.has(name) && !named.has(name) && name !== csrf && !name.startsWith('sec-fetch-'))
-      out[name] = value
+    if (notForwarded.has(name) || named.has(name) || name === csrf || name.startsWith('sec-fetch-')) continue
+    if (options.allowed === undefined || ofTheBody.has(name) || options.allowed.has(name)) out[name] = value
   }
   if (options.authorization !== null) out.authorization = options.authorization
   return out
 }
 
 /** The headers of the API's answer that go on to the browser. */
-export function returnedHeaders(response: Response): Headers {
+export function returnedHeaders(response: Response, allowed?: ReadonlySet<string>): Headers {
   const named = connectionNames(response.headers)
   const out = new Headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
   // `fetch` has undone the encoding, so neither it nor the length it had is true any more.
@@ -71,7 +79,7 @@ export function returnedHeaders(response: Response): Headers {
   for (const [name, value] of response.headers) {
     if (notReturned.has(name) || named.has(name) || name.startsWith('access-control-')) continue
     if (decoded && (name === 'content-encoding' || name === 'content-length')) continue
-    out.set(name, value)
+    if (allowed === undefined || ofTheBody.has(name) || allowed.has(name)) out.set(name, value)
   }
   return out
 }

@@ -1,11 +1,13 @@
 import type { TokenSet } from '@latchkey/client'
 import { OAuthError } from '@latchkey/protocol'
 import type { Parts } from '../endpoints/endpoint.ts'
-import { csrfRefusal } from '../http/csrf.ts'
-import { problem } from '../http/problem.ts'
-import { currentTokens } from '../session/user-tokens.ts'
+import { cannotSendHeader, csrfRefusal, originRefusal } from '../http/csrf.ts'
+import { methodRefusal, problem } from '../http/problem.ts'
+import { tokenSource } from '../session/token-source.ts'
 import { forwardedHeaders, returnedHeaders } from './headers.ts'
 import type { CheckedRoute } from './routes.ts'
+import { stepUpProblem } from './step-up.ts'
+import { untilSessionEnds } from './until-session-ends.ts'
 
 export interface ProxiedRequest {
   readonly request: Request
@@ -25,28 +27,28 @@ const replayableBytes = 65_536
 const streamed = { duplex: 'half', redirect: 'error', window: null } as const
 
 /**
- * Answers a path of ours with an API, the person's token attached. Bodies stream both ways, redirects are handed on
+ * Answers a path of ours with an API, the route's token attached. Bodies stream both ways, redirects are handed on
  * unfollowed, a 401 brings one renewal and one replay where the body allows it. @spec RFC 6750 §2.1, §3.1
  */
 export async function proxy(parts: Parts, { request, route, rest, query }: ProxiedRequest): Promise<Response> {
-  const refusal = csrfRefusal(request, parts.settings.csrf)
+  const refusal = proxyRefusal(parts, request, route)
   if (refusal !== null) return refusal
-  if (request.method === 'TRACE' || request.method === 'CONNECT') {
-    throw new OAuthError('method_not_allowed', `${request.method} is not passed on`)
-  }
-  const session = route.token === 'user' ? parts.sessions.of(request) : null
-  const tokens = route.token === 'user' ? await currentTokens(session, { signal: request.signal }) : null
+  const session = parts.sessions.of(request)
+  const source = tokenSource({ session, clientTokens: parts.clientTokens, ...route })
+  const tokens = await source.get({ signal: request.signal })
   const url = `${route.target}${rest}${query === '' ? '' : `?${query}`}`
   const body = await bodyOf(request)
-  const send = (attempt: TokenSet | null) => forward(parts, { request, url, body, tokens: attempt })
+  const send = (attempt: TokenSet | null) => forward(parts, { request, route, url, body, tokens: attempt })
+  const answered = (response: Response) =>
+    stepUpProblem(response, parts.settings.basePath) ?? answer(parts, { response, route, session: session?.hash })
   try {
     const response = await send(tokens)
-    if (response.status !== 401 || tokens === null || body instanceof ReadableStream) return answer(response)
+    if (response.status !== 401 || tokens === null || body instanceof ReadableStream) return answered(response)
     const rejected = tokens.accessToken
-    const renewed = await currentTokens(session, { rejected, signal: request.signal }).catch(() => null)
-    if (renewed === null || renewed.accessToken === rejected) return answer(response)
+    const renewed = await source.renew(rejected, { signal: request.signal }).catch(() => null)
+    if (renewed === null || renewed.accessToken === rejected) return answered(response)
     await response.body?.cancel()
-    return answer(await send(renewed))
+    return answered(await send(renewed))
   } catch (cause) {
     if (request.signal.aborted) throw cause
     parts.emit({ type: 'proxy_failed', route: route.match, cause })
@@ -54,17 +56,38 @@ export async function proxy(parts: Parts, { request, route, rest, query }: Proxi
   }
 }
 
-function forward(
-  { settings, connection }: Parts,
-  outgoing: { request: Request; url: string; body: ReadableStream | ArrayBuffer | null; tokens: TokenSet | null },
-): Promise<Response> {
-  const { request, url, body, tokens } = outgoing
+/** Whatever can be refused before anyone is asked for a token. @throws OAuthError `method_not_allowed` */
+export function proxyRefusal(
+  { settings }: Pick<Parts, 'settings'>,
+  request: Pick<Request, 'method' | 'headers'>,
+  route: CheckedRoute,
+): Response | null {
+  const { method } = request
+  const check = cannotSendHeader(request, method) ? originRefusal : csrfRefusal
+  const refusal = check(request, settings.csrf)
+  if (refusal !== null) return refusal
+  if (method === 'TRACE' || method === 'CONNECT') {
+    throw new OAuthError('method_not_allowed', `${method} is not passed on`)
+  }
+  return route.methods?.includes(method) === false ? methodRefusal(route.methods) : null
+}
+
+interface Outgoing {
+  readonly request: Request
+  readonly route: CheckedRoute
+  readonly url: string
+  readonly body: ReadableStream | ArrayBuffer | null
+  readonly tokens: TokenSet | null
+}
+
+function forward({ settings, connection }: Parts, { request, route, url, body, tokens }: Outgoing): Promise<Response> {
   return connection.runtime.fetch(url, {
     method: request.method,
     headers: forwardedHeaders(request.headers, {
       authorization: tokens === null ? null : `${tokens.tokenType} ${tokens.accessToken}`,
       csrfHeader: settings.csrf.header.name,
       origin: settings.origin,
+      allowed: route.requestHeaders,
     }),
     body,
     signal: request.signal,
@@ -72,12 +95,18 @@ function forward(
   })
 }
 
-function answer(response: Response): Response {
-  return new Response(response.body, {
-    status: response.status,
-    statusText: response.statusText,
-    headers: returnedHeaders(response),
-  })
+interface Answered {
+  readonly response: Response
+  readonly route: CheckedRoute
+  readonly session: string | undefined
+}
+
+function answer(parts: Parts, { response, route, session }: Answered): Response {
+  const { status, statusText, headers } = response
+  const endless = headers.get('content-type')?.startsWith('text/event-stream') === true
+  const bound = endless && session !== undefined && response.body !== null && route.token.startsWith('user')
+  const body = bound ? untilSessionEnds(parts.watch, session, response.body) : response.body
+  return new Response(body, { status, statusText, headers: returnedHeaders(response, route.responseHeaders) })
 }
 
 async function bodyOf(request: Request): Promise<ReadableStream | ArrayBuffer | null> {

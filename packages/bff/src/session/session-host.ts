@@ -2,6 +2,8 @@ import { type ProviderConnection, refreshTokens, revokeToken, type TokenHost, ty
 import { ProtocolError } from '@latchkey/protocol'
 import type { BffEvent } from '../events.ts'
 import type { BffSessionRecord, SessionStore } from '../session-store/session-store.ts'
+import type { CircuitBreaker } from './circuit-breaker.ts'
+import { type HeldTokens, type TokenTarget, targetKey, viewOf, withTokens } from './held-tokens.ts'
 import { claimLease, type Lease } from './refresh-lease.ts'
 import type { SessionSeal } from './session-seal.ts'
 
@@ -10,14 +12,26 @@ export interface SessionHostParts {
   readonly seal: SessionSeal
   readonly store: SessionStore
   readonly connection: ProviderConnection
-  readonly resource: string | undefined
+  readonly breaker: CircuitBreaker
   readonly emit: (event: BffEvent) => void
 }
 
-/** A session's tokens as the token manager sees them: sealed rows, renewed by one process at a time. */
-export interface SessionHost extends TokenHost {
+/** A session that could be opened. */
+export interface OpenedSession {
+  readonly row: BffSessionRecord
+  readonly held: HeldTokens
+}
+
+/** A session's tokens: sealed rows, written by one caller of one process at a time. */
+export interface SessionHost {
   /** @throws ProtocolError `session_unreadable`; the row is left as it is. */
-  read(): Promise<{ readonly row: BffSessionRecord; readonly tokens: TokenSet } | null>
+  read(): Promise<OpenedSession | null>
+  /** In this process in order of arrival, among processes by the store's lease. */
+  exclusive<T>(work: () => Promise<T>): Promise<T>
+  /** Writes what the session holds from now on. Called inside `exclusive`. */
+  commit(held: HeldTokens): Promise<void>
+  /** One audience's tokens as the token manager sees them. */
+  audience(target: TokenTarget): TokenHost
 }
 
 export function createSessionHost(parts: SessionHostParts): SessionHost {
@@ -26,11 +40,11 @@ export function createSessionHost(parts: SessionHostParts): SessionHost {
   let lease: Lease | null = null
   let turn: Promise<unknown> = Promise.resolve()
 
-  async function read() {
+  async function read(): Promise<OpenedSession | null> {
     const row = await store.load(hash, runtime.now())
     if (row === null) return null
     try {
-      return { row, tokens: seal.open(row.sealedTokens) }
+      return { row, held: seal.open(row.sealedTokens) }
     } catch (error) {
       emit({ type: 'session_unreadable', session: hash, cause: error })
       throw error
@@ -47,58 +61,74 @@ export function createSessionHost(parts: SessionHostParts): SessionHost {
     }
   }
 
-  async function save(tokens: TokenSet): Promise<void> {
-    const outcome = lease === null ? 'gone' : await lease.commit(seal.seal(tokens))
-    if (outcome === 'committed') return
-    if (outcome === 'superseded') throw takenOver()
-    // Signed out meanwhile: what this renewal brought must not outlive the session.
-    if (tokens.refreshToken !== null) {
-      revokeToken(connection, tokens.refreshToken, 'refresh_token').catch((cause: unknown) =>
-        emit({ type: 'revocation_failed', session: hash, cause }),
-      )
-    }
-    throw new ProtocolError('not_signed_in', 'the session ended meanwhile: sign in again')
-  }
-
-  return {
+  const host: SessionHost = {
     read,
-    save,
-    load: async () => (await read())?.tokens ?? null,
-    /** In this process in order of arrival, among processes by the store's lease: `lease` belongs to one turn. */
+    /** `lease` belongs to one turn. */
     exclusive(work) {
       const mine = turn.then(() => run(work))
       turn = mine.catch(() => undefined)
       return mine
     },
+    async commit(held) {
+      const outcome = lease === null ? 'gone' : await lease.commit(seal.seal(held))
+      if (outcome === 'committed') return
+      if (outcome === 'superseded') throw takenOver()
+      // Signed out meanwhile: what this renewal brought must not outlive the session.
+      if (held.refreshToken !== null) {
+        revokeToken(connection, held.refreshToken, 'refresh_token').catch((cause: unknown) =>
+          emit({ type: 'revocation_failed', session: hash, cause }),
+        )
+      }
+      throw new ProtocolError('not_signed_in', 'the session ended meanwhile: sign in again')
+    },
+    audience: (target) => ({
+      ...audienceTokens(parts, host, target),
+      exclusive: host.exclusive,
+      async end() {
+        const current = await read()
+        // Without a refresh token the person is still signed in here; only the API is out of reach.
+        if (current === null || current.held.refreshToken === null) return
+        // Another process renews by now: what the provider refused may be what that one has just used up.
+        if (lease === null || !(await lease.isHeld())) throw takenOver()
+        await store.revoke({ hash }, runtime.now())
+        emit({ type: 'session_ended', session: hash, because: 'refresh_rejected' })
+      },
+    }),
+  }
+  return host
+}
+
+type AudienceTokens = Pick<TokenHost, 'load' | 'save' | 'refresh'>
+
+function audienceTokens(parts: SessionHostParts, host: SessionHost, target: TokenTarget): AudienceTokens {
+  const { hash, connection, breaker, emit } = parts
+  const key = targetKey(target)
+  const load = async (): Promise<TokenSet | null> => {
+    const opened = await host.read()
+    return opened === null ? null : viewOf(opened.held, key)
+  }
+  return {
+    load,
+    async save(tokens) {
+      const opened = await host.read()
+      const before = opened?.held ?? { ...tokens, access: {} }
+      await host.commit(withTokens(before, key, tokens))
+      emit({ type: 'tokens_renewed', session: hash, renewals: tokens.renewals })
+    },
     async refresh(tokens) {
       try {
-        const renewed = await refreshTokens(connection, tokens, resourceOf(parts.resource))
-        emit({ type: 'tokens_renewed', session: hash, renewals: renewed.renewals })
-        return renewed
+        return await breaker.run(() => refreshTokens(connection, tokens, target))
       } catch (cause) {
         if (tokens.refreshToken !== null) emit({ type: 'renewal_failed', session: hash, cause })
         throw cause
       }
     },
-    async end() {
-      const current = await read()
-      // Without a refresh token the person is still signed in here; only the API is out of reach.
-      if (current === null || current.tokens.refreshToken === null) return
-      // Another process renews by now: what the provider refused may be what that one has just used up.
-      if (lease === null || !(await lease.isHeld())) throw takenOver()
-      await store.revoke({ hash }, runtime.now())
-      emit({ type: 'session_ended', session: hash, because: 'refresh_rejected' })
-    },
   }
 }
 
-function takenOver(): ProtocolError {
+export function takenOver(): ProtocolError {
   return new ProtocolError('unreachable', 'another process took the renewal over: try again', {
     retryable: true,
     retryAfterSeconds: 1,
   })
-}
-
-export function resourceOf(resource: string | undefined): { readonly resource?: string } {
-  return resource === undefined ? {} : { resource }
 }

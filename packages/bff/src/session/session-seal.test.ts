@@ -5,11 +5,15 @@ import { newSessionCookie, parseSessionCookie } from './session-cookie.ts'
 import { createSessionSeal, sessionKeyOf } from './session-seal.ts'
 
 const tokens = {
-  accessToken: 'the-access-token',
-  tokenType: 'Bearer',
-  issuedAt: 1,
-  expiresAt: 2,
-  scope: ['openid'],
+  access: {
+    'https://api.example.com ': {
+      accessToken: 'the-access-token',
+      tokenType: 'Bearer',
+      issuedAt: 1,
+      expiresAt: 2,
+      scope: ['openid'],
+    },
+  },
   refreshToken: 'the-refresh-token',
   idToken: null,
   claims: null,

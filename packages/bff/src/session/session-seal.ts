@@ -1,6 +1,6 @@
-import type { TokenSet } from '@latchkey/client'
 import { ProtocolError, type Runtime } from '@latchkey/protocol'
 import { deriveKey, mac, open, seal, sha256 } from '../crypto.ts'
+import type { HeldTokens } from './held-tokens.ts'
 import type { SessionCookie } from './session-cookie.ts'
 
 /** A server key and the short name that sealed rows carry, so that a changed key is told from a damaged row. */
@@ -11,12 +11,12 @@ export interface SessionKey {
 
 /** Opens and seals the tokens of one session; made of a server key and the half that only its browser holds. */
 export interface SessionSeal {
-  seal(tokens: TokenSet): string
+  seal(tokens: HeldTokens): string
   /**
    * @throws ProtocolError `session_unreadable`; retryable when the row was sealed under a server key that is not
    * configured here, because then a repaired configuration brings the session back.
    */
-  open(sealed: string): TokenSet
+  open(sealed: string): HeldTokens
   /** Unguessable without the cookie; proves that a sign-out link was made for this very session. */
   readonly logoutId: string
 }
@@ -36,7 +36,7 @@ export function createSessionSeal(options: {
   const rowKey = (key: SessionKey): Buffer => {
     const known = derived.get(key.id)
     if (known !== undefined) return known
-    const fresh = deriveKey(Buffer.concat([key.bytes, Buffer.from(cookie.halfKey)]), 'latchkey bff session tokens v1')
+    const fresh = deriveKey(Buffer.concat([key.bytes, Buffer.from(cookie.halfKey)]), 'latchkey bff session tokens v2')
     derived.set(key.id, fresh)
     return fresh
   }
@@ -58,7 +58,7 @@ export function createSessionSeal(options: {
       }
       const text = open(rowKey(key), sealed.slice(dot + 1), cookie.hash)
       if (text === null) throw new ProtocolError('session_unreadable', 'the session cannot be opened: sign in again')
-      return JSON.parse(text) as TokenSet
+      return JSON.parse(text) as HeldTokens
     },
     // The logout id comes from the cookie alone: an unreadable session can still be left.
     logoutId: mac(deriveKey(Buffer.from(cookie.halfKey), 'latchkey bff logout v1'), cookie.hash),

@@ -4,8 +4,11 @@ import { readCookies, setCookie } from '../http/cookies.ts'
 import { type BffRequest, headerOf } from '../http/request.ts'
 import type { BffSessionRecord, SessionStore } from '../session-store/session-store.ts'
 import type { Settings } from '../settings.ts'
+import type { CircuitBreaker } from './circuit-breaker.ts'
+import { heldTokens, type TokenTarget, targetKey } from './held-tokens.ts'
+import { everySession } from './session-administration.ts'
 import { newSessionCookie, parseSessionCookie, type SessionCookie } from './session-cookie.ts'
-import { createSessionHost, type SessionHost } from './session-host.ts'
+import { createSessionHost, type OpenedSession, type SessionHost } from './session-host.ts'
 import { createSessionSeal, type SessionSeal } from './session-seal.ts'
 
 /** One browser's session in this process: every request with its cookie shares one token manager. */
@@ -13,12 +16,11 @@ export interface Session {
   readonly hash: string
   readonly seal: SessionSeal
   readonly host: SessionHost
-  readonly tokens: TokenManager
+  /** The manager of one audience's access token; all audiences of a session take turns. */
+  tokens(target: TokenTarget): TokenManager
   readonly connection: ProviderConnection
   /** The row, its idle end moved on; null when nobody is signed in. @throws ProtocolError `session_unreadable` */
-  open(options?: {
-    readonly slide?: boolean
-  }): Promise<{ readonly row: BffSessionRecord; readonly tokens: TokenSet } | null>
+  open(options?: { readonly slide?: boolean }): Promise<OpenedSession | null>
 }
 
 export interface Sessions {
@@ -36,6 +38,7 @@ export interface SessionsParts {
   readonly clientId: string
   readonly store: SessionStore
   readonly connection: ProviderConnection
+  readonly breaker: CircuitBreaker
   readonly emit: (event: BffEvent) => void
 }
 
@@ -74,7 +77,7 @@ export function createSessions(parts: SessionsParts): Sessions {
           sub,
           sid: typeof sid === 'string' ? sid : null,
           clientId: parts.clientId,
-          sealedTokens: seal.seal(tokens),
+          sealedTokens: seal.seal(heldTokens(tokens, targetKey(defaultTarget(settings)))),
           version: 1,
           createdAt: now,
           lastSeenAt: now,
@@ -83,6 +86,7 @@ export function createSessions(parts: SessionsParts): Sessions {
         },
         replaces,
       )
+      await endOldest(parts, { hash: cookie.hash, sub })
       emit({ type: 'signed_in', session: cookie.hash, sub })
       return setCookie(jar.sessionName, cookie.value, jar)
     },
@@ -94,16 +98,24 @@ export function createSessions(parts: SessionsParts): Sessions {
   }
 }
 
-function createSession({ settings, store, connection, emit }: SessionsParts, cookie: SessionCookie): Session {
+function createSession({ settings, store, connection, breaker, emit }: SessionsParts, cookie: SessionCookie): Session {
   const { runtime } = connection
   const { hash } = cookie
   const seal = createSessionSeal({ keys: settings.sessionKeys, cookie, runtime })
-  const host = createSessionHost({ hash, seal, store, connection, resource: settings.resource, emit })
+  const host = createSessionHost({ hash, seal, store, connection, breaker, emit })
+  const managers = new Map<string, TokenManager>()
   return {
     hash,
     seal,
     host,
-    tokens: createTokenManager({ host, runtime }),
+    tokens(target) {
+      const key = targetKey(target)
+      const known = managers.get(key)
+      if (known !== undefined) return known
+      const fresh = createTokenManager({ host: host.audience(target), runtime })
+      managers.set(key, fresh)
+      return fresh
+    },
     connection,
     async open({ slide = true } = {}) {
       const current = await host.read()
@@ -116,4 +128,27 @@ function createSession({ settings, store, connection, emit }: SessionsParts, coo
       return { ...current, row: { ...current.row, lastSeenAt: now, idleExpiresAt } }
     },
   }
+}
+
+/** A person's sessions beyond the limit end, those that began first before the others, and never the new one. */
+async function endOldest(
+  { settings, clientId, store, connection, emit }: SessionsParts,
+  { hash: newest, sub }: Pick<BffSessionRecord, 'hash' | 'sub'>,
+): Promise<void> {
+  const { runtime } = connection
+  if (settings.sessionsPerUser === undefined) return
+  const others: BffSessionRecord[] = []
+  for await (const row of everySession(store, { sub }, runtime.now)) {
+    if (row.clientId === clientId && row.hash !== newest) others.push(row)
+  }
+  const excess = Math.max(0, others.length + 1 - settings.sessionsPerUser)
+  for (const { hash } of others.sort((a, b) => a.createdAt - b.createdAt).slice(0, excess)) {
+    if ((await store.revoke({ hash }, runtime.now())) > 0)
+      emit({ type: 'session_ended', session: hash, because: 'limit' })
+  }
+}
+
+/** What a session's token is for where nothing else is said. */
+export function defaultTarget({ resource }: Pick<Settings, 'resource'>): TokenTarget {
+  return resource === undefined ? {} : { resource }
 }

@@ -15,8 +15,8 @@ export interface LoginTransaction {
 export interface AuthorizationRequestOptions {
   readonly redirectUri: string
   readonly scope: string
-  /** @spec RFC 8707 §2 */
-  readonly resource?: string
+  /** Of several, each can be asked for by itself later. @spec RFC 8707 §2 */
+  readonly resource?: string | readonly string[]
   readonly prompt?: 'none' | 'login' | 'consent' | 'select_account'
   readonly loginHint?: string
   readonly extraParameters?: Readonly<Record<string, string>>
@@ -58,7 +58,6 @@ export async function createAuthorizationRequest(
     response_type: 'code',
     redirect_uri: options.redirectUri,
     scope: options.scope,
-    resource: options.resource,
     prompt: options.prompt,
     login_hint: options.loginHint,
     state: transaction.state,
@@ -69,5 +68,7 @@ export async function createAuthorizationRequest(
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== undefined) url.searchParams.set(name, value)
   }
+  if (options.resource !== undefined) url.searchParams.delete('resource')
+  for (const resource of [options.resource ?? []].flat()) url.searchParams.append('resource', resource)
   return { url: url.href, transaction }
 }

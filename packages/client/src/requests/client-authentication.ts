@@ -12,3 +12,11 @@ export function clientSecretBasic(secret: string): ClientAuthentication {
 export function clientSecretPost(secret: string): ClientAuthentication {
   return oauth.ClientSecretPost(secret)
 }
+
+/**
+ * A signed assertion: the private key stays here. `kid` is the one the provider finds in the registered key set.
+ * @spec RFC 7523 §2.2; OIDC Core §9
+ */
+export function privateKeyJwt(key: CryptoKey, kid?: string): ClientAuthentication {
+  return oauth.PrivateKeyJwt(kid === undefined ? key : { key, kid })
+}

@@ -14,7 +14,7 @@ import { tokenSet } from './token-set-of.ts'
 export async function refreshTokens(
   connection: ProviderConnection,
   tokens: TokenSet,
-  options: { readonly resource?: string } = {},
+  options: { readonly resource?: string; readonly scope?: string } = {},
 ): Promise<TokenSet> {
   if (tokens.refreshToken === null) {
     throw new ProtocolError('refresh_rejected', 'there is no refresh token: sign in again')
@@ -29,7 +29,7 @@ export async function refreshTokens(
       tokens.refreshToken,
       {
         ...connection.request(),
-        ...(options.resource === undefined ? {} : { additionalParameters: { resource: options.resource } }),
+        additionalParameters: parameters(options),
       },
     )
     const result = await oauth.processRefreshTokenResponse(server, client, response)
@@ -38,4 +38,10 @@ export async function refreshTokens(
     const rejected = error instanceof oauth.ResponseBodyError && error.error === 'invalid_grant'
     throw peerError(error, rejected ? 'refresh_rejected' : 'response_invalid', 'the tokens could not be renewed')
   }
+}
+
+/** What narrows a renewal; whatever is undefined is left out. @spec RFC 8707 §2.2; RFC 6749 §6 */
+function parameters(options: { readonly resource?: string; readonly scope?: string }): Record<string, string> {
+  const { resource, scope } = options
+  return { ...(resource === undefined ? {} : { resource }), ...(scope === undefined ? {} : { scope }) }
 }

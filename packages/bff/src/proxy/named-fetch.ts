@@ -1,22 +1,20 @@
-import { createAuthenticatedFetch } from '@latchkey/client'
+import { createAuthenticatedFetch, type TokenManager } from '@latchkey/client'
 import { isSecureRoute, ProtocolError, type Runtime, type SecureRoute } from '@latchkey/protocol'
-import type { Session } from '../session/sessions.ts'
-import { currentTokens } from '../session/user-tokens.ts'
 
-export interface UserFetchOptions {
+export interface NamedFetchOptions {
   readonly name: string
-  readonly session: Session | null
+  readonly tokens: TokenManager
   /** Where the token may go: one origin, and below one path. */
   readonly routes: readonly SecureRoute[]
   readonly runtime: Runtime
 }
 
 /**
- * `fetch` for one API with the signed-in person's token. Paths are below the base address; any other address is
+ * `fetch` for one API with the token of `tokens`. Paths are below the base address; any other address is
  * refused rather than called without the token. A 401 brings one renewal and one replay; redirects come back unfollowed.
- * @throws ProtocolError as `currentTokens`; TypeError for an address outside the base address.
+ * @throws ProtocolError as `tokens`; TypeError for an address outside the base address.
  */
-export function createUserFetch({ name, session, routes, runtime }: UserFetchOptions): Runtime['fetch'] {
+export function createNamedFetch({ name, tokens, routes, runtime }: NamedFetchOptions): Runtime['fetch'] {
   const [base] = routes
   if (base === undefined) throw new TypeError(`the client "${name}" has no base address`)
   const baseAddress = base.origin + base.segments.map((segment) => `/${encodeURIComponent(segment)}`).join('')
@@ -25,9 +23,9 @@ export function createUserFetch({ name, session, routes, runtime }: UserFetchOpt
     allows,
     runtime,
     tokens: {
-      get: (options) => currentTokens(session, options),
+      get: tokens.get,
       async renew(rejected, options) {
-        return currentTokens(session, { rejected, ...options }).catch((error: unknown) => {
+        return tokens.renew(rejected, options).catch((error: unknown) => {
           // The API's own 401 says more to its caller than a renewal that could not be had.
           if (error instanceof ProtocolError) return null
           throw error

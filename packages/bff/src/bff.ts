@@ -1,0 +1,40 @@
+import type { Runtime } from '@latchkey/protocol'
+import type { BffRequest } from './http/request.ts'
+import type { TokenTarget } from './session/held-tokens.ts'
+import type { SessionAdministration } from './session/session-administration.ts'
+import type { UserAccessTokenOptions } from './session/user-tokens.ts'
+
+/** What a typed client is made of: a class whose constructor, or a function that, receives the fetch. */
+export type TypedClient<T> = (new (fetch: Runtime['fetch']) => T) | ((fetch: Runtime['fetch']) => T)
+
+/** A backend for a front end: it holds the tokens, the browser holds a cookie. */
+export interface Bff {
+  /** Whether the request target (path and query as they arrived) is the BFF's to answer: its endpoints and its routes. */
+  owns(target: string, host?: string): boolean
+  /** Answers a request. `target` is the request target as it arrived, for servers whose URLs are normalised. */
+  handle(request: Request, target?: string): Promise<Response>
+  /**
+   * A current access token of the signed-in person for one audience and scope, renewed where needed.
+   * @throws ProtocolError `not_signed_in`, `session_unreadable` (401) or `unreachable` (503): `problemResponse` makes the
+   * answer; ConfigError for a resource that people were never asked for.
+   */
+  getUserAccessToken(request: BffRequest, options?: UserAccessTokenOptions): Promise<string>
+  /** Takes the person's refresh token back at the provider and drops the access tokens; API calls answer 401 afterwards. */
+  revokeUserRefreshToken(request: BffRequest): Promise<void>
+  /** `fetch` for the API configured as `clients[name]`, with the token that its configuration names, else the person's. */
+  userAccessTokenFetch(request: BffRequest, name: string): Runtime['fetch']
+  /** A current access token of the application itself. @throws ProtocolError `authorization_failed`, `unreachable`. @spec RFC 6749 §4.4 */
+  clientAccessToken(target?: TokenTarget): Promise<string>
+  /** `fetch` for the API configured as `clients[name]`, with the application's own token. */
+  clientAccessTokenFetch(name: string): Runtime['fetch']
+  /** A client of your own making, over the fetch of `clients[name]`. */
+  typedClient<T>(request: BffRequest, name: string, make: TypedClient<T>): T
+  /** Who is signed in, and how to end it. */
+  readonly sessions: SessionAdministration
+  /** The refusal of an API call that does not come from our own front end, or null. For API handlers of the application's own. */
+  refuseForeign(request: BffRequest): Response | null
+  /** What an error means to the front end, as `application/problem+json`. */
+  problemResponse(error: unknown): Response
+  /** Stops the sweeping of old sessions. The store is the caller's to close. */
+  close(): void
+}
