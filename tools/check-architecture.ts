@@ -41,13 +41,18 @@ function* fileBreaches(file: SourceFile): Generator<string> {
     yield `${path}: ${file.lines} lines; the limit is ${longestFile}: split it where two subjects meet`
   for (const line of file.anys) yield `${path}:${line}: any; name the type, or use unknown and narrow it`
   const [, name, inside] = /^packages\/([^/]+)\/(.+)$/.exec(path) ?? []
-  if (name === undefined || inside === undefined || path.endsWith('.test.ts')) return
+  if (name === undefined || inside === undefined || isTestSupport(inside)) return
   const rule = packageRules[name]
   if (rule === undefined) return yield `${path}: the package ${name} is not in tools/architecture/rules.ts`
   const isContract = inside.endsWith('-contract.ts') || inside.includes('-contract/')
   if (name === 'testing' || isContract) return
   yield* importBreaches(file, { name, inside, rule })
   yield* worldBreaches(file, { inside, rule })
+}
+
+/** Tests, and files beside them that only tests import; neither is built nor published. */
+function isTestSupport(inside: string): boolean {
+  return inside.endsWith('.test.ts') || /\/test-[^/]+\.ts$/.test(inside)
 }
 
 interface Place {
