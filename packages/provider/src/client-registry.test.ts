@@ -1,5 +1,6 @@
 import { client, recordedStore, testRuntime } from '@latchkey/testing'
 import { describe, expect, test } from 'vitest'
+import { createClientSecrets } from './client-auth/client-secrets.ts'
 import { createClientRegistry, newClientId } from './client-registry.ts'
 import { createMemoryStore } from './store/memory-store.ts'
 
@@ -13,7 +14,8 @@ const made = client({ client_id: 'made', client_name: 'Made Here', redirect_uris
 function registry() {
   const runtime = testRuntime()
   const { store, seen } = recordedStore(createMemoryStore())
-  const create = () => createClientRegistry({ configured: [configured], store, runtime })
+  const secrets = createClientSecrets(new Uint8Array(32), runtime)
+  const create = () => createClientRegistry({ configured: [configured], store, secrets, runtime })
   return { clients: create(), another: create(), seen, clock: runtime.clock, runtime }
 }
 

@@ -1,20 +1,21 @@
-import type { ClientMetadata, Runtime } from '@latchkey/protocol'
+import { type ClientMetadata, type Runtime, usesClientSecret } from '@latchkey/protocol'
+import type { ClientSecrets } from './client-auth/client-secrets.ts'
 import { createStoredOrigins, originsOf } from './client-origins.ts'
 import type { ClientRegistry, RegisteredClient } from './config.ts'
-import { sha256 } from './crypto.ts'
 import type { ClientOrigins } from './http/cors.ts'
 import type { ClientRecord, Store } from './store/store.ts'
 
 interface RegistryOptions {
   readonly configured: readonly ClientMetadata[]
   readonly store: Pick<Store, 'clients'>
+  readonly secrets: ClientSecrets
   readonly runtime: Runtime
 }
 
-/** Clients of the configuration and of the store, as one. Secrets of the configuration are hashed here and forgotten. */
+/** Clients of the configuration and of the store, as one. Secrets of the configuration are hashed here, or sealed, and forgotten. */
 export function createClientRegistry(options: RegistryOptions): ClientRegistry & ClientOrigins {
   const { store, runtime } = options
-  const configured = new Map(options.configured.map((client) => [client.client_id, fromConfiguration(client, runtime)]))
+  const configured = new Map(options.configured.map((client) => [client.client_id, fromConfiguration(client, options)]))
   const configuredOrigins = new Set([...configured.values()].flatMap((client) => originsOf(client.metadata)))
   const storedOrigins = createStoredOrigins(store.clients, runtime)
   const isConfigured = (clientId: string) => configured.has(clientId)
@@ -26,10 +27,10 @@ export function createClientRegistry(options: RegistryOptions): ClientRegistry &
       return record === null ? null : fromStore(record)
     },
     list: (query) => listClients([...configured.values()], store, query),
-    async create(metadata) {
+    async create(metadata, registration = {}) {
       if (isConfigured(metadata.client_id)) return { outcome: 'exists' }
-      const { record, secret } = newRecord(metadata, runtime)
-      if ((await store.clients.create(record)) === 'exists') return { outcome: 'exists' }
+      const { record, secret } = newRecord(metadata, options)
+      if ((await store.clients.create({ ...record, ...registration })) === 'exists') return { outcome: 'exists' }
       storedOrigins.forget()
       return { outcome: 'created', secret }
     },
@@ -39,9 +40,9 @@ export function createClientRegistry(options: RegistryOptions): ClientRegistry &
       storedOrigins.forget()
       return outcome
     },
-    async renewSecret(clientId, version) {
+    async renewSecret(clientId, version, previousSeconds = 0) {
       if (isConfigured(clientId)) return { outcome: 'configured' }
-      return renewSecret(store, { clientId, version, runtime })
+      return renewSecret(options, { clientId, version, previousSeconds })
     },
     async delete(clientId) {
       if (isConfigured(clientId)) return 'configured'
@@ -58,11 +59,19 @@ export function newClientId(runtime: Runtime): string {
   return Buffer.from(runtime.randomBytes(16)).toString('base64url')
 }
 
-function fromConfiguration(client: ClientMetadata, runtime: Runtime): RegisteredClient {
-  const { client_secret: secret, ...metadata } = client
+type Making = Pick<RegistryOptions, 'secrets' | 'runtime'>
+
+function fromConfiguration(client: ClientMetadata, { secrets, runtime }: Making): RegisteredClient {
+  const { client_secret: secret = null, ...metadata } = client
   const now = Math.floor(runtime.now())
-  const secretHashes = secret === undefined ? [] : [sha256(secret)]
-  return { metadata, secretHashes, origin: 'configuration', version: 1, createdAt: now, updatedAt: now }
+  return {
+    metadata,
+    ...secrets.keep(secret, client),
+    origin: 'configuration',
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  }
 }
 
 function fromStore(record: ClientRecord): RegisteredClient {
@@ -73,12 +82,17 @@ function newSecret(runtime: Runtime): string {
   return Buffer.from(runtime.randomBytes(32)).toString('base64url')
 }
 
-function newRecord(metadata: ClientMetadata, runtime: Runtime): { record: ClientRecord; secret: string | null } {
+function newRecord(
+  metadata: ClientMetadata,
+  { secrets, runtime }: Making,
+): { record: ClientRecord; secret: string | null } {
   const { client_secret: _given, ...kept } = metadata
-  const secret = kept.token_endpoint_auth_method === 'none' ? null : newSecret(runtime)
+  const secret = usesClientSecret(kept.token_endpoint_auth_method) ? newSecret(runtime) : null
   const now = Math.floor(runtime.now())
-  const secretHashes = secret === null ? [] : [sha256(secret)]
-  return { record: { metadata: kept, secretHashes, version: 1, createdAt: now, updatedAt: now }, secret }
+  return {
+    record: { metadata: kept, ...secrets.keep(secret, kept), version: 1, createdAt: now, updatedAt: now },
+    secret,
+  }
 }
 
 async function updateRecord(
@@ -88,23 +102,39 @@ async function updateRecord(
   const record = await store.clients.find(change.metadata.client_id)
   if (record === null || record.version !== change.version) return 'stale'
   const { client_secret: _given, ...metadata } = change.metadata
-  const secretHashes = metadata.token_endpoint_auth_method === 'none' ? [] : record.secretHashes
   const version = change.version + 1
-  return store.clients.update({ ...record, metadata, secretHashes, version, updatedAt: Math.floor(change.now) })
+  return store.clients.update({
+    ...withoutNeedlessSecrets(record, metadata.token_endpoint_auth_method),
+    metadata,
+    version,
+    updatedAt: Math.floor(change.now),
+  })
+}
+
+/** A secret outlives no change to a method that does without it, nor its text one that needs the hash alone. */
+function withoutNeedlessSecrets(record: ClientRecord, method: ClientMetadata['token_endpoint_auth_method']) {
+  const { sealedSecret, previousSecret, ...bare } = record
+  if (!usesClientSecret(method)) return { ...bare, secretHashes: [] }
+  if (method === 'client_secret_jwt') return record
+  if (previousSecret === undefined) return bare
+  const { sealed, ...previous } = previousSecret
+  return { ...bare, previousSecret: previous }
 }
 
 async function renewSecret(
-  store: RegistryOptions['store'],
-  { clientId, version, runtime }: { clientId: string; version: number; runtime: Runtime },
+  { store, secrets, runtime }: RegistryOptions,
+  { clientId, version, previousSeconds }: { clientId: string; version: number; previousSeconds: number },
 ): Promise<{ outcome: 'renewed'; secret: string } | { outcome: 'stale' }> {
   const record = await store.clients.find(clientId)
   if (record === null || record.version !== version) return { outcome: 'stale' }
   const secret = newSecret(runtime)
+  const { sealedSecret, previousSecret, ...bare } = record
+  const now = Math.floor(runtime.now())
   const outcome = await store.clients.update({
-    ...record,
-    secretHashes: [sha256(secret)],
+    ...bare,
+    ...secrets.succeed(record, secret, previousSeconds === 0 ? null : now + previousSeconds),
     version: version + 1,
-    updatedAt: Math.floor(runtime.now()),
+    updatedAt: now,
   })
   return outcome === 'updated' ? { outcome: 'renewed', secret } : { outcome: 'stale' }
 }

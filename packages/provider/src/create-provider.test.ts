@@ -27,6 +27,9 @@ async function problemsOf(options: Partial<ProviderOptions>): Promise<readonly s
   return error.problems
 }
 
+/** Without mutual TLS, the methods of certificates are not among them. */
+const provingMethods = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt']
+
 describe('createProvider', () => {
   test('every problem of the configuration is told at once, each with its place', async () => {
     const twice = client({ client_id: 'twice', client_secret: 's', redirect_uris: ['https://a.test/cb'] })
@@ -134,8 +137,8 @@ describe('createProvider', () => {
       end_session_endpoint: `${issuer}/end-session`,
       jwks_uri: `${issuer}/jwks`,
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
-      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
-      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+      token_endpoint_auth_methods_supported: [...provingMethods, 'none'],
+      introspection_endpoint_auth_methods_supported: provingMethods,
       code_challenge_methods_supported: ['S256'],
       response_types_supported: ['code'],
       authorization_response_iss_parameter_supported: true,

@@ -12,6 +12,8 @@ export interface IssueCodeOptions {
   readonly scope?: string
   readonly resource?: string | readonly string[]
   readonly nonce?: string
+  /** The key the authorization request named. @spec RFC 9449 §10 */
+  readonly dpopJkt?: string
   readonly redirectUri?: string
   /** Whether the authorization request named the redirect URI. */
   readonly redirectUriGiven?: boolean
@@ -61,7 +63,7 @@ export async function issueCode(house: House, options: IssueCodeOptions = {}): P
       authTime: session.authTime,
       acr: session.acr,
       amr: session.amr,
-      cnf: null,
+      cnf: options.dpopJkt === undefined ? null : { jkt: options.dpopJkt },
     },
     redirectUri,
     redirectUriGiven: options.redirectUriGiven ?? true,

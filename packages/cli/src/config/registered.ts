@@ -1,5 +1,5 @@
 import { type ConfiguredUser, canonicalUsername } from '@latchkey/accounts'
-import { type ClientMetadata, clientMetadataFields, readClientMetadata } from '@latchkey/protocol'
+import { type ClientMetadata, clientMetadataFields, readClientMetadata, usesClientSecret } from '@latchkey/protocol'
 import type { Resource } from '@latchkey/provider'
 import { below, flag, listOf, oneOf, type Problems, readMember, readMembers, text } from './shape.ts'
 
@@ -26,7 +26,7 @@ function readClient(
     return undefined
   }
   const { client } = result
-  if (client.token_endpoint_auth_method !== 'none' && client.client_secret === undefined)
+  if (usesClientSecret(client.token_endpoint_auth_method) && client.client_secret === undefined)
     problems.add(path, 'client_secret is missing; for a public client set token_endpoint_auth_method to "none"')
   for (const identifier of client.resources) {
     if (!resources.some((resource) => resource.identifier === identifier))

@@ -1,8 +1,8 @@
 import { type Form, OAuthError } from '@latchkey/protocol'
-import type { ClientRegistry, RegisteredClient } from '../config.ts'
-import { hasSha256 } from '../crypto.ts'
+import type { RegisteredClient } from '../config.ts'
 import type { Parts } from '../parts.ts'
-import type { AuthenticatedClient, ClientAuthMethod, Credentials } from './client-auth-method.ts'
+import type { AuthenticatedClient, Presentation, Presented } from './client-auth-method.ts'
+import { isClientSecret } from './client-secrets.ts'
 import { clientAuthMethods } from './index.ts'
 
 interface Asking {
@@ -10,47 +10,67 @@ interface Asking {
   readonly form: Form
 }
 
+const presentations: readonly Presentation[] = [...new Set(clientAuthMethods.map(({ presentation }) => presentation))]
+
 /**
- * The client that sent the request, proven.
+ * The client that sent the request, proven. An unknown client and a wrong proof look the same from outside.
  * @throws OAuthError `invalid_client` when it does not prove who it is, `invalid_request` when it tries two ways at once
  * @spec RFC 6749 §2.3, §3.2.1
  */
 export async function authenticateClient(parts: Parts, asking: Asking): Promise<AuthenticatedClient> {
-  const { method, credentials } = readCredentials(asking)
-  const client = await provenClient(parts.clients, credentials)
-  const registered = client.metadata.token_endpoint_auth_method
-  if (registered !== method.name) {
-    throw new OAuthError('invalid_client', `this client is registered for ${registered}, not ${method.name}`)
+  const { presentation, readings } = readPresented(asking)
+  let detail = 'unknown client'
+  for (const presented of readings) {
+    const client = await parts.clients.find(presented.clientId)
+    if (client === null) continue
+    const wrong = await refute(parts, { client, presented, presentation, request: asking.request })
+    if (wrong === null) return named(client, asking.form)
+    detail = wrong
   }
-  const named = asking.form.get('client_id')
-  if (named !== undefined && named !== client.metadata.client_id) {
+  throw new OAuthError('invalid_client', 'client authentication failed', { detail })
+}
+
+function named(client: RegisteredClient, form: Form): AuthenticatedClient {
+  const id = form.get('client_id')
+  if (id !== undefined && id !== client.metadata.client_id) {
     throw new OAuthError('invalid_request', 'client_id in the body is not the client that authenticated')
   }
   return client as AuthenticatedClient
 }
 
-function readCredentials({ request, form }: Asking): { method: ClientAuthMethod; credentials: Credentials } {
-  let found: { method: ClientAuthMethod; credentials: Credentials } | undefined
-  for (const method of clientAuthMethods) {
-    const credentials = method.read(request, form)
-    if (credentials === null) continue
+function readPresented({ request, form }: Asking): { presentation: Presentation; readings: readonly Presented[] } {
+  let found: { presentation: Presentation; readings: readonly Presented[] } | undefined
+  for (const presentation of presentations) {
+    const readings = presentation.read(request, form)
+    if (readings === null) continue
     if (found !== undefined) {
-      throw new OAuthError('invalid_request', `the client authenticates twice: ${found.method.name} and ${method.name}`)
+      const both = `${found.presentation.name} and ${presentation.name}`
+      throw new OAuthError('invalid_request', `the client authenticates twice: ${both}`)
     }
-    found = { method, credentials }
+    found = { presentation, readings }
   }
   if (found === undefined) throw new OAuthError('invalid_client', 'the request names no client')
   return found
 }
 
-/** An unknown client and a wrong secret look the same from outside. */
-async function provenClient(clients: ClientRegistry, { readings }: Credentials): Promise<RegisteredClient> {
-  let detail = 'unknown client'
-  for (const { clientId, secret } of readings) {
-    const client = await clients.find(clientId)
-    if (client === null) continue
-    if (secret === null || client.secretHashes.some((hash) => hasSha256(secret, hash))) return client
-    detail = `wrong secret for client "${clientId}"`
+interface Trying {
+  readonly client: RegisteredClient
+  readonly presented: Presented
+  readonly presentation: Presentation
+  readonly request: Request
+}
+
+/** By the one method the client registered: a weaker one never stands in for it. @spec OIDC Registration §2; RFC 9700 §2.5 */
+async function refute(parts: Parts, { client, presented, presentation, request }: Trying): Promise<string | null> {
+  const { client_id: id, token_endpoint_auth_method: registered } = client.metadata
+  const method = clientAuthMethods.find((each) => each.name === registered && each.presentation === presentation)
+  if (method === undefined) {
+    // Who knows the secret may be told what is wrong; nobody else.
+    if (presented.secret !== undefined && isClientSecret(client, presented.secret, parts.runtime.now())) {
+      throw new OAuthError('invalid_client', `this client is registered for ${registered}, not ${presentation.name}`)
+    }
+    return `client "${id}" is registered for ${registered}, and presented ${presentation.name}`
   }
-  throw new OAuthError('invalid_client', 'client authentication failed', { detail })
+  if (method.available?.(parts) === false) return `${method.name} is not set up at this server`
+  return method.refute(parts, { client, presented, request })
 }

@@ -1,5 +1,6 @@
 import { OAuthError } from '@latchkey/protocol'
-import type { ClientAuthMethod, Credentials } from './client-auth-method.ts'
+import type { ClientAuthMethod, Presentation, Presented } from './client-auth-method.ts'
+import { refuteSecret } from './client-secrets.ts'
 
 const basicScheme = /^basic(?: |$)/i
 const basicHeader = /^basic +([A-Za-z0-9+/]+={0,2})$/i
@@ -9,8 +10,7 @@ export function triesBasic(request: Request): boolean {
   return basicScheme.test(request.headers.get('authorization') ?? '')
 }
 
-/** `Authorization: Basic` with form-encoded parts. @spec RFC 6749 §2.3.1 */
-export const clientSecretBasic: ClientAuthMethod = {
+const presentation: Presentation = {
   name: 'client_secret_basic',
   read(request) {
     const header = request.headers.get('authorization')
@@ -23,14 +23,17 @@ export const clientSecretBasic: ClientAuthMethod = {
   },
 }
 
+/** `Authorization: Basic` with form-encoded parts. @spec RFC 6749 §2.3.1 */
+export const clientSecretBasic: ClientAuthMethod = { name: 'client_secret_basic', presentation, refute: refuteSecret }
+
 /** Many clients forget the form-encoding, so what was sent counts as it stands too. */
-function readPair(id: string, secret: string): Credentials {
+function readPair(id: string, secret: string): readonly Presented[] {
   const asSent = { clientId: id, secret }
-  if (!/[%+]/.test(id + secret)) return { readings: [asSent] }
+  if (!/[%+]/.test(id + secret)) return [asSent]
   const decodedId = formDecode(id)
   const decodedSecret = formDecode(secret)
-  if (decodedId === null || decodedSecret === null) return { readings: [asSent] }
-  return { readings: [{ clientId: decodedId, secret: decodedSecret }, asSent] }
+  if (decodedId === null || decodedSecret === null) return [asSent]
+  return [{ clientId: decodedId, secret: decodedSecret }, asSent]
 }
 
 function formDecode(text: string): string | null {

@@ -1,10 +1,31 @@
+import type { ClientAuthMethodName } from '@latchkey/protocol'
+import type { Parts } from '../parts.ts'
 import type { ClientAuthMethod } from './client-auth-method.ts'
 import { clientSecretBasic } from './client-secret-basic.ts'
+import { clientSecretJwt } from './client-secret-jwt.ts'
 import { clientSecretPost } from './client-secret-post.ts'
 import { none } from './none.ts'
+import { privateKeyJwt } from './private-key-jwt.ts'
+import { selfSignedTlsClientAuth } from './self-signed-tls-client-auth.ts'
+import { tlsClientAuth } from './tls-client-auth.ts'
 
 /** Every way a client may prove who it is. */
-export const clientAuthMethods: readonly ClientAuthMethod[] = [clientSecretBasic, clientSecretPost, none]
+export const clientAuthMethods: readonly ClientAuthMethod[] = [
+  clientSecretBasic,
+  clientSecretPost,
+  clientSecretJwt,
+  privateKeyJwt,
+  tlsClientAuth,
+  selfSignedTlsClientAuth,
+  none,
+]
 
-/** The methods of clients that hold a secret. */
-export const confidentialAuthMethods = clientAuthMethods.filter((method) => method !== none)
+/** The names of those that work as the provider is set up. */
+export function supportedAuthMethods(parts: Pick<Parts, 'mutualTls'>): readonly ClientAuthMethodName[] {
+  return clientAuthMethods.filter((method) => method.available?.(parts) ?? true).map((method) => method.name)
+}
+
+/** Those of clients that prove who they are. */
+export function confidentialAuthMethods(parts: Pick<Parts, 'mutualTls'>): readonly ClientAuthMethodName[] {
+  return supportedAuthMethods(parts).filter((name) => name !== 'none')
+}

@@ -1,4 +1,4 @@
-import { type Form, type IntrospectionResponse, OAuthError } from '@latchkey/protocol'
+import { clientAssertionAlgs, type Form, type IntrospectionResponse, OAuthError } from '@latchkey/protocol'
 import { authenticateClient } from '../client-auth/authenticate-client.ts'
 import type { AuthenticatedClient } from '../client-auth/client-auth-method.ts'
 import { confidentialAuthMethods } from '../client-auth/index.ts'
@@ -19,7 +19,8 @@ export function introspectionEndpoint(parts: Parts): Endpoint {
     audience: 'machine',
     metadata: (url) => ({
       introspection_endpoint: url,
-      introspection_endpoint_auth_methods_supported: confidentialAuthMethods.map((method) => method.name),
+      introspection_endpoint_auth_methods_supported: confidentialAuthMethods(parts),
+      introspection_endpoint_auth_signing_alg_values_supported: clientAssertionAlgs,
     }),
     async handle(asked) {
       const form = await readForm(asked.request)
@@ -56,16 +57,21 @@ function isOwn(token: PresentedToken, client: AuthenticatedClient): boolean {
 
 function describe(parts: Parts, token: PresentedToken): IntrospectionResponse {
   const { audience } = token
+  const { authorizationDetails } = token.origin
   return {
     active: true,
     iss: parts.issuer,
     sub: token.sub,
     client_id: token.clientId,
-    token_type: 'Bearer',
+    token_type: token.cnf?.jkt === undefined ? 'Bearer' : 'DPoP',
     iat: token.issuedAt,
     exp: token.expiresAt,
     ...(token.scope.length === 0 ? {} : { scope: token.scope.join(' ') }),
     ...(audience.length === 0 ? {} : { aud: audience.length === 1 ? audience.join() : audience }),
     ...(token.jti === undefined ? {} : { jti: token.jti }),
+    // @spec RFC 9449 §6.2; RFC 8705 §3.2
+    ...(token.cnf === null ? {} : { cnf: token.cnf }),
+    // @spec RFC 9396 §9.2
+    ...(authorizationDetails === undefined ? {} : { authorization_details: authorizationDetails }),
   }
 }

@@ -1,5 +1,6 @@
+import { clientAssertionAlgs } from '@latchkey/protocol'
 import { authenticateClient } from '../client-auth/authenticate-client.ts'
-import { clientAuthMethods } from '../client-auth/index.ts'
+import { supportedAuthMethods } from '../client-auth/index.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import { readForm } from '../http/read-form.ts'
 import { empty } from '../http/responses.ts'
@@ -15,7 +16,8 @@ export function revocationEndpoint(parts: Parts): Endpoint {
     audience: 'machine',
     metadata: (url) => ({
       revocation_endpoint: url,
-      revocation_endpoint_auth_methods_supported: clientAuthMethods.map((method) => method.name),
+      revocation_endpoint_auth_methods_supported: supportedAuthMethods(parts),
+      revocation_endpoint_auth_signing_alg_values_supported: clientAssertionAlgs,
     }),
     async handle(asked) {
       const form = await readForm(asked.request)

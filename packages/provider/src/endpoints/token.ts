@@ -1,13 +1,15 @@
-import { type Form, OAuthError } from '@latchkey/protocol'
+import { clientAssertionAlgs, type Form, OAuthError } from '@latchkey/protocol'
 import { authenticateClient } from '../client-auth/authenticate-client.ts'
 import type { AuthenticatedClient } from '../client-auth/client-auth-method.ts'
-import { clientAuthMethods } from '../client-auth/index.ts'
+import { supportedAuthMethods } from '../client-auth/index.ts'
 import type { Grant } from '../grants/grant.ts'
 import { grantFactories } from '../grants/index.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import { readForm } from '../http/read-form.ts'
 import { json } from '../http/responses.ts'
 import type { Parts } from '../parts.ts'
+import { constrainSender, readSender } from '../sender-constraint/constrain-sender.ts'
+import { dpopAlgs, nonceHeaders } from '../sender-constraint/dpop.ts'
 import { issueTokens } from '../tokens/issue-tokens.ts'
 
 /** @spec RFC 6749 §3.2 */
@@ -22,15 +24,20 @@ export function tokenEndpoint(parts: Parts): Endpoint {
     metadata: (url) => ({
       token_endpoint: url,
       grant_types_supported: [...grants.keys()],
-      token_endpoint_auth_methods_supported: clientAuthMethods.map((method) => method.name),
+      token_endpoint_auth_methods_supported: supportedAuthMethods(parts),
+      token_endpoint_auth_signing_alg_values_supported: clientAssertionAlgs,
+      dpop_signing_alg_values_supported: [...dpopAlgs],
     }),
     async handle(asked) {
       const form = await readForm(asked.request)
+      // Judged before the client uses up an assertion: it may have to come again with a nonce.
+      const sender = readSender(parts, asked)
       const client = await authenticateClient(parts, { request: asked.request, form })
       const grant = pickGrant(grants, form, client)
-      const authorization = await grant.authorize({ client, form })
+      const authorization = await constrainSender(parts, await grant.authorize({ client, form }), sender)
       const { requestId } = asked
-      return json(asked, await issueTokens(parts, authorization, { requestId, grantType: grant.type }))
+      const tokens = await issueTokens(parts, authorization, { requestId, grantType: grant.type })
+      return json(asked, tokens, { headers: nonceHeaders(parts) })
     },
   }
 }

@@ -8,7 +8,7 @@ export interface ClientOrigins {
 
 type Headers = Readonly<Record<string, string>>
 
-const exposed = 'www-authenticate, x-request-id, retry-after, date'
+const exposed = 'www-authenticate, x-request-id, retry-after, dpop-nonce, date'
 const anyOrigin: Headers = { 'access-control-allow-origin': '*', 'access-control-expose-headers': exposed }
 const byOrigin: Headers = { vary: 'origin' }
 const none: Headers = {}

@@ -51,6 +51,10 @@ export interface ClientRecord {
   readonly metadata: Omit<ClientMetadata, 'client_secret'>
   /** SHA-256 (base64url) of each secret now valid. */
   readonly secretHashes: readonly string[]
+  /** The secret itself, sealed, where the client signs with it: an HMAC cannot be checked against a hash. */
+  readonly sealedSecret?: string
+  /** The secret before, which stays valid for a while. */
+  readonly previousSecret?: { readonly hash: string; readonly sealed?: string; readonly expiresAt: number }
   /** SHA-256 of the token that manages this registration, for clients that registered themselves. @spec RFC 7592 §3 */
   readonly registrationTokenHash?: string
   /** Grows by one with each update. */

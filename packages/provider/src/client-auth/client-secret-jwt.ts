@@ -1,0 +1,19 @@
+import { constantTimeEqual, mac } from '../crypto.ts'
+import { assertionPresentation, refuteClaims } from './client-assertion.ts'
+import type { ClientAuthMethod } from './client-auth-method.ts'
+
+/** An assertion that is keyed with the client's secret. @spec OIDC Core §9; RFC 7518 §3.2 */
+export const clientSecretJwt: ClientAuthMethod = {
+  name: 'client_secret_jwt',
+  presentation: assertionPresentation,
+  async refute(parts, { client, presented, request }) {
+    const { assertion } = presented
+    if (assertion?.alg !== 'HS256') return 'the assertion of this client must be signed with HS256'
+    const secrets = parts.clientSecrets.open(client, parts.runtime.now())
+    const key = (secret: string) => Buffer.from(secret)
+    if (!secrets.some((secret) => constantTimeEqual(mac(key(secret), assertion.input), assertion.signature))) {
+      return `no secret of client "${client.metadata.client_id}" made the assertion's signature`
+    }
+    return refuteClaims(parts, assertion, request)
+  },
+}

@@ -1,0 +1,76 @@
+import { OAuthError } from '@latchkey/protocol'
+import type { Authorization } from '../grants/grant.ts'
+import type { EndpointRequest } from '../http/endpoint.ts'
+import type { Parts } from '../parts.ts'
+import type { Grounds } from '../store/store.ts'
+import { type ProvenKey, readProof, useProof } from './dpop.ts'
+import { certificateOf } from './mutual-tls.ts'
+
+type Confirmation = NonNullable<Grounds['cnf']>
+
+/** What the sender of a token request proved to hold. */
+export interface Sender {
+  readonly key: ProvenKey | null
+  /** SHA-256 of its certificate. */
+  readonly certificateHash: string | null
+}
+
+/** @throws OAuthError `invalid_dpop_proof`, `use_dpop_nonce` */
+export function readSender(parts: Parts, asked: EndpointRequest): Sender {
+  return { key: readProof(parts, asked), certificateHash: certificateOf(parts, asked.request)?.thumbprint ?? null }
+}
+
+/**
+ * Binds what a grant decided to what its sender holds; the proof is used up.
+ * @throws OAuthError `invalid_grant` where it is bound to something else already, `invalid_dpop_proof` or
+ * `invalid_request` where proof or certificate are missing
+ * @spec RFC 9449 §5; RFC 8705 §3
+ */
+export async function constrainSender(
+  parts: Parts,
+  authorization: Authorization,
+  sender: Sender,
+): Promise<Authorization> {
+  const { grounds } = authorization
+  const cnf = { ...keyConfirmation(authorization, sender), ...certificateConfirmation(authorization, sender) }
+  if (sender.key !== null) await useProof(parts, sender.key)
+  return { ...authorization, grounds: { ...grounds, cnf: Object.keys(cnf).length === 0 ? null : cnf } }
+}
+
+/** @spec RFC 9449 §5, §5.2, §10 */
+function keyConfirmation(authorization: Authorization, { key }: Sender): Confirmation {
+  const { client, grounds } = authorization
+  const bound = grounds.cnf?.jkt
+  if (key === null) {
+    if (bound === undefined && !client.metadata.dpop_bound_access_tokens) return {}
+    // What was bound once never becomes a bearer token.
+    throw new OAuthError('invalid_dpop_proof', 'this request needs a DPoP proof: its tokens are bound to a key')
+  }
+  if (bound !== undefined && bound !== key.jkt && !mayChange(authorization)) {
+    throw new OAuthError('invalid_grant', 'what is presented is bound to another DPoP key')
+  }
+  return { jkt: key.jkt }
+}
+
+/** @spec RFC 8705 §3, §4 */
+function certificateConfirmation(authorization: Authorization, { certificateHash }: Sender): Confirmation {
+  const { client, grounds } = authorization
+  const bound = grounds.cnf?.['x5t#S256']
+  if (bound === undefined && !client.metadata.tls_client_certificate_bound_access_tokens) return {}
+  if (certificateHash === null) {
+    throw new OAuthError('invalid_request', 'this request needs a client certificate: its tokens are bound to one')
+  }
+  if (bound !== undefined && bound !== certificateHash && !mayChange(authorization)) {
+    throw new OAuthError('invalid_grant', 'what is presented is bound to another certificate')
+  }
+  return { 'x5t#S256': certificateHash }
+}
+
+/**
+ * The refresh token of a client that proves who it is needs no key besides: the client may take a new one. A token that
+ * was rotated already comes from whoever has the key it was used with. @spec RFC 9449 §5; RFC 8705 §7.1
+ */
+function mayChange({ client, proof }: Authorization): boolean {
+  if (client.metadata.token_endpoint_auth_method === 'none' || proof.kind !== 'refresh') return false
+  return !('rotatedAt' in proof.record) || proof.record.rotatedAt === null
+}
