@@ -1,4 +1,8 @@
 export { createSqliteAccountStore } from './accounts/create-sqlite-account-store.ts'
 export { createSqliteSessionStore } from './bff/create-sqlite-session-store.ts'
+export { createPostgresAccountStore } from './postgres/create-postgres-account-store.ts'
+export { createPostgresSessionStore } from './postgres/create-postgres-session-store.ts'
+export { openPostgres, type PostgresDatabase, type PostgresOptions } from './postgres/postgres.ts'
+export { createPostgresStore } from './postgres/provider/create-postgres-store.ts'
 export { createSqliteStore } from './provider/create-sqlite-store.ts'
 export { openSqlite, type SqliteDatabase, type SqliteOptions, type Statement } from './sqlite.ts'

@@ -39,7 +39,7 @@ export function sqliteKeys(db: SqliteDatabase): KeyStore {
 }
 
 /** Rows of the first version had no schedule: such a key signs since it was made. */
-function keyOf(row: KeyRow): KeyRecord {
+export function keyOf(row: KeyRow): KeyRecord {
   const stored = JSON.parse(row.data) as Partial<KeyRecord> & Pick<KeyRecord, 'createdAt'>
   return { signsAt: stored.createdAt, retiresAt: null, dropsAt: null, version: 1, ...stored } as KeyRecord
 }

@@ -1,0 +1,95 @@
+import type { Runtime } from '@latchkey/protocol'
+import pg from 'pg'
+import type { Run } from './migrate.ts'
+import { faultOf } from './postgres-error.ts'
+
+interface ConnectionOptions {
+  readonly maxConnections?: number
+  readonly statementSeconds?: number
+  readonly connectSeconds?: number
+  readonly pooled?: boolean
+  readonly runtime: Runtime
+}
+
+interface Answer<Row> {
+  readonly rows: readonly Row[]
+  readonly count: number
+}
+
+export interface Connections {
+  run<Row>(sql: string, values: readonly unknown[]): Promise<Answer<Row>>
+  /** Several statements on one connection. */
+  alone(work: (run: Run) => Promise<void>): Promise<void>
+  close(): Promise<void>
+}
+
+/** No connection could be made: the statement never left. */
+export class Unsent extends Error {
+  override readonly name = 'Unsent'
+}
+
+const int8 = 20
+
+export function createConnections(connectionString: string, options: ConnectionOptions): Connections {
+  const { maxConnections = 10, statementSeconds = 10, connectSeconds = 5, pooled = false } = options
+  const pool = new pg.Pool({
+    connectionString,
+    max: maxConnections,
+    connectionTimeoutMillis: connectSeconds * 1000,
+    idleTimeoutMillis: 30_000,
+    query_timeout: statementSeconds * 1000 + 1000,
+    keepAlive: true,
+    allowExitOnIdle: true,
+    application_name: 'latchkey',
+    ...(pooled ? {} : { statement_timeout: statementSeconds * 1000 }),
+    types: { getTypeParser: (oid, format) => (oid === int8 ? Number : pg.types.getTypeParser(oid, format as 'text')) },
+  })
+  // An idle connection that breaks is replaced by the pool; the next statement finds out what is the matter.
+  pool.on('error', () => {})
+  const nameOf = statementNames()
+  async function connect(): Promise<pg.PoolClient> {
+    try {
+      return await pool.connect()
+    } catch (error) {
+      if (faultOf(error) === 'own') throw error
+      throw new Unsent(error instanceof Error ? error.message : String(error), { cause: error })
+    }
+  }
+  async function held<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await connect()
+    let broken = false
+    try {
+      return await work(client)
+    } catch (error) {
+      broken = faultOf(error) !== 'own'
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
+  return {
+    run: <Row>(sql: string, values: readonly unknown[]) =>
+      held(async (client) => {
+        const named = pooled ? {} : { name: nameOf(sql) }
+        const { rows, rowCount } = await client.query({ text: sql, values: [...values], ...named })
+        return { rows: rows as Row[], count: rowCount ?? 0 }
+      }),
+    alone: (work) =>
+      held((client) =>
+        work(async (sql, values = []) => (await client.query(sql, [...values])).rows as Record<string, unknown>[]),
+      ),
+    close: () => pool.end(),
+  }
+}
+
+/** A statement is prepared once a connection, under a short name. */
+function statementNames(): (sql: string) => string {
+  const names = new Map<string, string>()
+  return (sql) => {
+    const known = names.get(sql)
+    if (known !== undefined) return known
+    const name = `latchkey_${names.size}`
+    names.set(sql, name)
+    return name
+  }
+}

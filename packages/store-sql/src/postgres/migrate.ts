@@ -1,0 +1,69 @@
+import { migrations } from '../migrations/index.ts'
+import { postgresWriter } from './dialect.ts'
+import { familyFunctions } from './functions/families.ts'
+import { keyAndSessionFunctions } from './functions/keys-and-sessions.ts'
+import { tokenFunctions } from './functions/tokens.ts'
+
+/** A step from one schema to the next, in statements; each only adds, so that nodes of the version before go on working. */
+export interface PostgresStep {
+  readonly name: string
+  readonly statements: readonly string[]
+}
+
+/** Runs one statement on the connection that holds the transaction. */
+export type Run = (sql: string, values?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>
+
+const inbox = `create table revocation_inbox (
+  arrival bigint generated always as identity primary key,
+  kind text not null, id text not null, at bigint not null, expires_at bigint not null)`
+
+export function postgresSteps(): readonly PostgresStep[] {
+  const shared = migrations.map(({ name, up }) => ({
+    name,
+    statements: [...up(postgresWriter)].map((statement) => statement.compile().sql),
+  }))
+  const functions = [...familyFunctions, ...tokenFunctions, ...keyAndSessionFunctions]
+  return [...shared, { name: 'postgres-0001-functions', statements: [inbox, ...functions] }]
+}
+
+/** The steps that the database has not taken yet. */
+export async function pendingSteps(run: Run): Promise<readonly PostgresStep[]> {
+  const [found] = await run("select to_regclass('latchkey_migrations') is not null as known")
+  if (found?.known !== true) return postgresSteps()
+  const applied = new Set((await run('select name from latchkey_migrations')).map((row) => row.name))
+  return postgresSteps().filter((step) => !applied.has(step.name))
+}
+
+/**
+ * Brings the schema up to date in one transaction, under a lock of the database: of nodes that start at once one
+ * works and the others wait. Steps of a newer version are let stand.
+ */
+export async function migratePostgres(run: Run): Promise<void> {
+  if ((await pendingSteps(run)).length === 0) return
+  await run('begin')
+  try {
+    await run("select pg_advisory_xact_lock(hashtextextended('latchkey migrations ' || current_schema(), 0))")
+    await refuseForeign(run)
+    await run('create table if not exists latchkey_migrations (name text primary key)')
+    for (const step of await pendingSteps(run)) {
+      for (const statement of step.statements) await run(statement)
+      await run('insert into latchkey_migrations (name) values ($1)', [step.name])
+    }
+    await run('commit')
+  } catch (error) {
+    await run('rollback').catch(() => {})
+    throw error
+  }
+}
+
+async function refuseForeign(run: Run): Promise<void> {
+  const [row] = await run(
+    `select table_name from information_schema.tables
+     where table_schema = current_schema() and table_name in ('clients', 'sessions', 'accounts', 'codes', 'families')
+       and to_regclass('latchkey_migrations') is null limit 1`,
+  )
+  if (row === undefined) return
+  throw new Error(
+    `its schema belongs to another program (it has a table "${String(row.table_name)}"); give Latchkey a database or a schema of its own`,
+  )
+}

@@ -1,0 +1,104 @@
+import type { Runtime } from '@latchkey/protocol'
+import pg from 'pg'
+
+/** News between nodes, on a connection of its own; what is lost while it is broken is looked for when it stands again. */
+export interface Notifications {
+  /** Listens to `channel`; `onNews` gets each payload, and null after a time in which some may have been missed. */
+  listen(channel: string, onNews: (payload: string | null) => void): () => void
+  /** Tells the other nodes, soon and together with other news; never rejects. */
+  tell(channel: string, payloads: readonly string[]): void
+  readonly isOff: boolean
+  close(): Promise<void>
+}
+
+interface NotificationOptions {
+  readonly runtime: Runtime
+  /** A pooler in transaction mode carries no news. */
+  readonly isOff: boolean
+  readonly send: (sql: string, values: readonly (readonly string[])[]) => Promise<unknown>
+}
+
+const reconnectSeconds = 1
+type Listeners = Map<string, Set<{ readonly call: (payload: string | null) => void }>>
+
+export function createNotifications(connectionString: string, options: NotificationOptions): Notifications {
+  const listeners: Listeners = new Map()
+  const line = createLine(connectionString, options.runtime, listeners)
+  let waiting: { channel: string; payload: string }[] = []
+  /** After the verb, not inside it: NOTIFY makes transactions wait for each other at their commit. */
+  function flush(): void {
+    const news = waiting
+    waiting = []
+    const [channels, payloads] = [news.map((one) => one.channel), news.map((one) => one.payload)]
+    options
+      .send('select pg_notify(channel, payload) from unnest($1::text[], $2::text[]) as news (channel, payload)', [
+        channels,
+        payloads,
+      ])
+      .catch(() => {})
+  }
+  return {
+    isOff: options.isOff,
+    listen(channel, onNews) {
+      const entry = { call: onNews }
+      const ofChannel = listeners.get(channel) ?? new Set()
+      listeners.set(channel, ofChannel.add(entry))
+      if (!options.isOff) line.follow(channel)
+      return () => void ofChannel.delete(entry)
+    },
+    tell(channel, payloads) {
+      if (options.isOff || payloads.length === 0) return
+      if (waiting.length === 0) setImmediate(flush)
+      waiting.push(...payloads.map((payload) => ({ channel, payload })))
+    },
+    close: line.close,
+  }
+}
+
+/** The one connection that listens, made again whenever it breaks. */
+function createLine(connectionString: string, runtime: Runtime, listeners: Listeners) {
+  let client: pg.Client | undefined
+  let isClosed = false
+  let isConnecting = false
+  function hear(channel: string, payload: string | null): void {
+    for (const entry of listeners.get(channel) ?? []) entry.call(payload)
+  }
+  async function connect(): Promise<void> {
+    if (isClosed || isConnecting || client !== undefined) return
+    isConnecting = true
+    const next = new pg.Client({ connectionString, application_name: 'latchkey listener', keepAlive: true })
+    let isLost = false
+    const lose = (): void => {
+      if (isLost) return
+      isLost = true
+      isConnecting = false
+      if (client === next) client = undefined
+      next.end().catch(() => {})
+      if (!isClosed) runtime.schedule(reconnectSeconds, () => void connect())
+    }
+    next.on('error', lose)
+    next.on('end', lose)
+    next.on('notification', ({ channel, payload }) => hear(channel, payload ?? ''))
+    try {
+      await next.connect()
+      for (const channel of listeners.keys()) await next.query(`listen ${next.escapeIdentifier(channel)}`)
+      if (isClosed || isLost) return lose()
+      client = next
+      isConnecting = false
+      for (const channel of listeners.keys()) hear(channel, null)
+    } catch {
+      lose()
+    }
+  }
+  return {
+    follow(channel: string): void {
+      if (client === undefined) void connect()
+      else client.query(`listen ${client.escapeIdentifier(channel)}`).catch(() => {})
+    },
+    async close(): Promise<void> {
+      isClosed = true
+      await client?.end().catch(() => {})
+      client = undefined
+    },
+  }
+}

@@ -1,0 +1,26 @@
+import { runAccountStoreContract } from '@latchkey/accounts/account-store-contract'
+import { runSessionStoreContract } from '@latchkey/bff/session-store-contract'
+import { runSharedStoreContract, runStoreContract } from '@latchkey/provider/store-contract'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { createPostgresAccountStore, createPostgresSessionStore, createPostgresStore, openPostgres } from '../index.ts'
+import { type Cluster, startCluster, whyNoPostgres } from '../trials/postgres-cluster.ts'
+
+describe.skipIf(whyNoPostgres !== null)(
+  `on a real server${whyNoPostgres === null ? '' : ` (${whyNoPostgres})`}`,
+  () => {
+    let cluster: Cluster
+    beforeAll(async () => {
+      cluster = await startCluster()
+    }, 60_000)
+    afterAll(() => cluster.stop())
+    const open = async () => openPostgres(await cluster.schema())
+
+    runStoreContract('PostgreSQL store', async () => createPostgresStore(await open()))
+    runSharedStoreContract('PostgreSQL store', async () => {
+      const url = await cluster.schema()
+      return [createPostgresStore(openPostgres(url)), createPostgresStore(openPostgres(url))]
+    })
+    runAccountStoreContract('PostgreSQL account store', async () => createPostgresAccountStore(await open()))
+    runSessionStoreContract('PostgreSQL session store', async () => createPostgresSessionStore(await open()))
+  },
+)

@@ -1,0 +1,140 @@
+import { OAuthError, type Runtime } from '@latchkey/protocol'
+import { systemRuntime } from '@latchkey/protocol/system-runtime'
+import { createConnections, Unsent } from './connections.ts'
+import { migratePostgres } from './migrate.ts'
+import { createNotifications, type Notifications } from './notifications.ts'
+import { faultOf, placeOf, unavailableError } from './postgres-error.ts'
+
+export type Value = string | number | boolean | null | readonly string[]
+
+/** One PostgreSQL database with one pool of connections, which every store of it shares. */
+export interface PostgresDatabase {
+  /** Where it is, without a password. */
+  readonly place: string
+  readonly runtime: Runtime
+  readonly notifications: Notifications
+  /** Resolves when the schema is up to date. @throws Error that says what is wrong with the database */
+  ready(): Promise<void>
+  /** Runs a statement that writes nothing; tried again when the connection broke. @throws OAuthError `temporarily_unavailable` */
+  read<Row>(sql: string, values?: readonly Value[]): Promise<readonly Row[]>
+  /**
+   * Runs one statement, which is a transaction of its own; resolves with its rows after it is durable. Tried again when
+   * PostgreSQL undid it or when no connection could be made; never when it may have taken effect.
+   * @throws OAuthError `temporarily_unavailable`
+   */
+  write<Row = never>(sql: string, values?: readonly Value[]): Promise<readonly Row[]>
+  /** `write`, for how many rows it changed. */
+  count(sql: string, values?: readonly Value[]): Promise<number>
+  /** Holds the pool open for one store; the last one that lets go closes it. */
+  hold(): () => Promise<void>
+  close(): Promise<void>
+}
+
+export interface PostgresOptions {
+  /** Connections of this process at most; 10 unless told. */
+  readonly maxConnections?: number
+  /** How long one statement may take; 10 unless told. */
+  readonly statementSeconds?: number
+  /** How long to wait for a connection; 5 unless told. */
+  readonly connectSeconds?: number
+  /** How long a statement is tried again while the database is away; 5 unless told. */
+  readonly retrySeconds?: number
+  /** Behind a pooler in transaction mode: no prepared statements and no LISTEN, other nodes' news by looking each second. */
+  readonly pooled?: boolean
+  readonly runtime?: Runtime
+}
+
+/**
+ * A pool on PostgreSQL 15 or newer. Nothing is connected before the first statement; `ready` brings the schema up to date
+ * and is waited for by every statement.
+ */
+export function openPostgres(connectionString: string, options: PostgresOptions = {}): PostgresDatabase {
+  const { runtime = systemRuntime, retrySeconds = 5, pooled = false } = options
+  const place = placeOf(connectionString)
+  const connections = createConnections(connectionString, { ...options, runtime })
+  const retry = createRetry(runtime, { place, retrySeconds })
+  const notifications = createNotifications(connectionString, {
+    runtime,
+    isOff: pooled,
+    send: (sql, values) => write(sql, values),
+  })
+  let migrated: Promise<void> | undefined
+  let isMigrated = false
+  let holders = 0
+  function ready(): Promise<void> {
+    migrated ??= retry('read', () => connections.alone(migratePostgres)).then(
+      () => {
+        isMigrated = true
+      },
+      (error: unknown) => {
+        migrated = undefined
+        throw explain(place, error)
+      },
+    )
+    return migrated
+  }
+  async function run<Row>(kind: Kind, sql: string, values: readonly Value[]) {
+    if (!isMigrated) await ready()
+    return retry(kind, () => connections.run<Row>(sql, values.map(bound)))
+  }
+  const write = async <Row>(sql: string, values: readonly Value[] = []) => (await run<Row>('write', sql, values)).rows
+  async function close(): Promise<void> {
+    await notifications.close()
+    await connections.close()
+  }
+  return {
+    place,
+    runtime,
+    notifications,
+    ready,
+    read: async <Row>(sql: string, values: readonly Value[] = []) => (await run<Row>('read', sql, values)).rows,
+    write,
+    count: async (sql, values = []) => (await run('write', sql, values)).count,
+    hold() {
+      holders++
+      let isHeld = true
+      return async () => {
+        if (!isHeld) return
+        isHeld = false
+        holders--
+        if (holders === 0) await close()
+      }
+    },
+    close,
+  }
+}
+
+type Kind = 'read' | 'write'
+
+function createRetry(runtime: Runtime, { place, retrySeconds }: { place: string; retrySeconds: number }) {
+  const pause = (seconds: number) => new Promise<void>((resolve) => void runtime.schedule(seconds, resolve))
+  return async <T>(kind: Kind, work: () => Promise<T>): Promise<T> => {
+    let waited = 0
+    for (let seconds = 0.02; ; seconds *= 2) {
+      try {
+        return await work()
+      } catch (error) {
+        const fault = error instanceof Unsent ? 'again' : faultOf(error)
+        if (fault === 'own') throw error
+        const mayRepeat = fault === 'again' || (fault === 'unreached' && kind === 'read')
+        if (!mayRepeat || waited >= retrySeconds) throw unavailableError(place, error)
+        const [random = 0] = runtime.randomBytes(1)
+        const turn = seconds * (0.5 + random / 256)
+        waited += turn
+        await pause(turn)
+      }
+    }
+  }
+}
+
+/** Instants are whole seconds here, and PostgreSQL's text knows no NUL. */
+function bound(value: Value): Value {
+  if (typeof value === 'number') return Math.floor(value)
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value
+}
+
+function explain(place: string, error: unknown): unknown {
+  if (error instanceof OAuthError) return error
+  const reason = error instanceof Error ? error.message : String(error)
+  return new Error(`The database ${place} cannot be used: ${reason}.`, { cause: error })
+}

@@ -1,0 +1,121 @@
+import type {
+  ConsentStore,
+  HandleHash,
+  InteractionRecord,
+  InteractionStore,
+  PushedRequestRecord,
+  PushedRequestStore,
+  SessionRecord,
+  SessionStore,
+} from '@latchkey/provider'
+import type { Schema } from '../../schema.ts'
+import type { PostgresDatabase } from '../postgres.ts'
+
+interface Data {
+  readonly data: string
+}
+
+export function postgresInteractions(db: PostgresDatabase): InteractionStore {
+  type Row = Pick<Schema['interactions'], 'session_hash' | 'data'>
+  function interactionOf([row]: readonly Row[]): InteractionRecord | null {
+    if (row === undefined) return null
+    return { ...(JSON.parse(row.data) as InteractionRecord), sessionHash: row.session_hash as HandleHash | null }
+  }
+  return {
+    async create(record) {
+      await db.write('insert into interactions (hash, session_hash, expires_at, data) values ($1, $2, $3, $4)', [
+        record.hash,
+        record.sessionHash,
+        record.expiresAt,
+        JSON.stringify(record),
+      ])
+    },
+    async find(hash, now) {
+      const sql = 'select session_hash, data from interactions where hash = $1 and expires_at > $2'
+      return interactionOf(await db.read<Row>(sql, [hash, now]))
+    },
+    async recordSignIn(hash, sessionHash, now) {
+      const sql = 'update interactions set session_hash = $1 where hash = $2 and expires_at > $3'
+      return (await db.count(sql, [sessionHash, hash, now])) === 1
+    },
+    async consume(hash, now) {
+      const sql = 'delete from interactions where hash = $1 and expires_at > $2 returning session_hash, data'
+      return interactionOf(await db.write<Row>(sql, [hash, now]))
+    },
+  }
+}
+
+export function postgresSessions(db: PostgresDatabase): SessionStore {
+  const sessionOf = ([row]: readonly Data[]): SessionRecord | null =>
+    row === undefined ? null : (JSON.parse(row.data) as SessionRecord)
+  return {
+    async create(record, replaces) {
+      await db.write(
+        `with gone as (delete from sessions where hash = $4)
+         insert into sessions (hash, expires_at, data) values ($1, $2, $3)`,
+        [record.hash, record.expiresAt, JSON.stringify(record), replaces],
+      )
+    },
+    async find(hash, now) {
+      const sql = 'select data from sessions where hash = $1 and expires_at > $2'
+      return sessionOf(await db.read<Data>(sql, [hash, now]))
+    },
+    async end(hash) {
+      return sessionOf(await db.write<Data>('delete from sessions where hash = $1 returning data', [hash]))
+    },
+    async noteClient(sid, clientId, expiresAt) {
+      await db.write(
+        `insert into session_clients (sid, client_id, expires_at) values ($1, $2, $3)
+         on conflict (sid, client_id) do update
+           set expires_at = greatest(session_clients.expires_at, excluded.expires_at)`,
+        [sid, clientId, expiresAt],
+      )
+    },
+    async clientsOf(sid) {
+      const sql = 'select client_id from session_clients where sid = $1 order by client_id'
+      return (await db.read<Pick<Schema['session_clients'], 'client_id'>>(sql, [sid])).map((row) => row.client_id)
+    },
+  }
+}
+
+export function postgresConsents(db: PostgresDatabase): ConsentStore {
+  type Row = Pick<Schema['consents'], 'permissions'>
+  return {
+    async find(sub, clientId) {
+      const sql = 'select permissions from consents where sub = $1 and client_id = $2'
+      const [row] = await db.read<Row>(sql, [sub, clientId])
+      return row === undefined ? [] : (JSON.parse(row.permissions) as readonly string[])
+    },
+    async grant(sub, clientId, permissions, now) {
+      await db.write(
+        `insert into consents (sub, client_id, permissions, granted_at) values ($1, $2, $3, $4)
+         on conflict (sub, client_id) do update set granted_at = excluded.granted_at, permissions = (
+           select json_agg(permission)::text from (
+             select json_array_elements_text(consents.permissions::json)
+             union select json_array_elements_text(excluded.permissions::json)) as allowed (permission))`,
+        [sub, clientId, JSON.stringify([...new Set(permissions)]), now],
+      )
+    },
+    async revoke(sub, clientId) {
+      return (await db.count('delete from consents where sub = $1 and client_id = $2', [sub, clientId])) === 1
+    },
+  }
+}
+
+export function postgresPushedRequests(db: PostgresDatabase): PushedRequestStore {
+  return {
+    async create(record) {
+      await db.write('insert into pushed_requests (hash, client_id, expires_at, data) values ($1, $2, $3, $4)', [
+        record.hash,
+        record.clientId,
+        record.expiresAt,
+        JSON.stringify(record),
+      ])
+    },
+    async consume(hash, clientId, now) {
+      const sql = 'delete from pushed_requests where hash = $1 and client_id = $2 and expires_at > $3 returning data'
+      const [row] = await db.write<Data>(sql, [hash, clientId, now])
+      return row === undefined ? null : (JSON.parse(row.data) as PushedRequestRecord)
+    },
+  }
+}

@@ -1,0 +1,100 @@
+import type { CodeStore, FamilyStore, RefreshTokenStore, Rotation } from '@latchkey/provider'
+import { codeOf } from '../../provider/codes.ts'
+import { beginningOf, familyOfRow } from '../../provider/families.ts'
+import { refreshTokenOf } from '../../provider/refresh-tokens.ts'
+import type { Schema } from '../../schema.ts'
+import type { PostgresDatabase } from '../postgres.ts'
+import { issuedCount, issuedValues, places } from './issued-values.ts'
+import type { Told } from './revocations.ts'
+
+export function postgresCodes(db: PostgresDatabase, told: Told): CodeStore {
+  type Row = Pick<Schema['codes'], 'consumed_at' | 'expires_at' | 'data'>
+  type Redemption = Awaited<ReturnType<CodeStore['redeem']>>
+  const redeem = `select latchkey_redeem_code($1, $2, ${places(3, issuedCount)}) as outcome`
+  return {
+    async create(record) {
+      const { familyId, clientId, sid } = record.grounds
+      await db.write(
+        `insert into codes (hash, family_id, client_id, sid, consumed_at, expires_at, data)
+         values ($1, $2, $3, $4, null, $5, $6)`,
+        [record.hash, familyId, clientId, sid, record.expiresAt, JSON.stringify(record)],
+      )
+    },
+    async find(hash) {
+      const [row] = await db.read<Row>('select consumed_at, expires_at, data from codes where hash = $1', [hash])
+      return row === undefined ? null : { ...codeOf(row), consumedAt: row.consumed_at }
+    },
+    async redeem(hash, issued, now) {
+      const written = db.write<{ readonly outcome: Redemption }>(redeem, [hash, now, ...issuedValues(issued, now)])
+      const [row] = await told(written, (rows) => rows[0]?.outcome === 'reused')
+      return row?.outcome ?? 'unknown'
+    },
+  }
+}
+
+export function postgresRefreshTokens(db: PostgresDatabase, told: Told): RefreshTokenStore {
+  type Row = Schema['refresh_tokens']
+  interface RotationRow {
+    readonly outcome: Rotation['outcome']
+    readonly sealed: string | null
+    readonly family: string | null
+  }
+  const rotate = `select * from latchkey_rotate($1, $2, $3, $4, $5, ${places(6, issuedCount)})`
+  const extend = `select latchkey_extend($1, $2, $3, ${places(4, issuedCount)}) as outcome`
+  return {
+    async find(hash) {
+      const [row] = await db.read<Row>('select * from refresh_tokens where hash = $1', [hash])
+      return row === undefined ? null : { ...refreshTokenOf(row), rotatedAt: row.rotated_at }
+    },
+    async rotate(hash, { issued, sealedSuccessor }, { now, graceSeconds }) {
+      const replayEnd = Math.max(issued.accessToken?.expiresAt ?? now, now)
+      const values = [hash, now, graceSeconds, sealedSuccessor, replayEnd, ...issuedValues(issued, now)]
+      const written = db.write<RotationRow>(rotate, values)
+      const [row] = await told(written, (rows) => rows[0]?.outcome === 'reused')
+      return rotationOf(row)
+    },
+    async extend(hash, { issued, expiresAt }, now) {
+      const { accessToken } = issued
+      const brought = issuedValues({ family: null, accessToken, refreshToken: null }, now)
+      const [row] = await db.write<{ readonly outcome: 'extended' | 'unknown' }>(extend, [
+        hash,
+        now,
+        expiresAt,
+        ...brought,
+      ])
+      return row?.outcome ?? 'unknown'
+    },
+  }
+  function rotationOf(row: RotationRow | undefined): Rotation {
+    if (row?.outcome === 'replayed') return { outcome: 'replayed', sealedSuccessor: row.sealed ?? '' }
+    if (row?.outcome === 'reused') return { outcome: 'reused', familyId: row.family ?? '' }
+    return { outcome: row?.outcome ?? 'unknown' } as Rotation
+  }
+}
+
+export function postgresFamilies(db: PostgresDatabase, told: Told): FamilyStore {
+  const begin = `select latchkey_begin(${places(1, issuedCount)}) as begun`
+  return {
+    async find(familyId) {
+      const [row] = await db.read<Schema['families']>('select * from families where family_id = $1', [familyId])
+      return row === undefined ? null : familyOfRow(row)
+    },
+    async revoke(familyId, now, expiresAt) {
+      const end = "select latchkey_end_family($1, '', '', null, $2, $3) as was_alive"
+      const written = db.write<{ readonly was_alive: boolean }>(end, [familyId, now, expiresAt])
+      const [row] = await told(written, () => true)
+      return row?.was_alive ?? false
+    },
+    async begin(issued, now) {
+      beginningOf(issued)
+      const [row] = await db.write<{ readonly begun: boolean }>(begin, issuedValues(issued, now))
+      return row?.begun ?? false
+    },
+    async revokeSession(sid, now) {
+      const end = 'select family_id from latchkey_end_session($1, $2) as family_id'
+      const written = db.write<Pick<Schema['families'], 'family_id'>>(end, [sid, now])
+      const rows = await told(written, (ended) => ended.length > 0)
+      return rows.map((row) => row.family_id)
+    },
+  }
+}
