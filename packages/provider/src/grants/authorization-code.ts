@@ -20,7 +20,7 @@ export const authorizationCode: GrantFactory = (parts) => ({
     return {
       client,
       grounds,
-      scope: tokenScope(grounds.scope, client, resource),
+      scope: tokenScope(grounds.scope, client, { resource, claimsOfScopes: parts.claimsOfScopes }),
       resource,
       account: await findPerson(parts.accounts, grounds.sub),
       nonce: code.nonce,

@@ -29,7 +29,7 @@ export async function pendingAuthorization(parts: Parts, presented: Presented): 
   return {
     client,
     grounds,
-    scope: tokenScope(grounds.scope, client, resource),
+    scope: tokenScope(grounds.scope, client, { resource, claimsOfScopes: parts.claimsOfScopes }),
     resource,
     account: await findPerson(parts.accounts, grounds.sub),
     nonce: null,

@@ -20,7 +20,7 @@ export const refreshToken: GrantFactory = (parts) => ({
     return {
       client,
       grounds,
-      scope: tokenScope(narrowed, client, resource),
+      scope: tokenScope(narrowed, client, { resource, claimsOfScopes: parts.claimsOfScopes }),
       resource,
       account: await findPerson(parts.accounts, grounds.sub),
       nonce: null,

@@ -31,7 +31,7 @@ export const tokenExchange: GrantFactory = (parts) => ({
       resource,
       scope,
     })
-    const granted = tokenScope(scopeOf(decision), client, resource)
+    const granted = tokenScope(scopeOf(decision), client, { resource, claimsOfScopes: parts.claimsOfScopes })
     const act = actorClaim(subject, actor)
     return {
       client,

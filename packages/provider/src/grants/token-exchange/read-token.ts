@@ -83,10 +83,12 @@ async function ours(parts: Parts, found: PresentedToken, type: ExchangedToken['t
 async function readIdToken({ parts, client, value }: Reading): Promise<ReadToken | null> {
   const claims = parts.keys.verify(value, 'JWT')
   if (claims === null || claims.iss !== parts.issuer) return null
-  const { sub, exp, aud, sid, auth_time: authTime } = claims
-  if (typeof sub !== 'string' || typeof exp !== 'number' || exp <= parts.runtime.now()) return null
+  const { sub: subject, exp, aud, sid, auth_time: authTime } = claims
+  if (typeof subject !== 'string' || typeof exp !== 'number' || exp <= parts.runtime.now()) return null
   const clientId = client.metadata.client_id
   if (![aud].flat().includes(clientId)) return null
+  const sub = parts.subjects.whom(client.metadata, subject)
+  if (sub === null) return null
   const inherited = {
     familyId: newId(parts.runtime),
     sid: typeof sid === 'string' ? sid : null,
