@@ -3,18 +3,21 @@ import type { ClientSecrets } from './client-auth/client-secrets.ts'
 import { createStoredOrigins, originsOf } from './client-origins.ts'
 import type { ClientRegistry, RegisteredClient } from './config.ts'
 import type { ClientOrigins } from './http/cors.ts'
+import type { MetadataDocuments } from './registration/metadata-documents.ts'
 import type { ClientRecord, Store } from './store/store.ts'
 
 interface RegistryOptions {
   readonly configured: readonly ClientMetadata[]
   readonly store: Pick<Store, 'clients'>
   readonly secrets: ClientSecrets
+  /** Clients that are documents, where those are accepted. */
+  readonly documents?: MetadataDocuments | null
   readonly runtime: Runtime
 }
 
 /** Clients of the configuration and of the store, as one. Secrets of the configuration are hashed here, or sealed, and forgotten. */
 export function createClientRegistry(options: RegistryOptions): ClientRegistry & ClientOrigins {
-  const { store, runtime } = options
+  const { store, runtime, documents } = options
   const configured = new Map(options.configured.map((client) => [client.client_id, fromConfiguration(client, options)]))
   const configuredOrigins = new Set([...configured.values()].flatMap((client) => originsOf(client.metadata)))
   const storedOrigins = createStoredOrigins(store.clients, runtime)
@@ -23,6 +26,7 @@ export function createClientRegistry(options: RegistryOptions): ClientRegistry &
     async find(clientId) {
       const known = configured.get(clientId)
       if (known !== undefined) return known
+      if (documents?.isAddress(clientId) === true) return documents.find(clientId)
       const record = await store.clients.find(clientId)
       return record === null ? null : fromStore(record)
     },
@@ -50,7 +54,11 @@ export function createClientRegistry(options: RegistryOptions): ClientRegistry &
       storedOrigins.forget()
       return outcome
     },
-    isClientOrigin: async (origin) => configuredOrigins.has(origin) || (await storedOrigins.has(origin)),
+    isClientOrigin: async (origin) =>
+      configuredOrigins.has(origin) ||
+      // Any site may be a client then. No answer allows credentials, so that this opens nothing to a page without a token.
+      (documents != null && origin.startsWith('https://')) ||
+      (await storedOrigins.has(origin)),
   }
 }
 

@@ -5,10 +5,12 @@ import {
   supportedGrantTypes,
   usesClientSecret,
 } from '@latchkey/protocol'
+import { scopeClaimsProblems } from './claims/scope-claims.ts'
 import { defaultLifetimes, type Lifetimes, type ProviderOptions, type Resource } from './config.ts'
 import { trustedIssuerProblems } from './grants/jwt-bearer/trusted-issuer.ts'
 import { keyEncryptionProblems } from './keys/key-encryption.ts'
 import { keyScheduleProblems } from './keys/key-schedule.ts'
+import { findProfile, profiles } from './profiles/index.ts'
 import { registrationProblems } from './registration/registration-options.ts'
 
 /** Everything wrong with a provider's options, each with its place and its fix. */
@@ -16,12 +18,14 @@ export function* configProblems(options: ProviderOptions): Generator<string> {
   yield* issuerProblems(options.issuer)
   yield* keyEncryptionProblems(options.keyEncryptionKey)
   yield* keyScheduleProblems(options)
+  yield* scopeClaimsProblems(options.scopes, new Set(options.resources?.flatMap((resource) => resource.scopes)))
   yield* lifetimeProblems(options.lifetimes ?? {})
   yield* grantLifetimeProblems(options.grantLifetimes ?? {})
   yield* trustedIssuerProblems(options.trustedIssuers ?? [], options.issuer)
   yield* resourceProblems(options.resources ?? [])
   yield* clientProblems(options)
   yield* registrationProblems(options.registration)
+  yield* profileProblems(options)
 }
 
 function* lifetimeProblems(lifetimes: Partial<Lifetimes>): Generator<string> {
@@ -94,5 +98,17 @@ function* clientProblems({ clients = [], resources = [] }: ProviderOptions): Gen
     for (const resource of client.resources ?? []) {
       if (!known.has(resource)) yield `${at}: resources names "${resource}", which is not among the resources`
     }
+  }
+}
+
+function* profileProblems({ profile: name, clients = [] }: ProviderOptions): Generator<string> {
+  if (name !== undefined && !profiles.some((profile) => profile.name === name))
+    yield `profile: must be one of ${profiles.map((profile) => profile.name).join(', ')}, not "${name}"`
+  const profile = findProfile(name)
+  for (const [index, client] of clients.entries()) {
+    const read = readClientMetadata(client)
+    if ('problems' in read) continue
+    for (const { spec, problem, fix } of profile.refusals(profile.client(read.client)))
+      yield `clients[${index}] ("${client.client_id}"): does not fit the profile ${profile.name}: ${problem}; ${fix} (${spec})`
   }
 }

@@ -1,12 +1,16 @@
-import type { ClientMetadata, Runtime, SigningAlg } from '@latchkey/protocol'
+import type { ClientMetadata, Runtime, ServerMetadata, SigningAlg } from '@latchkey/protocol'
 import type { Accounts } from './accounts.ts'
 import type { AuthorizationDetailsType } from './authorization/authorization-details-type.ts'
+import type { ClaimHooks } from './claims/claim-hooks.ts'
+import type { ScopeClaims } from './claims/scope-claims.ts'
 import type { ProviderEvent } from './events.ts'
 import type { TrustedIssuer } from './grants/jwt-bearer/trusted-issuer.ts'
 import type { TokenExchangePolicy } from './grants/token-exchange/policy.ts'
 import type { KeyEncryption } from './keys/key-encryption.ts'
 import type { KeySchedule } from './keys/key-schedule.ts'
 import type { Outbound } from './outbound/outbound.ts'
+import type { Profile } from './profiles/profile.ts'
+import type { MetadataDocumentOptions } from './registration/metadata-documents.ts'
 import type { RegistrationOptions } from './registration/registration-options.ts'
 import type { MutualTls } from './sender-constraint/mutual-tls.ts'
 import type { ClientRecord, Store } from './store/store.ts'
@@ -85,10 +89,20 @@ export interface ProviderOptions {
   readonly requirePushedAuthorizationRequests?: boolean
   /** Who may register clients over the wire; nobody unless said otherwise. @spec RFC 7591 §3 */
   readonly registration?: RegistrationOptions
+  /** Whether clients may describe themselves at the https address that is their client_id. @spec Client ID Metadata Document §3 */
+  readonly clientIdMetadataDocuments?: boolean | MetadataDocumentOptions
+  /** Whether every authorization request has to name the resource it is for. @spec RFC 8707 §2 */
+  readonly requireResource?: boolean
+  /** A set of rules for all clients; "oauth2.1" unless said otherwise. */
+  readonly profile?: Profile['name']
   /** What encrypts the signing keys at rest: 32 bytes; several keys, of which the first seals and all open; or a vault. */
   readonly keyEncryptionKey: KeyEncryption
   /** When signing keys change, in seconds. */
   readonly keySchedule?: Partial<KeySchedule>
+  /** Scopes that speak of a person, beside the standard ones: which claims each tells. @spec OIDC Core §5.4 */
+  readonly scopes?: Readonly<Record<string, ScopeClaims>>
+  /** Adds claims to tokens and answers. */
+  readonly shape?: ClaimHooks
   /** Accept `?access_token=` at userinfo; off unless said otherwise. @spec RFC 6750 §2.3 */
   readonly queryAccessTokens?: boolean
   /** Host names inside one's own network that clients may name in `jwks_uri` and the like; otherwise public addresses only. */
@@ -119,6 +133,9 @@ export interface ProviderSite {
   readonly basePath: string
   readonly clients: ClientRegistry
   readonly resources: readonly Resource[]
+  /** What the provider says of itself. */
+  readonly metadata: () => ServerMetadata
+  readonly profile: Profile
   /** The signed-in person of this request, or null. */
   currentSession(request: Request): Promise<SiteSession | null>
   /** Sends the browser through sign-in and back to `returnTo`, a local path. */
@@ -175,7 +192,7 @@ export interface RegisteredClient {
   /** The secret before, while it still counts. */
   readonly previousSecret?: NonNullable<ClientRecord['previousSecret']>
   /** Where it stands: a configured client is changed in its file, not in the admin site. */
-  readonly origin: 'configuration' | 'store'
+  readonly origin: 'configuration' | 'store' | 'document'
   /** Of the token that manages the client over the wire. @spec RFC 7592 §3 */
   readonly registrationTokenHash?: string
   readonly version: number

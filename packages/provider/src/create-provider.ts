@@ -1,5 +1,6 @@
 import { ConfigError, type ServerMetadata } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
+import { claimsOfScopes } from './claims/scope-claims.ts'
 import { createClientProofs } from './client-auth/client-proofs.ts'
 import { createClientRegistry } from './client-registry.ts'
 import { defaultLifetimes, type ProviderOptions } from './config.ts'
@@ -14,8 +15,12 @@ import type { KeyControl, KeyKeeper } from './keys/signing-keys.ts'
 import { createLogoutWork, startLogoutDeliveries } from './logout/logout-deliveries.ts'
 import { createMetadata } from './metadata.ts'
 import type { Parts } from './parts.ts'
+import { heldToProfile } from './profiles/held-to-profile.ts'
+import { findProfile } from './profiles/index.ts'
+import { createMetadataDocuments, type MetadataDocuments } from './registration/metadata-documents.ts'
 import { registrationSettings } from './registration/registration-options.ts'
 import { createSite } from './site.ts'
+import { createSubjects } from './subjects/subjects.ts'
 import { startSweeper } from './sweeper.ts'
 
 /** An OpenID Connect provider: a function from Request to Response. */
@@ -33,7 +38,8 @@ export interface Provider {
  * Checks everything, loads or makes the signing keys, and puts the provider together.
  * @throws ConfigError with every problem of the options, or when `keyEncryptionKey` is not the one of the store
  */
-export async function createProvider(options: ProviderOptions): Promise<Provider> {
+export async function createProvider(given: ProviderOptions): Promise<Provider> {
+  const options = findProfile(given.profile).options(given)
   const problems = [...configProblems(options)]
   if (problems.length > 0) throw new ConfigError(problems)
   const parts = await createParts(options)
@@ -74,6 +80,16 @@ async function createParts(options: ProviderOptions): Promise<OwnParts> {
   const lifetimes = { ...defaultLifetimes, ...options.lifetimes }
   const { keys, secret } = await openKeys({ options, store, lifetimes, emit, runtime })
   const proofs = createClientProofs(options, secret, runtime)
+  const profile = findProfile(options.profile)
+  const registration = registrationSettings(options.registration, profile)
+  const documents = acceptedDocuments(options, { outbound: proofs.outbound, registration, issuer, runtime })
+  const everyClient = createClientRegistry({
+    configured: options.clients ?? [],
+    store,
+    secrets: proofs.clientSecrets,
+    documents,
+    runtime,
+  })
   let metadata: ServerMetadata | undefined
   return {
     ...proofs,
@@ -81,12 +97,11 @@ async function createParts(options: ProviderOptions): Promise<OwnParts> {
     basePath: new URL(issuer).pathname.replace(/\/$/, ''),
     store,
     accounts,
-    clients: createClientRegistry({
-      configured: options.clients ?? [],
-      store,
-      secrets: proofs.clientSecrets,
-      runtime,
-    }),
+    clients: heldToProfile(everyClient, profile),
+    everyClient,
+    clientIdMetadataDocuments: documents !== null,
+    requireResource: options.requireResource ?? false,
+    profile,
     resources: new Map((options.resources ?? []).map((resource) => [resource.identifier, resource])),
     lifetimes,
     grantLifetimes: new Map(Object.entries(options.grantLifetimes ?? {})),
@@ -99,7 +114,10 @@ async function createParts(options: ProviderOptions): Promise<OwnParts> {
     requirePushedAuthorizationRequests: options.requirePushedAuthorizationRequests ?? false,
     runtime,
     keys,
-    registration: registrationSettings(options.registration),
+    subjects: createSubjects(secret),
+    claimsOfScopes: claimsOfScopes(options.scopes),
+    shape: options.shape ?? {},
+    registration,
     logoutWork: createLogoutWork(),
     emit,
     formKey: deriveKey(secret, 'latchkey form tokens'),
@@ -111,6 +129,14 @@ async function createParts(options: ProviderOptions): Promise<OwnParts> {
       metadata = made
     },
   }
+}
+
+function acceptedDocuments(
+  { clientIdMetadataDocuments: accepted = false }: ProviderOptions,
+  needed: Parameters<typeof createMetadataDocuments>[0],
+): MetadataDocuments | null {
+  if (accepted === false) return null
+  return createMetadataDocuments(needed, accepted === true ? {} : accepted)
 }
 
 /** A listener that throws must not take a request down with it. */

@@ -1,23 +1,28 @@
-import { type ServerMetadata, scopeClaims, signingAlgs } from '@latchkey/protocol'
+import { contentEncryptionAlgs, keyManagementAlgs, type ServerMetadata, signingAlgs } from '@latchkey/protocol'
 import type { Endpoint } from './http/endpoint.ts'
 import type { Parts } from './parts.ts'
 import { mutualTlsMetadata } from './sender-constraint/mutual-tls.ts'
+import { subjectTypes } from './subjects/subjects.ts'
 import { identityScopes } from './tokens/token-scope.ts'
 
 /** What the provider says of itself, computed from the endpoints it has. @spec RFC 8414 §2; OIDC Discovery §3 */
 export function createMetadata(
-  parts: Pick<Parts, 'issuer' | 'resources' | 'mutualTls'>,
+  parts: Pick<Parts, 'issuer' | 'resources' | 'claimsOfScopes' | 'mutualTls' | 'clientIdMetadataDocuments'>,
   endpoints: readonly Endpoint[],
 ): ServerMetadata {
-  const { issuer, resources } = parts
+  const { issuer, resources, claimsOfScopes } = parts
   const described = endpoints.map((endpoint) => endpoint.metadata?.(issuer + endpoint.path) ?? {})
   const apiScopes = [...resources.values()].flatMap((resource) => resource.scopes)
+  const namedClaims = [...claimsOfScopes.values()].flatMap((told) => (typeof told === 'function' ? [] : told))
   const own = {
     issuer,
-    scopes_supported: [...new Set([...identityScopes, ...apiScopes])],
-    subject_types_supported: ['public'],
+    scopes_supported: [...new Set([...identityScopes, ...claimsOfScopes.keys(), ...apiScopes])],
+    subject_types_supported: subjectTypes,
     id_token_signing_alg_values_supported: signingAlgs,
-    claims_supported: ['sub', ...Object.values(scopeClaims).flat(), ...idTokenClaims],
+    id_token_encryption_alg_values_supported: keyManagementAlgs,
+    id_token_encryption_enc_values_supported: contentEncryptionAlgs,
+    ...(parts.clientIdMetadataDocuments ? { client_id_metadata_document_supported: true } : {}),
+    claims_supported: [...new Set(['sub', ...namedClaims, ...idTokenClaims])],
   }
   const whole = Object.assign(own, ...described) as ServerMetadata
   return { ...whole, ...mutualTlsMetadata(parts, whole) }

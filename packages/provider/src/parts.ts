@@ -1,14 +1,18 @@
 import type { IdTokenClaims, Runtime, ServerMetadata, SigningAlg } from '@latchkey/protocol'
 import type { Accounts } from './accounts.ts'
 import type { AuthorizationDetailsType } from './authorization/authorization-details-type.ts'
+import type { ClaimHooks } from './claims/claim-hooks.ts'
+import type { ClaimsOfScopes } from './claims/scope-claims.ts'
 import type { ClientProofs } from './client-auth/client-proofs.ts'
 import type { AuthenticationContext, ClientRegistry, Lifetimes, Resource } from './config.ts'
 import type { ProviderEvent } from './events.ts'
 import type { TrustedIssuer } from './grants/jwt-bearer/trusted-issuer.ts'
 import type { TokenExchangePolicy } from './grants/token-exchange/policy.ts'
 import type { LogoutWork } from './logout/logout-deliveries.ts'
+import type { Profile } from './profiles/profile.ts'
 import type { RegistrationSettings } from './registration/registration-options.ts'
 import type { Store } from './store/store.ts'
+import type { Subjects } from './subjects/subjects.ts'
 
 /** What `createProvider` put together, once and for good; each endpoint takes from it what it needs. */
 export interface Parts extends ClientProofs {
@@ -17,7 +21,10 @@ export interface Parts extends ClientProofs {
   readonly basePath: string
   readonly store: Store
   readonly accounts: Accounts
+  /** As requests meet them: held to the profile. */
   readonly clients: ClientRegistry
+  /** As they stand, for those who manage them. */
+  readonly everyClient: ClientRegistry
   readonly resources: ReadonlyMap<string, Resource>
   readonly lifetimes: Lifetimes
   /** Seconds an access token lasts at most, by grant type. */
@@ -34,7 +41,16 @@ export interface Parts extends ClientProofs {
   readonly runtime: Runtime
   readonly metadata: () => ServerMetadata
   readonly keys: SigningKeys
+  readonly subjects: Subjects
+  /** Each scope that speaks of a person, with what it tells. */
+  readonly claimsOfScopes: ClaimsOfScopes
+  /** Further claims, by place. */
+  readonly shape: ClaimHooks
   readonly registration: RegistrationSettings
+  /** Whether clients may be metadata documents. */
+  readonly clientIdMetadataDocuments: boolean
+  readonly requireResource: boolean
+  readonly profile: Profile
   /** Has logout tokens that were queued sent at once. */
   readonly logoutWork: LogoutWork
   readonly emit: (event: ProviderEvent) => void

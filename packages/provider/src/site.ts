@@ -10,7 +10,9 @@ export function createSite(parts: Parts): ProviderSite {
   return {
     issuer: parts.issuer,
     basePath: parts.basePath,
-    clients: parts.clients,
+    clients: parts.everyClient,
+    metadata: parts.metadata,
+    profile: parts.profile,
     resources: [...parts.resources.values()],
     async currentSession(request) {
       const session = await currentSession(parts, request)

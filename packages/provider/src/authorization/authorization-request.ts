@@ -9,7 +9,7 @@ import {
   readCodeChallenge,
   wantedValues,
 } from '@latchkey/protocol'
-import type { Resource } from '../config.ts'
+import type { RegisteredClient, Resource } from '../config.ts'
 import type { Parts } from '../parts.ts'
 import { findResponseMode, responseModeNames } from '../response-modes/index.ts'
 import { findResponseTypes } from '../response-types/index.ts'
@@ -51,7 +51,7 @@ interface Asked {
 /** Each refuses one thing. They run in this order, and the first that throws answers the client. */
 const checks: readonly ((asked: Asked) => void)[] = [registration, responseMode, mayUse, nonce, proofKey, dpopKey]
 
-type Needed = Pick<Parts, 'resources' | 'keys' | 'issuer' | 'accounts' | 'authorizationDetailsTypes'>
+type Needed = Pick<Parts, 'resources' | 'requireResource' | 'keys' | 'issuer' | 'accounts' | 'authorizationDetailsTypes' | 'subjects'>
 
 /**
  * @param form what counts of the request, whether it came in the query, pushed or as a request object
@@ -63,6 +63,9 @@ export function readAuthorizationRequest(parts: Needed, form: Form, asker: Asker
   for (const check of checks) check({ form, asker, types })
   const { client } = asker
   const resources = requestedResources(form, client, parts.resources)
+  // @spec RFC 8707 §2
+  if (parts.requireResource && resources.length === 0)
+    throw new OAuthError('invalid_target', 'parameter "resource" is missing: name the API that the token is for')
   const claims = parseClaimsRequest(form.get('claims'))
   return {
     ...asker,
@@ -78,7 +81,7 @@ export function readAuthorizationRequest(parts: Needed, form: Form, asker: Asker
     maxAge: readMaxAge(form.get('max_age')) ?? client.metadata.default_max_age ?? null,
     wantedContext: readWantedContext(form, claims, client),
     loginHint: form.get('login_hint'),
-    hintedSub: readHintedSub(parts, form.get('id_token_hint')) ?? claimedSub(claims),
+    hintedSub: whom(parts, client, readHintedSub(parts, form.get('id_token_hint')) ?? claimedSub(claims)),
   }
 }
 
@@ -142,6 +145,11 @@ function dpopKey({ form, asker, types }: Asked): void {
   const unbound = tls_client_certificate_bound_access_tokens || (dpop_bound_access_tokens && thumbprint === undefined)
   if (unbound && types.some(({ name }) => name === 'token'))
     throw new OAuthError('invalid_request', 'the access tokens of this client are bound: ask for a code alone')
+}
+
+/** One that was never given to this client is nobody's. @spec OIDC Core §8 */
+function whom({ subjects }: Needed, { metadata }: RegisteredClient, subject: string | null): string | null {
+  return subject === null ? null : (subjects.whom(metadata, subject) ?? '')
 }
 
 /** A `sub` asked for by value names the person as a hint does. @spec OIDC Core §5.5.1 */

@@ -8,21 +8,21 @@ const lifetimeSeconds = 120
 const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout'
 
 export interface EndedSession {
-  /** As this client knows the person. */
+  /** The person's own; the token names them as this client knows them. */
   readonly sub: string
   readonly sid: string
 }
 
 /** Tells one client that a session ended. Never with a `nonce`, so that it is no ID token. @spec Back-Channel Logout §2.4 */
 export async function createLogoutToken(
-  parts: Pick<Parts, 'issuer' | 'keys' | 'runtime'>,
+  parts: Pick<Parts, 'issuer' | 'keys' | 'runtime' | 'subjects'>,
   { metadata }: RegisteredClient,
   { sub, sid }: EndedSession,
 ): Promise<string> {
   const now = Math.floor(parts.runtime.now())
   const claims = {
     iss: parts.issuer,
-    sub,
+    sub: parts.subjects.of(metadata, sub),
     aud: metadata.client_id,
     iat: now,
     exp: now + lifetimeSeconds,

@@ -1,5 +1,6 @@
 import type { ClientMetadata } from '@latchkey/protocol'
 import { sha256 } from '../crypto.ts'
+import type { Profile } from '../profiles/profile.ts'
 
 /** Who may register clients over the wire. @spec RFC 7591 §3 */
 export interface RegistrationOptions {
@@ -33,7 +34,10 @@ export interface RegistrationSettings extends Required<Omit<RegistrationOptions,
   readonly policy: NonNullable<RegistrationOptions['policy']>
 }
 
-export function registrationSettings(options: RegistrationOptions = { mode: 'off' }): RegistrationSettings {
+export function registrationSettings(
+  options: RegistrationOptions = { mode: 'off' },
+  profile?: Profile,
+): RegistrationSettings {
   return {
     mode: options.mode,
     initialAccessTokenHashes: (options.initialAccessTokens ?? []).map((token) => sha256(token)),
@@ -42,7 +46,11 @@ export function registrationSettings(options: RegistrationOptions = { mode: 'off
     fixed: options.fixed ?? {},
     softwareStatementIssuers: options.softwareStatementIssuers ?? [],
     softwareStatementRequired: options.softwareStatementRequired ?? false,
-    policy: options.policy ?? (() => null),
+    policy: async (client) => {
+      const short = profile?.refusals(profile.client(client))[0]
+      if (short !== undefined) return `${short.problem}; ${short.fix} (${short.spec})`
+      return (await options.policy?.(client)) ?? null
+    },
   }
 }
 
