@@ -1,61 +1,140 @@
-import { OAuthError, parseAuthorizationHeader, parseScope } from '@latchkey/protocol'
-import type { AccessTokenVerifierOptions } from './options.ts'
+import { ConfigError } from '@latchkey/protocol'
+import { type AccessToken, accessToken } from './access-token.ts'
+import type { ChallengeTerms } from './challenge.ts'
+import { type GuardRequest, readCredentials, type TokenPlace } from './credentials.ts'
+import { createDpopCheck, type DpopOptions } from './dpop.ts'
+import { type AccessTokenVerifierOptions, readOptions } from './options.ts'
 import { type Refusal, refuse, refuseAnonymous } from './refusal.ts'
-import { type AccessToken, createAccessTokenVerifier } from './verify-access-token.ts'
+import { checkBinding } from './token-binding.ts'
+import { type TokenEnd, watchToken } from './token-end.ts'
+import { createTokenJudge, type TokenJudge } from './verify-access-token.ts'
 
 export interface ApiGuardOptions extends AccessTokenVerifierOptions {
   /** The `realm` of challenges; the first audience unless said otherwise. */
   readonly realm?: string
+  /** False lets requests without any credential through as anonymous; a bad credential never passes. */
+  readonly authRequired?: boolean
+  /** Where an access token may stand: the header alone unless said otherwise. @spec RFC 6750 §2 */
+  readonly tokenPlaces?: readonly TokenPlace[]
+  readonly dpop?: DpopOptions
+  /** Address of the API's own metadata, for challenges. @spec RFC 9728 §5.1 */
+  readonly resourceMetadata?: string
+  /** The origin that clients see, where a proxy in front hides it; DPoP proofs are held against it. */
+  readonly publicOrigin?: string
+  /** Trust the `Client-Cert` header of a proxy that ends TLS and always sets or removes it. @spec RFC 9440 §4 */
+  readonly trustClientCertHeader?: boolean
 }
 
-/** What was decided about a request. */
+/** What was decided about a request. `headers` belong on the answer. */
 export type Decision =
-  | { readonly outcome: 'admitted'; readonly auth: AccessToken }
+  | { readonly outcome: 'admitted'; readonly auth: AccessToken; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly outcome: 'anonymous' }
   | { readonly outcome: 'refused'; readonly refusal: Refusal }
 
 /** Decides who may pass, for any framework: an adapter hands in header text and sends a refusal as it is. */
 export interface ApiGuard {
-  /** Judges the `Authorization` header, the only place an access token may stand. Never throws. */
-  authenticate(request: { readonly authorization: string | null | undefined }): Promise<Decision>
+  /** Never throws. */
+  authenticate(request: GuardRequest): Promise<Decision>
+  /** Watches an admitted token: for streams that outlive their request. */
+  watch(auth: AccessToken): TokenEnd
+  /** Resolves when the revocation feed was read for the first time, or at once where there is none. */
+  ready(): Promise<void>
+  /** How the revocation feeds stand, one for each issuer that has one. */
+  feeds(): readonly FeedState[]
+  /** Ends the revocation feed and writes what is to be kept. */
+  close(): Promise<void>
+}
+
+export interface FeedState {
+  readonly issuer: string
+  readonly fresh: boolean
+  /** Seconds since the feed was last known to be complete. */
+  readonly ageSeconds: number
+  readonly held: number
+  readonly bytes: number
 }
 
 /** @throws ConfigError with every problem of the options */
 export function createApiGuard(options: ApiGuardOptions): ApiGuard {
-  const verifier = createAccessTokenVerifier(options)
-  const { audience, onError } = options
-  const realm = options.realm ?? (typeof audience === 'string' ? audience : audience[0])
+  const settings = readOptions(options)
+  const { runtime, onError, onEvent } = settings
+  const problems = [...guardProblems(options)]
+  if (problems.length > 0) throw new ConfigError(problems)
+  const dpop = createDpopCheck(options.dpop ?? {}, runtime)
+  const judge = createTokenJudge(settings)
+  const terms: ChallengeTerms = {
+    realm: options.realm ?? [options.audience].flat()[0],
+    resourceMetadata: options.resourceMetadata,
+    dpop: dpop.mode,
+    dpopAlgorithms: dpop.algorithms,
+  }
+  const guard = { terms, now: runtime.now }
+  const binding = { dpop, publicOrigin: options.publicOrigin, trustClientCert: options.trustClientCertHeader === true }
+  const places = new Set<TokenPlace>(options.tokenPlaces ?? ['header'])
+  const authRequired = options.authRequired ?? true
+
+  function refused(refusal: Refusal): Decision {
+    onEvent({ type: 'refused', status: refusal.status, error: errorOf(refusal) })
+    return { outcome: 'refused', refusal }
+  }
+
+  function nonceHeaders(): Readonly<Record<string, string>> {
+    const nonce = dpop.nonce()
+    return nonce === undefined ? {} : { 'dpop-nonce': nonce, 'cache-control': 'no-store' }
+  }
+
   return {
-    async authenticate({ authorization }) {
+    async authenticate(request) {
+      let scheme: 'Bearer' | 'DPoP' = 'Bearer'
       try {
-        const token = readBearerToken(authorization)
-        if (token === undefined) return { outcome: 'refused', refusal: refuseAnonymous(realm) }
-        return { outcome: 'admitted', auth: await verifier.verify(token) }
+        const read = readCredentials(request, places)
+        const credentials = read instanceof Promise ? await read : read
+        if (credentials.kind === 'none') {
+          const passes = !authRequired && !credentials.refusable && !request.dpop
+          return passes ? { outcome: 'anonymous' } : refused(refuseAnonymous(terms, nonceHeaders()))
+        }
+        scheme = dpop.mode === 'refused' ? 'Bearer' : credentials.scheme
+        const { token, place } = credentials
+        const verified = await judge.verify(token)
+        if (verified.payload.cnf?.jkt !== undefined && dpop.mode !== 'refused') scheme = 'DPoP' // features 42
+        const bound = checkBinding(verified.payload, { token, scheme: credentials.scheme, request }, binding)
+        if (bound !== undefined) await bound
+        const auth = accessToken(verified, credentials, guard)
+        if (credentials.scheme === 'DPoP') return { outcome: 'admitted', auth, headers: nonceHeaders() }
+        // @spec RFC 6750 §2.3: the address is a secret now
+        return place === 'query'
+          ? { outcome: 'admitted', auth, headers: { 'cache-control': 'private' } }
+          : { outcome: 'admitted', auth }
       } catch (error) {
-        onError?.(error)
-        return { outcome: 'refused', refusal: refuse(error, realm) }
+        onError(error)
+        return refused(refuse(error, { terms, scheme, headers: scheme === 'DPoP' ? nonceHeaders() : {} }))
       }
     },
+    watch: (auth) => watchToken(auth, feedOf(judge, auth), settings),
+    ready: async () => void (await Promise.all(judge.issuers.map((part) => part.feed?.ready()))),
+    feeds: () => judge.issuers.flatMap(({ issuer, feed }) => (feed === null ? [] : [{ issuer, ...feed.state() }])),
+    close: () => judge.close(),
   }
 }
 
-/** A refusal when the token lacks one of `scopes`, else null. @spec RFC 6750 §3.1 */
-export function refuseMissingScope(auth: AccessToken, scopes: readonly string[]): Refusal | null {
-  const granted = auth.payload.scope?.split(' ') ?? []
-  if (scopes.every((scope) => granted.includes(scope))) return null
-  const needed = scopes.join(' ')
-  const error = new OAuthError('insufficient_scope', `the access token lacks a scope; needed: ${needed}`)
-  return refuse(error, undefined, needed)
+function feedOf(judge: TokenJudge, auth: AccessToken) {
+  return judge.issuers.find((part) => part.issuer === auth.payload.iss)?.feed ?? null
 }
 
-/** The scopes of a list whose entries may name several, as `"read:a read:b"` does. */
-export function listScopes(entries: readonly (string | readonly string[])[]): readonly string[] {
-  return parseScope(entries.flat().join(' '))
+function errorOf({ body }: Refusal): string | undefined {
+  return (JSON.parse(body) as { readonly error?: string }).error
 }
 
-/** @throws OAuthError `invalid_request` for a header that is no single credential. @spec RFC 6750 §2.1, §3.1 */
-function readBearerToken(authorization: string | null | undefined): string | undefined {
-  const header = parseAuthorizationHeader(authorization)
-  if (header.scheme === 'bearer') return header.credentials
-  if (header.scheme !== 'malformed') return undefined
-  throw new OAuthError('invalid_request', 'the Authorization header must be one credential: Bearer <token>')
+function* guardProblems({ dpop, publicOrigin, resourceMetadata, tokenPlaces }: ApiGuardOptions): Generator<string> {
+  if (publicOrigin !== undefined && (!URL.canParse(publicOrigin) || new URL(publicOrigin).origin !== publicOrigin)) {
+    yield `publicOrigin: "${publicOrigin}" must be an origin such as https://api.example.com`
+  }
+  if (resourceMetadata !== undefined && !URL.canParse(resourceMetadata)) {
+    yield `resourceMetadata: "${resourceMetadata}" must be the whole address of the document`
+  }
+  for (const place of tokenPlaces ?? []) {
+    if (!['header', 'form', 'query'].includes(place)) yield `tokenPlaces: "${place}" is none of header, form, query`
+  }
+  if (dpop?.nonce?.secret !== undefined && dpop.nonce.secret.length < 32)
+    yield 'dpop.nonce.secret: give 32 bytes or more'
 }

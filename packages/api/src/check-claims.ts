@@ -1,6 +1,7 @@
 import { type AccessTokenClaims, OAuthError } from '@latchkey/protocol'
 
 export interface ExpectedClaims {
+  readonly profile: 'rfc9068' | 'loose'
   readonly issuer: string
   readonly audiences: ReadonlySet<string>
   /** Epoch seconds. */
@@ -35,22 +36,42 @@ export function checkClaims(payload: Readonly<Record<string, unknown>>, expected
   if (!isInstant(iat) || iat > latest) {
     throw invalid('the access token was issued in the future', `iat is ${shown(iat)}, now is ${expected.now}`)
   }
-  for (const name of ['sub', 'client_id', 'jti']) {
-    if (typeof payload[name] !== 'string' || payload[name] === '') {
-      throw invalid('the access token lacks a claim', `${name} is ${shown(payload[name])}`)
-    }
-  }
+  requireTexts(payload, expected)
+  if (expected.profile === 'loose') refuseIdToken(payload)
   if (payload.scope !== undefined && typeof payload.scope !== 'string') {
     throw invalid('the access token has a malformed claim', `scope is ${shown(payload.scope)}`)
   }
   return payload as unknown as AccessTokenClaims
 }
 
-/** A token bound to a key is worth nothing without the proof. @spec RFC 9449 §7.2; RFC 8705 §3 */
-export function refuseBoundToken(payload: Readonly<Record<string, unknown>>): void {
-  if (!('cnf' in payload)) return
-  const detail = `cnf has ${shown(payload.cnf)}`
-  throw invalid('the access token is bound to a key and must not be sent as a bearer token', detail)
+/**
+ * What introspection says of an active token as claims; the provider has judged it, the audience is ours to judge.
+ * @throws OAuthError `invalid_token`
+ * @spec RFC 7662 §2.2, §4
+ */
+export function checkIntrospected(
+  answer: Readonly<Record<string, unknown>>,
+  expected: ExpectedClaims,
+): AccessTokenClaims {
+  const { iat = 0, exp = Number.MAX_SAFE_INTEGER, jti = '', sub = answer.client_id } = answer
+  return checkClaims({ ...answer, iat, exp, jti, sub }, { ...expected, profile: 'loose' })
+}
+
+function requireTexts(payload: Readonly<Record<string, unknown>>, { profile }: ExpectedClaims): void {
+  const needed = profile === 'loose' ? ['sub'] : ['sub', 'client_id', 'jti']
+  for (const name of ['sub', 'client_id', 'jti', 'sid']) {
+    const value = payload[name]
+    if (value === undefined && !needed.includes(name)) continue
+    if (typeof value === 'string' && (value !== '' || !needed.includes(name))) continue
+    throw invalid('the access token lacks a claim', `${name} is ${shown(value)}`)
+  }
+}
+
+/** Without its type an ID token is known by what only it has. @spec OIDC Core §2, §3.1.3.6 */
+function refuseIdToken(payload: Readonly<Record<string, unknown>>): void {
+  const mark = ['nonce', 'at_hash', 'c_hash', 's_hash'].find((name) => name in payload)
+  if (mark === undefined && !('events' in payload)) return
+  throw invalid('the token is not an access token that this API accepts', `it has ${mark ?? 'events'}`)
 }
 
 function isInstant(value: unknown): value is number {

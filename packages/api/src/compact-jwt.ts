@@ -15,26 +15,33 @@ export interface CompactJwt {
   readonly signed: Signed
 }
 
+/** Which `typ` a JWT may have. `undefined` among them means that it may be missing. */
+export type AcceptedTypes = ReadonlySet<string | undefined>
+
 const compact = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
+
+/** Whether a token has the form of a signed JWT; any other is opaque to us. */
+export function isCompactJwt(token: string): boolean {
+  return compact.test(token)
+}
 
 /**
  * Takes a signed JWT apart and judges its header; trusts nothing yet. Keys that the header itself brings
  * (`jwk`, `jku`, `x5c`, `x5u`) are never looked at.
  * @throws OAuthError `invalid_token`
  */
-export function readCompactJwt(token: string, algorithms: ReadonlySet<string>): CompactJwt {
-  if (!compact.test(token)) throw notAnAccessToken('it is not three base64url parts')
+export function readCompactJwt(token: string, types: AcceptedTypes): CompactJwt {
+  if (!isCompactJwt(token)) throw notAnAccessToken('it is not three base64url parts')
   const headerEnd = token.indexOf('.')
   const payloadEnd = token.indexOf('.', headerEnd + 1)
   const header = parseObject(token.slice(0, headerEnd), 'header')
   const { typ, alg, kid } = header
   // @spec RFC 9068 §4; RFC 7515 §4.1.9
-  if (typeof typ !== 'string' || !/^(application\/)?at\+jwt$/i.test(typ)) {
-    throw notAnAccessToken(`its typ is ${quoted(typ)}, not "at+jwt"`)
+  const type = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : typ
+  if (!types.has(type as string | undefined)) {
+    throw notAnAccessToken(`its typ is ${quoted(typ)}, not ${[...types].map((name) => `"${name ?? ''}"`).join(', ')}`)
   }
-  if (typeof alg !== 'string' || !algorithms.has(alg)) {
-    throw notAnAccessToken(`its alg is ${quoted(alg)}; accepted: ${[...algorithms].join(', ')}`)
-  }
+  if (typeof alg !== 'string') throw notAnAccessToken('its alg is no text')
   // @spec RFC 7515 §4.1.11
   if ('crit' in header) throw notAnAccessToken('its header has crit, and no extension is understood here')
   if (kid !== undefined && typeof kid !== 'string') throw notAnAccessToken('its kid is no string')
@@ -45,6 +52,13 @@ export function readCompactJwt(token: string, algorithms: ReadonlySet<string>): 
       data: Buffer.from(token.slice(0, payloadEnd), 'latin1'),
       signature: Buffer.from(token.slice(payloadEnd + 1), 'base64url'),
     },
+  }
+}
+
+/** The algorithm comes from what we accept, never from the token. @spec RFC 8725 §3.1 */
+export function requireAlgorithm({ alg }: AccessTokenHeader, algorithms: ReadonlySet<string>): void {
+  if (!algorithms.has(alg)) {
+    throw notAnAccessToken(`its alg is ${quoted(alg)}; accepted: ${[...algorithms].join(', ')}`)
   }
 }
 

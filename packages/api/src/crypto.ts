@@ -1,10 +1,40 @@
-import { constants, createPublicKey, hash, type JsonWebKey, type KeyObject, verify } from 'node:crypto'
+import {
+  constants,
+  createHmac,
+  createPublicKey,
+  hash,
+  type JsonWebKey,
+  type KeyObject,
+  timingSafeEqual,
+  verify,
+} from 'node:crypto'
 
 export type { KeyObject }
 
 /** SHA-256 in base64url. */
 export function sha256(text: string): string {
   return hash('sha256', text, 'base64url')
+}
+
+/** SHA-256 of bytes, in base64url. */
+export function sha256Bytes(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'base64url')
+}
+
+/** HMAC-SHA-256 in base64url. */
+export function mac(key: Uint8Array, text: string): string {
+  return createHmac('sha256', key).update(text).digest('base64url')
+}
+
+/** Whether two texts are equal, in time that depends on neither's content. */
+export function constantTimeEqual(a: string, b: string): boolean {
+  return timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'))
+}
+
+/** `Authorization` of a client with a secret. @spec RFC 6749 §2.3.1 */
+export function basicAuthorization(clientId: string, secret: string): string {
+  const encoded = [clientId, secret].map((part) => new URLSearchParams({ '': part }).toString().slice(1)).join(':')
+  return `Basic ${Buffer.from(encoded).toString('base64')}`
 }
 
 /** The public key of a JWK, or null when it is none that may verify signatures. @spec RFC 7517 §4 */

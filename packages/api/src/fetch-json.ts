@@ -9,17 +9,28 @@ export interface JsonDocument {
   readonly maxAgeSeconds: number | undefined
 }
 
+/** What a request to the provider sends besides; without a body it is a GET. */
+export interface Sending {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
 /**
  * Fetches one JSON object of the provider: no redirects, five seconds, half a megabyte.
  * @throws ProtocolError `unreachable` or `response_invalid`
  */
-export async function fetchJson(runtime: Runtime, address: string): Promise<JsonDocument | 'not found'> {
+export async function fetchJson(
+  runtime: Runtime,
+  address: string,
+  sending: Sending = {},
+): Promise<JsonDocument | 'not found'> {
   requireSafe(address)
   const abort = new AbortController()
   const cancel = runtime.schedule(timeoutSeconds, () => abort.abort())
   try {
-    const headers = { accept: 'application/json, application/jwk-set+json' }
-    const response = await runtime.fetch(address, { headers, redirect: 'error', signal: abort.signal })
+    const headers = { accept: 'application/json, application/jwk-set+json', ...sending.headers }
+    const request = sending.body === undefined ? {} : { method: 'POST', body: sending.body }
+    const response = await runtime.fetch(address, { ...request, headers, redirect: 'error', signal: abort.signal })
     if (response.status !== 200) {
       await response.body?.cancel()
       if (response.status === 404) return 'not found'
@@ -37,7 +48,7 @@ export async function fetchJson(runtime: Runtime, address: string): Promise<Json
 }
 
 /** Keys that came over plain http could be anyone's. @spec RFC 8414 §6.1 */
-function requireSafe(address: string): void {
+export function requireSafe(address: string): void {
   const url = URL.canParse(address) ? new URL(address) : undefined
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname))) return
   throw new ProtocolError('discovery_failed', `"${address}" is no https URL`)

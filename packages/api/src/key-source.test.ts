@@ -20,7 +20,7 @@ function newGuard(): ApiGuard {
 
 async function answer(token: string): Promise<{ status: number; retryAfter?: string | undefined; error?: unknown }> {
   const decision = await guard.authenticate({ authorization: `Bearer ${token}` })
-  if (decision.outcome === 'admitted') return { status: 200 }
+  if (decision.outcome !== 'refused') return { status: 200 }
   const { status, headers, body } = decision.refusal
   return { status, retryAfter: headers['retry-after'], error: (JSON.parse(body) as { error: unknown }).error }
 }

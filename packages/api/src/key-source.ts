@@ -1,5 +1,5 @@
 import { ProtocolError, type Runtime } from '@latchkey/protocol'
-import { discoverJwksUri } from './discovery.ts'
+import { discoverIssuer, type IssuerMetadata } from './discovery.ts'
 import { fetchJson } from './fetch-json.ts'
 import { type KeySet, readJwks } from './jwks.ts'
 
@@ -13,8 +13,13 @@ const unknownKidCooldownSeconds = 30
 const longestBackoffSeconds = 30
 const rediscoverSeconds = 3600
 
-/** The provider's keys, kept fresh. */
+/** The provider's keys, kept fresh, and the metadata they were found by. */
 export interface KeySource {
+  readonly issuer: string
+  /** @throws ProtocolError `keys_unavailable` while the provider cannot be reached */
+  metadata(): Promise<IssuerMetadata>
+  /** What the provider says that access tokens are signed with, once that is known. */
+  algorithms(): ReadonlySet<string> | null
   /** The keys when they may be used at once; asks for newer ones behind the scenes when they are stale. */
   current(): KeySet | null
   /** @throws ProtocolError `keys_unavailable` when there are none and none can be had */
@@ -43,7 +48,7 @@ export function createKeySource({ issuer, runtime, onError }: KeySourceOptions):
   let inFlight: Promise<KeySet> | null = null
   let outage: Outage | null = null
   let cooldownUntil = 0
-  let discovered: { readonly jwksUri: string; readonly at: number } | null = null
+  let discovered: { readonly metadata: IssuerMetadata; readonly at: number } | null = null
 
   function current(): KeySet | null {
     const now = runtime.now()
@@ -72,6 +77,12 @@ export function createKeySource({ issuer, runtime, onError }: KeySourceOptions):
     return refresh()
   }
 
+  async function metadata(): Promise<IssuerMetadata> {
+    if (discovered === null) await load()
+    if (discovered === null) throw new ProtocolError('discovery_failed', `"${issuer}" was not discovered`)
+    return discovered.metadata
+  }
+
   async function refresh(): Promise<KeySet> {
     if (inFlight !== null) return inFlight
     if (outage !== null && runtime.now() < outage.retryAt) throw unavailable(outage)
@@ -86,12 +97,13 @@ export function createKeySource({ issuer, runtime, onError }: KeySourceOptions):
   async function fetchKeys(): Promise<KeySet> {
     const startedAt = runtime.now()
     if (discovered === null || outage !== null || startedAt >= discovered.at + rediscoverSeconds) {
-      discovered = { jwksUri: await discoverJwksUri(runtime, issuer), at: startedAt }
+      discovered = { metadata: await discoverIssuer(runtime, issuer), at: startedAt }
     }
-    const document = await fetchJson(runtime, discovered.jwksUri)
+    const { jwksUri } = discovered.metadata
+    const document = await fetchJson(runtime, jwksUri)
     const found = document === 'not found' ? null : readJwks(document.body, keys)
     if (document === 'not found' || found === null) {
-      throw new ProtocolError('response_invalid', `${discovered.jwksUri} has no JWK Set`, { retryable: true })
+      throw new ProtocolError('response_invalid', `${jwksUri} has no JWK Set`, { retryable: true })
     }
     const { least, most } = freshSecondsBounds
     const freshSeconds = Math.min(most, Math.max(least, document.maxAgeSeconds ?? defaultFreshSeconds))
@@ -117,5 +129,6 @@ export function createKeySource({ issuer, runtime, onError }: KeySourceOptions):
     return new ProtocolError('keys_unavailable', message, { cause: error, retryable: true, retryAfterSeconds })
   }
 
-  return { current, load, refreshForUnknownKid }
+  const algorithms = () => discovered?.metadata.accessTokenAlgorithms ?? null
+  return { issuer, current, load, refreshForUnknownKid, metadata, algorithms }
 }

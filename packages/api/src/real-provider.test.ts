@@ -32,6 +32,7 @@ async function answer(
   if (decision.outcome === 'refused') {
     return { status: decision.refusal.status, error: (JSON.parse(decision.refusal.body) as { error?: unknown }).error }
   }
+  if (decision.outcome === 'anonymous') throw new Error('nothing passes without a token')
   const { sub, scope } = decision.auth.payload
   return { status: 200, sub, scope }
 }

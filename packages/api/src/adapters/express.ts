@@ -1,8 +1,9 @@
-import { ConfigError, OAuthError } from '@latchkey/protocol'
-import type { Request, RequestHandler, Response } from 'express'
-import { type ApiGuardOptions, createApiGuard, listScopes, refuseMissingScope } from '../api-guard.ts'
-import { type Refusal, refuse } from '../refusal.ts'
-import type { AccessToken } from '../verify-access-token.ts'
+import type { Request, RequestHandler } from 'express'
+import type { AccessToken } from '../access-token.ts'
+import { type ApiGuard, type ApiGuardOptions, createApiGuard } from '../api-guard.ts'
+import { nodeRequest, sendRefusal, setHeaders } from '../node-request.ts'
+import { type ProtectedResource, type ProtectedResourceOptions, protectedResource } from '../protected-resource.ts'
+import { type Requirements, refuseUnguarded, requirements } from '../requirements.ts'
 
 declare module 'express-serve-static-core' {
   interface Request {
@@ -12,42 +13,35 @@ declare module 'express-serve-static-core' {
 }
 
 /** Lets a request pass only with a valid access token, as `req.auth`. @throws ConfigError at start */
-export function auth(options: ApiGuardOptions): RequestHandler {
-  const guard = createApiGuard(options)
-  return async (req, res, next) => {
-    const decision = await guard.authenticate({ authorization: authorizationOf(req) })
-    if (decision.outcome === 'refused') return send(res, decision.refusal)
-    req.auth = decision.auth
+export function auth(options: ApiGuardOptions | ApiGuard): RequestHandler & { readonly guard: ApiGuard } {
+  const guard = 'authenticate' in options ? options : createApiGuard(options)
+  const handler: RequestHandler = async (req, res, next) => {
+    const decision = await guard.authenticate(nodeRequest(req))
+    if (decision.outcome === 'refused') return sendRefusal(res, decision.refusal)
+    if (decision.outcome === 'admitted') {
+      req.auth = decision.auth
+      setHeaders(res, decision.headers)
+    }
     next()
   }
+  return Object.assign(handler, { guard })
 }
 
-/** Lets a request pass only when its token has every scope named. Stands behind `auth()`. */
-export function requiredScopes(...scopes: readonly (string | readonly string[])[]): RequestHandler {
-  const needed = listScopes(scopes)
-  if (needed.length === 0) throw new ConfigError(['requiredScopes: name at least one scope'])
-  return (req, res, next) => {
-    const refusal =
-      req.auth === undefined
-        ? refuse(new OAuthError('server_error', 'requiredScopes() needs auth() before it on this route'))
-        : refuseMissingScope(req.auth, needed)
-    if (refusal === null) next()
-    else send(res, refusal)
+/** Stand behind `auth()`. */
+const dialect: Requirements<RequestHandler> = requirements((requirement, name) => (req: Request, res, next) => {
+  const refusal = req.auth === undefined ? refuseUnguarded(name) : requirement(req.auth)
+  if (refusal === null) next()
+  else sendRefusal(res, refusal)
+})
+export const { requiredScopes, scopeIncludesAny, claimEquals, claimIncludes, claimCheck, stepUp } = dialect
+
+/** Answers `/.well-known/oauth-protected-resource`; every other request goes on. @spec RFC 9728 §3 */
+export function resourceMetadata(options: ProtectedResourceOptions): RequestHandler & ProtectedResource {
+  const resource = protectedResource(options)
+  const handler: RequestHandler = (req, res, next) => {
+    if (req.path !== resource.path) return next()
+    setHeaders(res, resource.headers)
+    res.end(resource.body)
   }
-}
-
-/** Node keeps the first of two Authorization headers and drops the other unseen; here both count. */
-function authorizationOf({ headers, rawHeaders }: Request): string | undefined {
-  let count = 0
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]
-    if (name?.length === 13 && name.toLowerCase() === 'authorization') count++
-  }
-  return count > 1 ? `${headers.authorization}, and another` : headers.authorization
-}
-
-function send(res: Response, { status, headers, body }: Refusal): void {
-  res.statusCode = status
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
-  res.end(body)
+  return Object.assign(handler, resource)
 }

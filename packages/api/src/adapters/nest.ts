@@ -1,0 +1,55 @@
+import type { CanActivate, ExecutionContext } from '@nestjs/common'
+import type { AccessToken } from '../access-token.ts'
+import { type ApiGuard, type ApiGuardOptions, createApiGuard } from '../api-guard.ts'
+import { type IncomingRequest, nodeRequest, type OutgoingResponse, sendRefusal, setHeaders } from '../node-request.ts'
+import { type ProtectedResourceOptions, protectedResource } from '../protected-resource.ts'
+import { type Requirements, refuseUnguarded, requirements } from '../requirements.ts'
+
+/** A request behind `auth()`. */
+export interface AuthenticatedRequest {
+  auth?: AccessToken
+}
+
+type NestRequest = IncomingRequest & AuthenticatedRequest
+
+/** A Nest guard: the request passes only with a valid access token, as `request.auth`. @throws ConfigError at start */
+export function auth(options: ApiGuardOptions | ApiGuard): CanActivate & { readonly guard: ApiGuard } {
+  const guard = 'authenticate' in options ? options : createApiGuard(options)
+  return {
+    guard,
+    async canActivate(context) {
+      const { request, response } = http(context)
+      const decision = await guard.authenticate(nodeRequest(request))
+      if (decision.outcome === 'refused') {
+        sendRefusal(response, decision.refusal) // Nest sees the answer sent and leaves it
+        return false
+      }
+      if (decision.outcome === 'anonymous') return true
+      request.auth = decision.auth
+      setHeaders(response, decision.headers)
+      return true
+    },
+  }
+}
+
+/** Stand behind `auth()`: `@UseGuards(authenticated, requiredScopes('read:messages'))`. */
+const dialect: Requirements<CanActivate> = requirements((requirement, name) => ({
+  canActivate(context) {
+    const { request, response } = http(context)
+    const refusal = request.auth === undefined ? refuseUnguarded(name) : requirement(request.auth)
+    if (refusal !== null) sendRefusal(response, refusal)
+    return refusal === null
+  },
+}))
+export const { requiredScopes, scopeIncludesAny, claimEquals, claimIncludes, claimCheck, stepUp } = dialect
+
+/** What a controller answers at `path`; the document is plain JSON. @spec RFC 9728 §3 */
+export function resourceMetadata(options: ProtectedResourceOptions): { path: string; document: object } {
+  const { path, body } = protectedResource(options)
+  return { path, document: JSON.parse(body) as object }
+}
+
+function http(context: ExecutionContext): { request: NestRequest; response: OutgoingResponse } {
+  const { getRequest, getResponse } = context.switchToHttp()
+  return { request: getRequest<NestRequest>(), response: getResponse<OutgoingResponse>() }
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AccessToken } from '../access-token.ts'
+import { type ApiGuard, type ApiGuardOptions, createApiGuard } from '../api-guard.ts'
+import { type IncomingRequest, nodeRequest, sendRefusal, setHeaders } from '../node-request.ts'
+import { type ProtectedResourceOptions, protectedResource } from '../protected-resource.ts'
+import type { Refusal } from '../refusal.ts'
+import { type Requirements, refuseUnguarded, requirements } from '../requirements.ts'
+
+declare module 'node:http' {
+  interface IncomingMessage {
+    /** The verified access token, behind `auth()`. */
+    auth?: AccessToken
+  }
+}
+
+/** Says whether the request passes; where it does not, the answer is sent. */
+export type NodeGate = (req: IncomingMessage, res: ServerResponse) => Promise<boolean>
+
+/** Lets a request pass only with a valid access token, as `req.auth`. @throws ConfigError at start */
+export function auth(options: ApiGuardOptions | ApiGuard): NodeGate & { readonly guard: ApiGuard } {
+  const guard = 'authenticate' in options ? options : createApiGuard(options)
+  const gate: NodeGate = async (req, res) => {
+    const decision = await guard.authenticate(nodeRequest(req as IncomingRequest))
+    if (decision.outcome === 'refused') return refuseWith(res, decision.refusal)
+    if (decision.outcome === 'anonymous') return true
+    req.auth = decision.auth
+    setHeaders(res, decision.headers)
+    return true
+  }
+  return Object.assign(gate, { guard })
+}
+
+/** Stand behind `auth()`. */
+const dialect: Requirements<NodeGate> = requirements((requirement, name) => async (req, res) => {
+  const refusal = req.auth === undefined ? refuseUnguarded(name) : requirement(req.auth)
+  return refusal === null || refuseWith(res, refusal)
+})
+export const { requiredScopes, scopeIncludesAny, claimEquals, claimIncludes, claimCheck, stepUp } = dialect
+
+/** Answers `/.well-known/oauth-protected-resource`: false when it did, true for every other request. @spec RFC 9728 §3 */
+export function resourceMetadata(options: ProtectedResourceOptions): NodeGate {
+  const { path, headers, body } = protectedResource(options)
+  return async ({ url = '/' }, res) => {
+    if (url.split('?', 1)[0] !== path) return true
+    return refuseWith(res, { status: 200, headers, body })
+  }
+}
+
+function refuseWith(res: ServerResponse, refusal: Refusal): false {
+  sendRefusal(res, refusal)
+  return false
+}

@@ -1,0 +1,109 @@
+import {
+  checkDpopProof,
+  type DpopProof,
+  jwkThumbprintInput,
+  OAuthError,
+  type Runtime,
+  readDpopProof,
+} from '@latchkey/protocol'
+import { constantTimeEqual, importPublicKey, type KeyObject, mac, sha256 } from './crypto.ts'
+import { memoryReplayStore, type ReplayStore } from './replay-store.ts'
+import { signingAlgorithms } from './signing-algorithms.ts'
+
+/** Sender-constrained tokens. @spec RFC 9449 */
+export interface DpopOptions {
+  /** `required` refuses bearer tokens, `refused` knows only them; `accepted` unless said otherwise. */
+  readonly mode?: 'accepted' | 'required' | 'refused'
+  /** Algorithms of proofs; ES256, EdDSA, PS256 and RS256 unless said otherwise. */
+  readonly algorithms?: readonly string[]
+  /** How old a proof may be; 60 unless said otherwise. */
+  readonly maxAgeSeconds?: number
+  /** Where proofs are remembered; in this process unless said otherwise. */
+  readonly replays?: ReplayStore
+  /** Asks for a nonce of ours, so that proofs cannot be made in advance. @spec RFC 9449 §9 */
+  readonly nonce?: {
+    /** How long a nonce serves; 300 unless said otherwise. */
+    readonly lifetimeSeconds?: number
+    /** At least 32 bytes that all processes of this API have; random, for one process, unless given. */
+    readonly secret?: Uint8Array
+  }
+}
+
+export interface PresentedProof {
+  readonly proof: string | null | undefined
+  readonly method: string
+  readonly url: string
+  readonly token: string
+  /** `cnf.jkt` of the token. */
+  readonly jkt: string
+}
+
+export interface DpopCheck {
+  readonly mode: 'accepted' | 'required' | 'refused'
+  /** Separated by spaces, for challenges. */
+  readonly algorithms: string
+  /** @throws OAuthError `invalid_dpop_proof`, `use_dpop_nonce`, or `invalid_token` for another key */
+  check(presented: PresentedProof): Promise<void>
+  /** The nonce that the next proof needs, where nonces are asked for. */
+  nonce(): string | undefined
+}
+
+const futureSeconds = 5
+
+export function createDpopCheck(options: DpopOptions, runtime: Runtime): DpopCheck {
+  const { maxAgeSeconds = 60, replays = memoryReplayStore(), mode = 'accepted' } = options
+  const algorithms = new Set(options.algorithms ?? ['ES256', 'EdDSA', 'PS256', 'RS256'])
+  const nonces = options.nonce === undefined ? null : createNonces(options.nonce, runtime)
+  return {
+    mode,
+    algorithms: [...algorithms].join(' '),
+    nonce: () => nonces?.current(),
+    async check({ proof: text, method, url, token, jkt }) {
+      if (text === null || text === undefined || text === '') {
+        throw new OAuthError('invalid_dpop_proof', 'the access token is bound to a key: send a DPoP proof with it')
+      }
+      const proof = readDpopProof(text, algorithms)
+      const thumbprint = requireSignature(proof)
+      const now = runtime.now()
+      checkDpopProof(proof, { method, url, now, maxAgeSeconds, futureSeconds, ath: sha256(token) })
+      // @spec RFC 9449 §6, §7.1
+      if (thumbprint !== jkt) throw new OAuthError('invalid_token', 'the access token is bound to another key')
+      nonces?.require(proof.payload.nonce)
+      const key = `dpop:${sha256(`${thumbprint}.${proof.payload.jti}.${proof.payload.htu}`)}`
+      const isNew = await replays.remember(key, Math.ceil(proof.payload.iat + maxAgeSeconds + 1), now)
+      if (!isNew) throw new OAuthError('invalid_dpop_proof', 'the DPoP proof was used before: make a new one')
+    },
+  }
+}
+
+/** The thumbprint of the key that made the proof. @spec RFC 9449 §4.3; RFC 7638 */
+function requireSignature(proof: DpopProof): string {
+  const { jwk, alg } = proof.header
+  const algorithm = signingAlgorithms[alg]
+  const fits = algorithm !== undefined && algorithm.kty === jwk.kty && [undefined, jwk.crv].includes(algorithm.crv)
+  const key: KeyObject | null = fits ? importPublicKey(jwk) : null
+  const input = jwkThumbprintInput(jwk)
+  if (algorithm === undefined || key === null || input === null) {
+    throw new OAuthError('invalid_dpop_proof', 'the DPoP proof cannot be accepted: its jwk does not fit its alg')
+  }
+  const data = Buffer.from(proof.signingInput, 'latin1')
+  if (!algorithm.verify(key, { data, signature: Buffer.from(proof.signature, 'base64url') })) {
+    throw new OAuthError('invalid_dpop_proof', 'the DPoP proof cannot be accepted: its signature is wrong')
+  }
+  return sha256(input)
+}
+
+/** A nonce is a time with a MAC: nothing is stored, and the one before the current one still serves. @spec RFC 9449 §8 */
+function createNonces(options: NonNullable<DpopOptions['nonce']>, runtime: Runtime) {
+  const { lifetimeSeconds = 300, secret = runtime.randomBytes(32) } = options
+  const at = (period: number) => `${period.toString(36)}.${mac(secret, `dpop nonce ${period}`).slice(0, 22)}`
+  const period = () => Math.floor(runtime.now() / (lifetimeSeconds / 2))
+  return {
+    current: () => at(period()),
+    require(nonce: string | undefined): void {
+      const now = period()
+      if (nonce !== undefined && [now, now - 1].some((one) => constantTimeEqual(nonce, at(one)))) return
+      throw new OAuthError('use_dpop_nonce', 'the DPoP proof needs the nonce of the DPoP-Nonce header')
+    },
+  }
+}

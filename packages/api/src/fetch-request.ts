@@ -1,0 +1,19 @@
+import type { GuardRequest } from './credentials.ts'
+
+/** A Fetch `Request` as the guard reads it; the body stays readable for whoever comes behind. */
+export function fetchRequest(request: Request): GuardRequest {
+  const { headers } = request
+  return {
+    authorization: headers.get('authorization'),
+    dpop: headers.get('dpop'),
+    clientCert: headers.get('client-cert'),
+    method: request.method,
+    url: () => request.url,
+    form: () => readForm(request),
+  }
+}
+
+function readForm(request: Request): Promise<FormData> | undefined {
+  const type = request.headers.get('content-type') ?? ''
+  return type.startsWith('application/x-www-form-urlencoded') ? request.clone().formData() : undefined
+}

@@ -1,0 +1,98 @@
+import { OAuthError, ProtocolError, type Runtime } from '@latchkey/protocol'
+import type { AccessTokenHeader } from './compact-jwt.ts'
+import { basicAuthorization } from './crypto.ts'
+import { fetchJson } from './fetch-json.ts'
+import type { KeySource } from './key-source.ts'
+
+/** The API's own credentials at the provider. */
+export interface IntrospectionOptions {
+  /** A client of the provider whose `resources` name this API. */
+  readonly clientId: string
+  readonly clientSecret: string
+  /** Seconds an answer is remembered; 1 unless said otherwise, 0 for not at all. */
+  readonly cacheSeconds?: number
+  /** How many answers are remembered; 5000 unless said otherwise. */
+  readonly cachedTokens?: number
+}
+
+export interface Introspected {
+  readonly header: AccessTokenHeader
+  readonly payload: Readonly<Record<string, unknown>>
+}
+
+export interface Introspector {
+  /**
+   * What the provider says of a token now, or null when it is not active.
+   * @throws ProtocolError while the provider cannot be asked
+   * @spec RFC 7662 §2
+   */
+  ask(token: string, digest: string): Promise<Introspected | null>
+}
+
+interface Answer {
+  readonly introspected: Introspected | null
+  readonly until: number
+}
+
+const header: AccessTokenHeader = Object.freeze({ typ: 'opaque', alg: 'introspection' })
+
+/** One question at a time for each token; answers are remembered for a moment, the oldest make room. */
+export function createIntrospector(
+  keySource: KeySource,
+  options: IntrospectionOptions,
+  runtime: Runtime,
+): Introspector {
+  const { cacheSeconds = 1, cachedTokens = 5000 } = options
+  const authorization = basicAuthorization(options.clientId, options.clientSecret)
+  const answers = new Map<string, Answer>()
+  const asking = new Map<string, Promise<Introspected | null>>()
+
+  async function question(token: string, digest: string): Promise<Introspected | null> {
+    const { introspectionEndpoint } = await keySource.metadata()
+    if (introspectionEndpoint === undefined) {
+      throw new ProtocolError('discovery_failed', `${keySource.issuer} has no introspection endpoint`)
+    }
+    const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' }
+    const body = new URLSearchParams({ token, token_type_hint: 'access_token' }).toString()
+    const document = await fetchJson(runtime, introspectionEndpoint, { headers, body })
+    if (document === 'not found') {
+      throw new ProtocolError('response_invalid', `${introspectionEndpoint} is not there`, { retryable: true })
+    }
+    const introspected = document.body.active === true ? { header, payload: readAnswer(document.body) } : null
+    remember(digest, introspected)
+    return introspected
+  }
+
+  function remember(digest: string, introspected: Introspected | null): void {
+    if (cacheSeconds <= 0) return
+    answers.delete(digest)
+    answers.set(digest, { introspected, until: runtime.now() + cacheSeconds })
+    if (answers.size <= cachedTokens) return
+    const oldest = answers.keys().next()
+    if (oldest.done !== true) answers.delete(oldest.value)
+  }
+
+  /** Some providers leave out what they assume the API to know. */
+  function readAnswer(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    const { active: _active, ...claims } = body
+    return { iss: keySource.issuer, ...claims }
+  }
+
+  return {
+    ask(token, digest) {
+      const answer = answers.get(digest)
+      if (answer !== undefined && answer.until > runtime.now()) return Promise.resolve(answer.introspected)
+      const pending = asking.get(digest)
+      if (pending !== undefined) return pending
+      const asked = question(token, digest).finally(() => asking.delete(digest))
+      asking.set(digest, asked)
+      return asked
+    },
+  }
+}
+
+/** @throws OAuthError `invalid_token` */
+export function requireActive(introspected: Introspected | null): Introspected {
+  if (introspected !== null) return introspected
+  throw new OAuthError('invalid_token', 'the access token is not active', { detail: 'introspection: active is false' })
+}

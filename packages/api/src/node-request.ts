@@ -1,0 +1,66 @@
+import type { GuardRequest } from './credentials.ts'
+import type { Refusal } from './refusal.ts'
+
+/** What `node:http` requests have in every framework on top of it. */
+export interface IncomingRequest {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly rawHeaders: readonly string[]
+  readonly method?: string | undefined
+  /** Path and query; Express keeps the whole in `originalUrl` below a router. */
+  readonly url?: string | undefined
+  readonly originalUrl?: string | undefined
+  readonly socket: object
+  readonly body?: unknown
+}
+
+export interface OutgoingResponse {
+  statusCode: number
+  setHeader(name: string, value: string): unknown
+  end(body?: string): unknown
+}
+
+interface TlsSocket {
+  readonly encrypted?: boolean
+  getPeerCertificate?(): { readonly raw?: Uint8Array } | null
+}
+
+/** A request of `node:http` as the guard reads it; the dearer parts only when they are asked for. */
+export function nodeRequest(request: IncomingRequest): GuardRequest {
+  const { headers } = request
+  const socket = request.socket as TlsSocket
+  return {
+    authorization: authorizationOf(request),
+    dpop: headers.dpop as string | undefined,
+    clientCert: headers['client-cert'] as string | undefined,
+    method: request.method,
+    url: () => {
+      const scheme = socket.encrypted === true ? 'https' : 'http'
+      return `${scheme}://${headers.host as string | undefined}${request.originalUrl ?? request.url ?? '/'}`
+    },
+    form: () => request.body,
+    certificate: () => (socket.encrypted === true ? socket.getPeerCertificate?.()?.raw : undefined),
+  }
+}
+
+/** Sends a refusal as it is. */
+export function sendRefusal(response: OutgoingResponse, { status, headers, body }: Refusal): void {
+  response.statusCode = status
+  setHeaders(response, headers)
+  response.end(body)
+}
+
+export function setHeaders(response: OutgoingResponse, headers: Readonly<Record<string, string>> | undefined): void {
+  for (const name in headers) response.setHeader(name, headers[name] ?? '')
+}
+
+/** Node keeps the first of two Authorization headers and drops the other unseen; here both count. */
+function authorizationOf({ headers, rawHeaders }: IncomingRequest): string | undefined {
+  const authorization = headers.authorization as string | undefined
+  if (authorization === undefined) return undefined
+  let count = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]
+    if (name?.length === 13 && name.toLowerCase() === 'authorization') count++
+  }
+  return count > 1 ? `${authorization}, and another` : authorization
+}

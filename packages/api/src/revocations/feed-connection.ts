@@ -1,0 +1,99 @@
+import { ProtocolError, type RevocationPage, type Runtime, readSnapshot, securityEventType } from '@latchkey/protocol'
+import { readCompactJwt, requireAlgorithm } from '../compact-jwt.ts'
+import { basicAuthorization } from '../crypto.ts'
+import { requireSafe } from '../fetch-json.ts'
+import { findSigningKey } from '../find-key.ts'
+import type { KeySource } from '../key-source.ts'
+import { defaultAlgorithms } from '../signing-algorithms.ts'
+import type { RevocationOptions } from './options.ts'
+import { type ServerSentEvent, serverSentEvents } from './server-sent-events.ts'
+
+type Claims = Readonly<Record<string, unknown>>
+
+/** The provider's side of the feed, as the guard reaches it. */
+export interface FeedConnection {
+  /** One page of what still matters. */
+  snapshot(after: number, signal: AbortSignal): Promise<RevocationPage>
+  /** Events from `cursor` on, as they come. */
+  stream(cursor: string, signal: AbortSignal): Promise<AsyncGenerator<ServerSentEvent>>
+  /** One poll; `wait` lets the provider answer once there is something. @spec RFC 8936 §2 */
+  poll(cursor: string, options: { readonly wait: boolean; readonly signal: AbortSignal }): Promise<Claims>
+  /** The claims of a security event token of this provider for us. @spec RFC 8417 §2; RFC 8935 §2.4 */
+  verify(token: string): Promise<Claims>
+}
+
+const types = new Set([securityEventType])
+const algorithms = new Set(defaultAlgorithms)
+const longestPage = 4 * 1024 * 1024
+
+export function connectFeed(keySource: KeySource, options: RevocationOptions, runtime: Runtime): FeedConnection {
+  const authorization = basicAuthorization(options.clientId, options.clientSecret)
+
+  async function endpoints() {
+    const { feed } = await keySource.metadata()
+    if (feed === undefined) {
+      throw new ProtocolError('discovery_failed', `${keySource.issuer} names no revocation feed in its metadata`)
+    }
+    return feed
+  }
+
+  async function send(address: string, init: RequestInit): Promise<Response> {
+    requireSafe(address)
+    const headers = { ...(init.headers as Record<string, string>), authorization }
+    const response = await runtime.fetch(address, { redirect: 'error', ...init, headers })
+    if (response.status === 200) return response
+    await response.body?.cancel()
+    throw new ProtocolError('unreachable', `${address} answered ${response.status}`, { retryable: true })
+  }
+
+  async function verify(token: string): Promise<Claims> {
+    const jwt = readCompactJwt(token, types)
+    requireAlgorithm(jwt.header, algorithms)
+    await findSigningKey(jwt, keySource)
+    const { iss, aud } = jwt.payload
+    const { stream } = await endpoints()
+    if (iss !== keySource.issuer || ![aud].flat().includes(stream)) {
+      throw new ProtocolError('response_invalid', 'a security event token is of another issuer or for another audience')
+    }
+    return jwt.payload
+  }
+
+  return {
+    verify,
+    async snapshot(after, signal) {
+      const { snapshot } = await endpoints()
+      const response = await send(`${snapshot}?after=${after}`, { signal, headers: {} })
+      const page = readSnapshot(await verify(await boundedText(response)))
+      if (page === null) throw new ProtocolError('response_invalid', `${snapshot} answered without a snapshot`)
+      return page
+    },
+    async stream(cursor, signal) {
+      const { stream } = await endpoints()
+      const headers = { accept: 'text/event-stream', 'last-event-id': cursor }
+      const { body } = await send(stream, { signal, headers })
+      if (body === null) throw new ProtocolError('response_invalid', `${stream} answered without a body`)
+      return serverSentEvents(body)
+    },
+    async poll(cursor, { wait, signal }) {
+      const { poll } = await endpoints()
+      const body = JSON.stringify({ maxEvents: 500, returnImmediately: !wait, after: cursor })
+      const response = await send(poll, {
+        method: 'POST',
+        signal,
+        body,
+        headers: { 'content-type': 'application/json' },
+      })
+      return JSON.parse(await boundedText(response)) as Claims
+    },
+  }
+}
+
+async function boundedText(response: Response): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.length > longestPage) throw new ProtocolError('response_invalid', 'a page of the feed is too long')
+  }
+  return text
+}

@@ -1,0 +1,41 @@
+/** The guard's own credentials at the provider and how it follows the feed. */
+export interface RevocationOptions {
+  /** A client of the provider with `revocation_feed`. */
+  readonly clientId: string
+  readonly clientSecret: string
+  /** How old the feed may be; 30 seconds unless said otherwise. */
+  readonly maxAgeSeconds?: number
+  /**
+   * What happens to a token while the feed is older than that: `introspect` asks the provider about it, `refuse`
+   * answers 503, `accept` trusts what is held. `introspect` unless said otherwise.
+   */
+  readonly whenStale?: 'introspect' | 'refuse' | 'accept'
+  /** A stream of server-sent events, or long polling for those behind strict proxies. `stream` unless said otherwise. */
+  readonly transport?: 'stream' | 'poll'
+  /** A file that keeps what is held across restarts of the API. */
+  readonly persistTo?: string
+  /** How many unexpired revocations are held, at 16 to 32 bytes each; beyond that the feed counts as stale. 2,000,000 unless said otherwise. */
+  readonly limit?: number
+}
+
+export const defaultMaxAgeSeconds = 30
+export const defaultLimit = 2_000_000
+
+export function* revocationProblems(options: RevocationOptions | undefined): Generator<string> {
+  if (options === undefined) return
+  const { clientId, clientSecret, maxAgeSeconds, limit, whenStale, transport } = options
+  if (typeof clientId !== 'string' || clientId === '') yield 'revocations.clientId: name the client that reads the feed'
+  if (typeof clientSecret !== 'string' || clientSecret === '') yield 'revocations.clientSecret: give its secret'
+  if (maxAgeSeconds !== undefined && !(maxAgeSeconds >= 1 && maxAgeSeconds <= 86_400)) {
+    yield 'revocations.maxAgeSeconds: give a number from 1 to 86400'
+  }
+  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1000)) {
+    yield 'revocations.limit: give a whole number of at least 1000'
+  }
+  if (whenStale !== undefined && !['introspect', 'refuse', 'accept'].includes(whenStale)) {
+    yield 'revocations.whenStale: must be "introspect", "refuse" or "accept"'
+  }
+  if (transport !== undefined && !['stream', 'poll'].includes(transport)) {
+    yield 'revocations.transport: must be "stream" or "poll"'
+  }
+}
