@@ -33,7 +33,11 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     libraries: ['kysely', 'pg'],
     nodeModules: 'anywhere',
   },
-  api: { imports: ['protocol', 'client'], libraries: ['jose', 'express'], nodeModules: ['src/crypto.ts'] },
+  api: {
+    imports: ['protocol', 'client'],
+    libraries: ['jose', 'express', 'fastify', 'hono', '@nestjs/common', '@opentelemetry/api', 'oauth4webapi'],
+    nodeModules: ['src/crypto.ts', 'src/revocations/feed-file.ts', 'src/adapters/'],
+  },
   bff: {
     imports: ['client', 'protocol'],
     libraries: ['@hono/node-server', 'jose', 'express'],
