@@ -5,6 +5,7 @@ import type { AccountRecord, AccountStore } from './account-store.ts'
 import { createAttempts } from './attempts.ts'
 import { type ConfiguredUser, seedUsers } from './configured-user.ts'
 import { hashPassword, isOutdated, longestPassword, verifyPassword } from './password-hash.ts'
+import { register } from './register.ts'
 import { type CheckPassword, signIn } from './sign-in.ts'
 
 export interface AccountsOptions {
@@ -13,6 +14,8 @@ export interface AccountsOptions {
   readonly runtime?: Runtime
   /** People who stand in the configuration: added or brought up to date before this resolves. */
   readonly users?: readonly ConfiguredUser[]
+  /** Whether people may make accounts for themselves; off unless said otherwise. */
+  readonly registration?: boolean
 }
 
 /**
@@ -23,6 +26,7 @@ export async function createAccounts({
   store,
   runtime = systemRuntime,
   users = [],
+  registration = false,
 }: AccountsOptions): Promise<Accounts> {
   await seedUsers({ store, runtime }, users)
   const attempts = createAttempts(store, runtime)
@@ -50,6 +54,7 @@ export async function createAccounts({
       return record === null ? null : accountOf(record)
     },
     signIn: (context, form) => signIn(check, context, form),
+    ...(registration ? { register: (context, form) => register({ store, runtime }, context, form) } : {}),
   }
 }
 

@@ -1,5 +1,7 @@
 import type { SignInContext } from '@latchkey/provider'
 import { html } from 'hono/html'
+import { field, summary, waysOut } from './fields.ts'
+import { textsFor } from './texts/index.ts'
 
 /** What was wrong with the last attempt. */
 export interface SignInProblem {
@@ -16,68 +18,42 @@ export function signInPage(
   context: SignInContext,
   state: { username: string; problem: SignInProblem | null },
 ): Response {
-  const { clientName, action, cancelAction } = context
+  const { clientName, action, registerHref } = context
   const { username, problem } = state
+  const texts = textsFor(context)
+  const { title, to, button, register } = texts.signIn
   const focusName = problem === null && username === ''
+  const faults = [['username', problem?.username] as const, ['password', problem?.password] as const]
   return context.page({
-    title: problem === null ? `Sign in · ${clientName}` : `Error: Sign in · ${clientName}`,
+    title: problem === null ? `${title} · ${clientName}` : `${texts.error}: ${title} · ${clientName}`,
     status: problem === null ? 200 : (problem.status ?? 400),
     body: html`<div class="stack loose">
-<h1>Sign in to continue to <span class="asking">${clientName}</span></h1>
-${problem === null ? null : summary(problem)}
+<h1>${to} <span class="asking">${clientName}</span></h1>
+${problem === null ? null : summary(problem.summary, faults)}
 <form class="stack" method="post" action="${action}" novalidate>
-${field({
-  name: 'username',
-  label: 'Username',
-  type: 'text',
-  error: problem?.username,
-  attributes: html`autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" value="${username}"${focusName ? html` autofocus` : null}`,
-})}
-${field({
-  name: 'password',
-  label: 'Password',
-  type: 'password',
-  error: problem?.password,
-  attributes: html`autocomplete="current-password"${problem === null && !focusName ? html` autofocus` : null}`,
-})}
-<button class="primary full">Sign in</button>
+${field(
+  {
+    name: 'username',
+    label: texts.username,
+    type: 'text',
+    error: problem?.username,
+    attributes: html`autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" value="${username}"${focusName ? html` autofocus` : null}`,
+  },
+  texts,
+)}
+${field(
+  {
+    name: 'password',
+    label: texts.password,
+    type: 'password',
+    error: problem?.password,
+    attributes: html`autocomplete="current-password"${problem === null && !focusName ? html` autofocus` : null}`,
+  },
+  texts,
+)}
+<button class="primary full">${button}</button>
 </form>
-${cancelAction === undefined ? null : html`<form class="center" method="post" action="${cancelAction}"><button class="link">Cancel and go back</button></form>`}
+${waysOut(context, texts, registerHref === undefined ? null : { href: registerHref, label: register })}
 </div>`,
   })
-}
-
-/** `autofocus` moves the focus without a script. */
-function summary({ summary: text, username, password }: SignInProblem) {
-  const links = [
-    ['username', username],
-    ['password', password],
-  ].filter(([, says]) => says !== undefined)
-  return html`<div class="notice bad" role="alert" tabindex="-1" autofocus>
-<h2>${text}</h2>
-${links.length === 0 ? null : html`<ul>${links.map(([name, says]) => html`<li><a href="#${name}">${says}</a></li>`)}</ul>`}
-</div>`
-}
-
-interface Field {
-  readonly name: 'username' | 'password'
-  readonly label: string
-  readonly type: string
-  readonly error: string | undefined
-  readonly attributes: unknown
-}
-
-function field({ name, label, type, error, attributes }: Field) {
-  const invalid = error === undefined ? null : html` aria-invalid="true" aria-describedby="${name}-error"`
-  const input = html`<input id="${name}" name="${name}" type="${type}" required ${attributes}${invalid}>`
-  return html`<div class="field">
-<label for="${name}">${label}</label>
-${error === undefined ? null : html`<p class="error" id="${name}-error">${error}</p>`}
-${name === 'password' ? html`<div class="with-button">${input}${reveal(name)}</div>` : input}
-</div>`
-}
-
-/** Hidden until the page's script, which works it, shows it. */
-function reveal(name: string) {
-  return html`<button type="button" hidden data-reveals="${name}" data-hide="Hide" aria-pressed="false" aria-label="Show password">Show</button>`
 }

@@ -3,6 +3,7 @@ import type { SignInContext, SignInResult } from '@latchkey/provider'
 import type { AccountRecord } from './account-store.ts'
 import type { Judgement } from './attempts.ts'
 import { type SignInProblem, signInPage } from './sign-in-page.ts'
+import { textsFor } from './texts/index.ts'
 
 /** Judges a name and a password; does the same work for names that nobody has. */
 export type CheckPassword = (username: string, password: string) => Promise<Judgement<AccountRecord>>
@@ -12,30 +13,31 @@ export async function signIn(check: CheckPassword, context: SignInContext, form:
   if (form === null) return page(context, context.loginHint ?? '', null)
   const username = form.get('username')?.trim() ?? ''
   const password = form.get('password') ?? ''
-  const missing = missingFields(username, password)
+  const missing = missingFields(context, username, password)
   if (missing !== null) return page(context, username, missing)
   const judgement = await check(username, password)
-  if (judgement.outcome === 'wait') return page(context, username, tooMany(judgement.seconds))
-  if (judgement.outcome === 'wrong') return page(context, username, wrong)
+  if (judgement.outcome === 'wait') return page(context, username, tooMany(context, judgement.seconds))
+  if (judgement.outcome === 'wrong') return page(context, username, wrong(context))
   return { outcome: 'signed-in', sub: judgement.found.sub, amr: ['pwd'] }
 }
 
 /** One text for an unknown name and for a wrong password: who has an account is nobody else's business. */
-const wrong: SignInProblem = { summary: 'This username and password do not belong together. Check both and try again.' }
+function wrong(context: SignInContext): SignInProblem {
+  return { summary: textsFor(context).signIn.wrong }
+}
 
-function missingFields(username: string, password: string): SignInProblem | null {
+function missingFields(context: SignInContext, username: string, password: string): SignInProblem | null {
   if (username !== '' && password !== '') return null
+  const { missing, enterUsername, enterPassword } = textsFor(context)
   return {
-    summary: 'Something is missing',
-    ...(username === '' ? { username: 'Enter your username' } : {}),
-    ...(password === '' ? { password: 'Enter your password' } : {}),
+    summary: missing,
+    ...(username === '' ? { username: enterUsername } : {}),
+    ...(password === '' ? { password: enterPassword } : {}),
   }
 }
 
-function tooMany(waitSeconds: number): SignInProblem {
-  const minutes = Math.ceil(waitSeconds / 60)
-  const wait = minutes === 60 ? 'an hour' : minutes === 1 ? 'a minute' : `${minutes} minutes`
-  return { summary: `Too many attempts for this username. Wait ${wait}, then try again.`, status: 429 }
+function tooMany(context: SignInContext, waitSeconds: number): SignInProblem {
+  return { summary: textsFor(context).signIn.tooMany(Math.ceil(waitSeconds / 60)), status: 429 }
 }
 
 function page(context: SignInContext, username: string, problem: SignInProblem | null): SignInResult {

@@ -1,0 +1,42 @@
+import type { AccountTexts } from './texts.ts'
+
+export const de: AccountTexts = {
+  error: 'Fehler',
+  cancel: 'Abbrechen und zurück',
+  username: 'Benutzername',
+  password: 'Passwort',
+  newPassword: 'Passwort wählen',
+  name: 'Ihr Name (freiwillig)',
+  email: 'E-Mail (freiwillig)',
+  show: 'Zeigen',
+  hide: 'Verbergen',
+  showPassword: 'Passwort zeigen',
+  missing: 'Es fehlt etwas',
+  enterUsername: 'Geben Sie Ihren Benutzernamen ein',
+  enterPassword: 'Geben Sie Ihr Passwort ein',
+  signIn: {
+    title: 'Anmelden',
+    to: 'Anmelden und weiter zu',
+    button: 'Anmelden',
+    wrong: 'Benutzername und Passwort gehören nicht zusammen. Prüfen Sie beides und versuchen Sie es erneut.',
+    tooMany: (minutes) =>
+      `Zu viele Versuche für diesen Benutzernamen. Warten Sie ${minutes === 60 ? 'eine Stunde' : minutes === 1 ? 'eine Minute' : `${minutes} Minuten`} und versuchen Sie es dann erneut.`,
+    register: 'Konto anlegen',
+  },
+  register: {
+    title: 'Konto anlegen',
+    to: 'Konto anlegen und weiter zu',
+    button: 'Konto anlegen',
+    signIn: 'Ich habe ein Konto',
+    hint: 'Mindestens 8 Zeichen. Ein paar Wörter lassen sich gut merken und schwer erraten.',
+    check: 'Prüfen Sie Ihre Angaben',
+    taken: 'Diesen Benutzernamen gibt es schon. Wählen Sie einen anderen.',
+    badUsername: 'Verwenden Sie 2 bis 64 Zeichen, ohne Leerzeichen am Anfang oder Ende',
+    badEmail: 'Das ist keine E-Mail-Adresse',
+    tooShort: (least) => `Verwenden Sie mindestens ${least} Zeichen`,
+    tooLong: (most) => `Verwenden Sie höchstens ${most} Zeichen`,
+    common: 'Dieses Passwort probiert jeder zuerst. Wählen Sie ein anderes.',
+    likeName: 'Das Passwort darf nicht Ihr Benutzername sein',
+    tooMany: 'Gerade wurden zu viele Konten angelegt. Warten Sie eine Minute und versuchen Sie es dann erneut.',
+  },
+}

@@ -1,0 +1,42 @@
+import type { AccountTexts } from './texts.ts'
+
+export const en: AccountTexts = {
+  error: 'Error',
+  cancel: 'Cancel and go back',
+  username: 'Username',
+  password: 'Password',
+  newPassword: 'Choose a password',
+  name: 'Your name (optional)',
+  email: 'Email (optional)',
+  show: 'Show',
+  hide: 'Hide',
+  showPassword: 'Show password',
+  missing: 'Something is missing',
+  enterUsername: 'Enter your username',
+  enterPassword: 'Enter your password',
+  signIn: {
+    title: 'Sign in',
+    to: 'Sign in to continue to',
+    button: 'Sign in',
+    wrong: 'This username and password do not belong together. Check both and try again.',
+    tooMany: (minutes) =>
+      `Too many attempts for this username. Wait ${minutes === 60 ? 'an hour' : minutes === 1 ? 'a minute' : `${minutes} minutes`}, then try again.`,
+    register: 'Create an account',
+  },
+  register: {
+    title: 'Create an account',
+    to: 'Create an account to continue to',
+    button: 'Create account',
+    signIn: 'I have an account',
+    hint: 'At least 8 characters. A few words are easy to keep in mind and hard to guess.',
+    check: 'Check what you typed',
+    taken: 'This username is taken. Choose another.',
+    badUsername: 'Use 2 to 64 characters, without spaces at either end',
+    badEmail: 'This is no email address',
+    tooShort: (least) => `Use at least ${least} characters`,
+    tooLong: (most) => `Use at most ${most} characters`,
+    common: 'This password is one of the first that anyone tries. Choose another.',
+    likeName: 'The password must not be your username',
+    tooMany: 'Too many accounts were made just now. Wait a minute, then try again.',
+  },
+}
