@@ -1,4 +1,5 @@
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
+import { pendingCryptoWork } from './web-crypto-work.ts'
 
 /** Whoever a task belongs to: a dead owner's tasks never run, a frozen one's wait. */
 export interface TaskOwner {
@@ -14,7 +15,7 @@ interface Task {
   cancelled: boolean
 }
 
-/** Turns of the real event loop that must pass without news before the clock moves: real work, such as a digest, ends first. */
+/** Turns of the real event loop that must pass without news before the clock moves; requests and digests count as news. */
 const quietTurns = 2
 /** The same before the clock leaps, in turns, and how far a leap is, in seconds. */
 const quietTurnsBeforeLeap = 25
@@ -37,6 +38,7 @@ export interface SimulatedTime {
 }
 
 export function createSimulatedTime(seed: number, startAt = 1_800_000_000): SimulatedTime {
+  pendingCryptoWork()
   let now = startAt
   let order = 0
   let inFlight = 0
@@ -62,7 +64,7 @@ export function createSimulatedTime(seed: number, startAt = 1_800_000_000): Simu
   /** Waits until what can happen without the clock has happened. */
   async function quiet(until: number, done: () => boolean): Promise<void> {
     for (let turns = 0; !done(); turns++) {
-      if (inFlight > 0) turns = 0
+      if (inFlight + pendingCryptoWork() > 0) turns = 0
       const next = due(until)
       const enough = next === undefined || next.at - now > leapSeconds ? quietTurnsBeforeLeap : quietTurns
       if (turns >= enough) return
