@@ -53,6 +53,10 @@ export async function createAccounts({
       const record = await store.find(sub)
       return record === null ? null : accountOf(record)
     },
+    async findByUsername(username) {
+      const record = await store.findByUsername(username)
+      return record === null ? null : accountOf(record)
+    },
     signIn: (context, form) => signIn(check, context, form),
     ...(registration ? { register: (context, form) => register({ store, runtime }, context, form) } : {}),
   }

@@ -41,6 +41,8 @@ export type SignInResult =
 /** Who signs people in, and what is known of them. The provider never sees a password. */
 export interface Accounts {
   find(sub: string): Promise<Account | null>
+  /** Who signs in under this name, for clients that may ask for people by it; left out where there are no names. */
+  findByUsername?(username: string): Promise<Account | null>
   /** Draws the sign-in page (`form` null) or judges what was typed. */
   signIn(context: SignInContext, form: Form | null): Promise<SignInResult>
   /** Draws the page on which people make an account, or judges what was typed; left out where they cannot. */

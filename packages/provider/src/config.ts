@@ -1,4 +1,5 @@
 import type { ClientMetadata, Runtime, ServerMetadata, SigningAlg } from '@latchkey/protocol'
+import type { CibaOptions } from './backchannel/ciba-options.ts'
 import type { Accounts } from './accounts.ts'
 import type { AuthorizationDetailsType } from './authorization/authorization-details-type.ts'
 import type { ClaimHooks } from './claims/claim-hooks.ts'
@@ -111,6 +112,8 @@ export interface ProviderOptions {
   readonly outbound?: Outbound
   /** Sign-in on devices without a browser; on unless said otherwise. @spec RFC 8628 */
   readonly deviceFlow?: boolean
+  /** Asks people on their own device (CIBA, poll); off when left out. @spec CIBA Core §5 */
+  readonly ciba?: CibaOptions
   /** Who may exchange which token for what; what registration alone allows unless said otherwise. @spec RFC 8693 §2.1 */
   readonly tokenExchange?: TokenExchangePolicy
   /** Those whose assertions about people are believed; the jwt-bearer grant is there when there are any. @spec RFC 7523 */

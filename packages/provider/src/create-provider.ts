@@ -107,6 +107,7 @@ async function createParts(options: ProviderOptions): Promise<OwnParts> {
     grantLifetimes: new Map(Object.entries(options.grantLifetimes ?? {})),
     queryAccessTokens: options.queryAccessTokens ?? false,
     deviceFlow: options.deviceFlow ?? true,
+    ciba: options.ciba ?? null,
     tokenExchange: options.tokenExchange ?? registeredTokenExchange,
     trustedIssuers: options.trustedIssuers ?? [],
     acrValues: options.acrValues ?? [],

@@ -1,4 +1,5 @@
 import type { IdTokenClaims, Runtime, ServerMetadata, SigningAlg } from '@latchkey/protocol'
+import type { CibaOptions } from './backchannel/ciba-options.ts'
 import type { Accounts } from './accounts.ts'
 import type { AuthorizationDetailsType } from './authorization/authorization-details-type.ts'
 import type { ClaimHooks } from './claims/claim-hooks.ts'
@@ -31,6 +32,8 @@ export interface Parts extends ClientProofs {
   readonly grantLifetimes: ReadonlyMap<string, number>
   readonly queryAccessTokens: boolean
   readonly deviceFlow: boolean
+  /** Null where it is switched off. */
+  readonly ciba: CibaOptions | null
   readonly tokenExchange: TokenExchangePolicy
   /** Those whose assertions about people are believed. */
   readonly trustedIssuers: readonly TrustedIssuer[]

@@ -4,6 +4,7 @@ import type { Account, Accounts } from '@latchkey/provider'
 export function testAccounts(people: readonly Account[]): Accounts {
   return {
     find: async (sub) => people.find((person) => person.sub === sub) ?? null,
+    findByUsername: async (username) => people.find((person) => person.username === username) ?? null,
     async signIn(context, form) {
       const username = form?.get('username')
       const person = people.find((candidate) => candidate.username === username)

@@ -1,3 +1,5 @@
+import { approvalsEndpoint } from '../backchannel/approvals.ts'
+import { backchannelAuthenticationEndpoint } from '../backchannel/backchannel-authentication.ts'
 import { deviceAuthorizationEndpoint } from '../device/device-authorization.ts'
 import { verificationEndpoint } from '../device/verification.ts'
 import type { Endpoint } from '../http/endpoint.ts'
@@ -34,6 +36,7 @@ export function createEndpoints(parts: Parts): readonly Endpoint[] {
     introspectionEndpoint(parts),
     revocationEndpoint(parts),
     ...revocationFeedEndpoints(parts),
+    ...(parts.ciba === null ? [] : [backchannelAuthenticationEndpoint(parts, parts.ciba), approvalsEndpoint(parts)]),
     ...(parts.deviceFlow ? [deviceAuthorizationEndpoint(parts), verificationEndpoint(parts)] : []),
   ]
 }

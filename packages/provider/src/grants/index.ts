@@ -1,4 +1,5 @@
 import { authorizationCode } from './authorization-code.ts'
+import { ciba } from './ciba.ts'
 import { clientCredentials } from './client-credentials.ts'
 import { deviceCode } from './device-code.ts'
 import type { GrantFactory } from './grant.ts'
@@ -14,4 +15,5 @@ export const grantFactories: readonly GrantFactory[] = [
   deviceCode,
   tokenExchange,
   jwtBearer,
+  ciba,
 ]

@@ -1,0 +1,122 @@
+import { type Form, OAuthError } from '@latchkey/protocol'
+import type { Account } from '../accounts.ts'
+import { authenticateClient } from '../client-auth/authenticate-client.ts'
+import { newHandle } from '../crypto.ts'
+import type { Endpoint } from '../http/endpoint.ts'
+import { readForm } from '../http/read-form.ts'
+import { json } from '../http/responses.ts'
+import type { Parts } from '../parts.ts'
+import { clientNameOf } from '../pending/approval-page.ts'
+import { keptRequest, type PendingRequest, readPendingRequest } from '../pending/pending-request.ts'
+import type { BackchannelRequest, CibaOptions } from './ciba-options.ts'
+import { hintedPerson } from './hinted-person.ts'
+import { keepWaiting } from './waiting-requests.ts'
+
+export const cibaGrantType = 'urn:openid:params:grant-type:ciba'
+export const approvalsPath = '/approvals'
+
+/** Seconds between two polls at first. @spec CIBA Core §7.3 */
+const intervalSeconds = 5
+
+/** Where a client asks for a person who is elsewhere. Tokens are fetched by polling. @spec CIBA Core §7 */
+export function backchannelAuthenticationEndpoint(parts: Parts, options: CibaOptions): Endpoint {
+  return {
+    path: '/bc-authorize',
+    methods: ['POST'],
+    cors: 'none',
+    audience: 'machine',
+    metadata: (url) => ({
+      backchannel_authentication_endpoint: url,
+      backchannel_token_delivery_modes_supported: ['poll'],
+      backchannel_user_code_parameter_supported: false,
+    }),
+    async handle(asked) {
+      const form = await readForm(asked.request)
+      const client = await authenticateClient(parts, { request: asked.request, form })
+      refuseUnsupported(form)
+      const request = readPendingRequest(parts, form, { client, grantType: cibaGrantType })
+      // @spec CIBA Core §7.1
+      if (!request.scope.includes('openid')) throw new OAuthError('invalid_scope', 'scope must have openid')
+      const bindingMessage = readBindingMessage(form.get('binding_message'))
+      const lifetime = readExpiry(form.get('requested_expiry'), parts.lifetimes.backchannel_request)
+      const person = await hintedPerson(parts, form, { client, options })
+      const authReqId = await keep(parts, { request, person, bindingMessage, lifetime, options })
+      return json(asked, { auth_req_id: authReqId, expires_in: lifetime, interval: intervalSeconds })
+    },
+  }
+}
+
+/** What would change the meaning of a request is refused, never left out. @spec CIBA Core §7.1.1 */
+function refuseUnsupported(form: Form): void {
+  if (form.has('request')) throw new OAuthError('invalid_request', 'signed authentication requests are not supported')
+}
+
+/** Short and of one line: it is shown on two devices. @spec CIBA Core §7.1, §13 */
+function readBindingMessage(text: string | undefined): string | null {
+  if (text === undefined) return null
+  if (/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,80}$/u.test(text)) return text
+  throw new OAuthError('invalid_binding_message', 'binding_message must be one line of at most 80 characters')
+}
+
+/** @spec CIBA Core §7.1 */
+function readExpiry(text: string | undefined, most: number): number {
+  if (text === undefined) return most
+  if (!/^[1-9]\d{0,9}$/.test(text))
+    throw new OAuthError('invalid_request', 'requested_expiry must be a number of seconds')
+  return Math.min(Number(text), most)
+}
+
+interface Kept {
+  readonly request: PendingRequest
+  readonly person: Account
+  readonly bindingMessage: string | null
+  readonly lifetime: number
+  readonly options: CibaOptions
+}
+
+async function keep(parts: Parts, { request, person, bindingMessage, lifetime, options }: Kept): Promise<string> {
+  const { handle, hash } = newHandle(parts.runtime)
+  const now = Math.floor(parts.runtime.now())
+  const expiresAt = now + lifetime
+  const clientId = request.client.metadata.client_id
+  const kept = await keepWaiting(parts, person.sub, {
+    hash,
+    kind: 'ciba',
+    clientId,
+    request: { ...keptRequest(request), sub: person.sub, bindingMessage },
+    intervalSeconds,
+    createdAt: now,
+    expiresAt,
+  })
+  if (!kept) {
+    throw new OAuthError('access_denied', 'too many requests wait for this person already; try again later')
+  }
+  await notify(parts, options, {
+    sub: person.sub,
+    clientId,
+    clientName: clientNameOf(request),
+    scope: request.scope,
+    bindingMessage,
+    approvalUri: parts.issuer + approvalsPath,
+    expiresAt,
+  })
+  return handle
+}
+
+/** A message that fails takes nothing down: the request stands on the person's page all the same. */
+async function notify(parts: Parts, options: CibaOptions, request: BackchannelRequest): Promise<void> {
+  try {
+    await options.notify?.(request)
+  } catch (error) {
+    const detail = `telling a person of a request failed: ${error instanceof Error ? error.message : String(error)}`
+    const { sub, clientId } = request
+    parts.emit({
+      type: 'request.failed',
+      at: parts.runtime.now(),
+      requestId: 'backchannel notice',
+      sub,
+      clientId,
+      detail,
+    })
+  }
+}
