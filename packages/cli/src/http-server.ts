@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { createServer as createProbe } from 'node:net'
+import { createServer as createProbe, type Socket } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { ConfigError, type Runtime } from '@latchkey/protocol'
+import type { ClientCertificates } from './client-certificates.ts'
 import type { ServeConfig } from './config/serve-config.ts'
 
 const drainSeconds = 10
@@ -14,13 +15,15 @@ type HttpServer = ReturnType<typeof createServer>
 interface Binding {
   readonly listen: ServeConfig['listen']
   readonly fetch: (request: Request) => Promise<Response>
+  /** Asks clients for certificates; null never does. */
+  readonly certificates?: ClientCertificates | null
   readonly runtime: Runtime
 }
 
 /** Listens, or throws a ConfigError that says why it cannot and what to do. */
 export async function bindServer(binding: Binding): Promise<{ close(): Promise<void> }> {
-  const { listen, fetch, runtime } = binding
-  const server = createHttpServer(listen.tls, fetch)
+  const { listen, runtime } = binding
+  const server = createHttpServer(binding)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(new ConfigError([explainListen(listen, error)])))
     server.listen({ host: unbracketed(listen.host), port: listen.port }, resolve)
@@ -28,9 +31,11 @@ export async function bindServer(binding: Binding): Promise<{ close(): Promise<v
   return { close: () => drain(server, runtime) }
 }
 
-function createHttpServer(tls: ServeConfig['listen']['tls'], fetch: Binding['fetch']): HttpServer {
+function createHttpServer({ listen: { tls }, fetch: answer, certificates = null }: Binding): HttpServer {
+  const fetch = certificates === null ? answer : remembering(certificates, answer)
   if (tls === null) return createAdaptorServer({ fetch, createServer }) as HttpServer
-  const serverOptions = { key: readPem('listen.tls.key', tls.key), cert: readPem('listen.tls.cert', tls.cert) }
+  const pair = { key: readPem('listen.tls.key', tls.key), cert: readPem('listen.tls.cert', tls.cert) }
+  const serverOptions = { ...pair, ...certificates?.tls }
   try {
     return createAdaptorServer({ fetch, createServer: createTlsServer, serverOptions }) as HttpServer
   } catch (error) {
@@ -38,6 +43,17 @@ function createHttpServer(tls: ServeConfig['listen']['tls'], fetch: Binding['fet
       `listen.tls: ${tls.key} and ${tls.cert} do not make a pair that works (${(error as NodeJS.ErrnoException).code}). ` +
         'Both must be PEM files, the key without a passphrase, and the certificate made for this very key.',
     ])
+  }
+}
+
+interface Bindings {
+  readonly incoming: { readonly socket: Socket }
+}
+
+function remembering(certificates: ClientCertificates, answer: Binding['fetch']) {
+  return (request: Request, { incoming }: Bindings) => {
+    certificates.remember(request, incoming)
+    return answer(request)
   }
 }
 

@@ -1,0 +1,65 @@
+/** Certificates of tests alone, good for a hundred years. */
+
+/** The authority that issued `agentCertificate`. */
+export const clientAuthority = `-----BEGIN CERTIFICATE-----
+MIIBjDCCATOgAwIBAgIUVaPWAOWeJr7BNtkG/UGXYX52ZmMwCgYIKoZIzj0EAwIw
+GzEZMBcGA1UEAwwQQ2xpZW50IEF1dGhvcml0eTAgFw0yNjExMjEyMjEyMThaGA8y
+MTI2MTAyODIyMTIxOFowGzEZMBcGA1UEAwwQQ2xpZW50IEF1dGhvcml0eTBZMBMG
+ByqGSM49AgEGCCqGSM49AwEHA0IABB/Os4cVz4iRZ9cZIqgBKWUjhpztA78YDlHq
+mPF89RXXuu33muA+yceercPuZOIofkc63TlQqKs62Ex3TaraimejUzBRMB0GA1Ud
+DgQWBBQczZTtG4ykc5GQqUwL3/05ggVANjAfBgNVHSMEGDAWgBQczZTtG4ykc5GQ
+qUwL3/05ggVANjAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0cAMEQCIDUO
+2ekHjSKVPP3vtUSiG9sIXB63Z7s4I47IBm7on8eHAiAgtuy7zzSygl1sbVZc00D2
+vJFwRGp+HuWza5IkjWf1hA==
+-----END CERTIFICATE-----
+`
+
+/** Subject `C=DE, O=Acme\, Inc., OU=Robots, CN=agent`, with names of every kind. */
+export const agentCertificate = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgiIPr2hnhK5r4cdvP
+8jlyd/x29WsuDd/Lvq7Bey3dKLKhRANCAAQ5qWuzUdU6p9ADSldaWkKzaraH45/0
+XX1fpdGcTvhsqlwojDG9G/WsF8zBr3HnW2lF9KfRRIIKj76Ztusjqo5h
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIICBTCCAaygAwIBAgIUbSlA/CzBOS8HgsQoIVxdx8ZnCiIwCgYIKoZIzj0EAwIw
+GzEZMBcGA1UEAwwQQ2xpZW50IEF1dGhvcml0eTAgFw0yNjExMjEyMjEyMThaGA8y
+MTI2MTAyODIyMTIxOFowQzELMAkGA1UEBhMCREUxEzARBgNVBAoMCkFjbWUsIElu
+Yy4xDzANBgNVBAsMBlJvYm90czEOMAwGA1UEAwwFYWdlbnQwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAAQ5qWuzUdU6p9ADSldaWkKzaraH45/0XX1fpdGcTvhsqlwo
+jDG9G/WsF8zBr3HnW2lF9KfRRIIKj76Ztusjqo5ho4GjMIGgMAkGA1UdEwQCMAAw
+UwYDVR0RBEwwSoIRYWdlbnQuZXhhbXBsZS5jb22GG3NwaWZmZTovL2FjbWUuZXhh
+bXBsZS9hZ2VudIcEwAACB4ESYWdlbnRAYWNtZS5leGFtcGxlMB0GA1UdDgQWBBQ0
+xwGUIwr3rx4a7hcy9/efhgz/RDAfBgNVHSMEGDAWgBQczZTtG4ykc5GQqUwL3/05
+ggVANjAKBggqhkjOPQQDAgNHADBEAiAqx/w+yLdcgJNa8nHefuqDwo4BqExrsfI0
+eYrvFLIaAgIgMbyUoYwd/fSYIGazcZeYFFLoj4u5CpwzFU3W0QXQ8xw=
+-----END CERTIFICATE-----
+`,
+}
+
+/** A certificate that its own key signed. */
+export const selfSignedCertificate = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgZQCuZzVcjJmM9qQb
+Chps/QmvoiyznIFmaW9T9GWraXWhRANCAAQG0BcG2KPFyZ3bCi1O2aNJzhFJwXR8
+MekeGVGUnTliL9j9b+cYEtjBjjJxWuVdWiWlwCkc0fz4I+LWjIK0k2la
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBdTCCARugAwIBAgIULSzMgkl21xjXHK01oG0wUpO/ewUwCgYIKoZIzj0EAwIw
+DzENMAsGA1UEAwwEc2VsZjAgFw0yNjExMjEyMjEyMThaGA8yMTI2MTAyODIyMTIx
+OFowDzENMAsGA1UEAwwEc2VsZjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABAbQ
+FwbYo8XJndsKLU7Zo0nOEUnBdHwx6R4ZUZSdOWIv2P1v5xgS2MGOMnFa5V1aJaXA
+KRzR/Pgj4taMgrSTaVqjUzBRMB0GA1UdDgQWBBRMVtaj0E4tZMUfcodrmPCewk58
+WjAfBgNVHSMEGDAWgBRMVtaj0E4tZMUfcodrmPCewk58WjAPBgNVHRMBAf8EBTAD
+AQH/MAoGCCqGSM49BAMCA0gAMEUCICVWKPqgSHa5PRKCKAB2+n8fVN1s6yiZK0g7
+BsHDUT7cAiEArX+oR/F0O5VNQpw/CK0ntwWPiyUbCbZoz7qHr/OzsOA=
+-----END CERTIFICATE-----
+`,
+}
+
+/** The bytes of a PEM certificate. */
+export function derOf(pem: string): Uint8Array {
+  return Buffer.from(pem.replace(/-----[A-Z ]+-----|\s/g, ''), 'base64')
+}
