@@ -25,7 +25,7 @@ export async function readSignOut(parts: Parts, form: Form): Promise<SignOut> {
   const hint = given === undefined ? null : readIdTokenHint(parts, given)
   const client = await findClient(parts, form.get('client_id'), hint)
   return {
-    hint,
+    hint: hint === null || client === null ? hint : ofPerson(parts, hint, client),
     client,
     redirectUri: checkRedirectUri(form.get('post_logout_redirect_uri'), client),
     state: form.get('state'),
@@ -36,6 +36,11 @@ export async function readSignOut(parts: Parts, form: Form): Promise<SignOut> {
       }),
     ),
   }
+}
+
+/** With the person's own `sub`, whatever this client knows them by. @spec OIDC Core §8 */
+function ofPerson({ subjects }: Parts, hint: IdTokenClaims, { metadata }: RegisteredClient): IdTokenClaims {
+  return { ...hint, sub: subjects.whom(metadata, hint.sub) ?? '' }
 }
 
 async function findClient(

@@ -1,13 +1,12 @@
 import type { Endpoint } from '../http/endpoint.ts'
 import { fixedJson } from '../http/responses.ts'
 import type { Parts } from '../parts.ts'
-import { madeOnce } from './made-once.ts'
 
-type Described = Pick<Parts, 'metadata' | 'basePath'>
+type Described = Pick<Parts, 'metadata' | 'basePath' | 'issuer' | 'keys' | 'runtime'>
 
 /** The provider's metadata, at each address where a client may look for it. @spec OIDC Discovery §4; RFC 8414 §3.1 */
 export function discoveryEndpoints(parts: Described): readonly Endpoint[] {
-  const text = madeOnce(() => parts.metadata())
+  const text = signedMetadata(parts)
   const at = (path: string, atRoot: boolean): Endpoint => ({
     path,
     atRoot,
@@ -21,4 +20,22 @@ export function discoveryEndpoints(parts: Described): readonly Endpoint[] {
   const below = [at(openid, false), at(oauth, false)]
   // For an issuer with a path, RFC 8414 puts the well-known part before it; many clients look for both documents there.
   return parts.basePath === '' ? below : [...below, at(openid + parts.basePath, true), at(oauth + parts.basePath, true)]
+}
+
+/** Signed anew after so many seconds, and whenever the published keys change. */
+const signedSeconds = 3600
+const signedMetadataType = 'metadata+jwt'
+
+/** The metadata as JSON, with the same once more as a signed JWT. @spec RFC 8414 §2.1 */
+function signedMetadata({ metadata, issuer, keys, runtime }: Described): () => string {
+  let made: { readonly of: object; readonly jwks: object; readonly at: number; readonly text: string } | undefined
+  return () => {
+    const [of, jwks, now] = [metadata(), keys.jwks(), runtime.now()]
+    if (made === undefined || made.of !== of || made.jwks !== jwks || now >= made.at + signedSeconds) {
+      const claims = { ...of, iss: issuer, iat: Math.floor(now) }
+      const signed = keys.sign('RS256', claims, { typ: signedMetadataType })
+      made = { of, jwks, at: now, text: JSON.stringify({ ...of, signed_metadata: signed }) }
+    }
+    return made.text
+  }
 }

@@ -25,6 +25,8 @@ describe('introspection', () => {
         scope: 'openid read:messages',
         aud: [testApi, `${issuer}/userinfo`],
         jti: expect.any(String),
+        auth_time: clock.now(),
+        amr: ['pwd'],
       })
     }
   })

@@ -25,3 +25,14 @@ export function fixedJson({ headers }: Answering, text: string, maxAgeSeconds: n
     headers: { ...headers, 'content-type': 'application/json', 'cache-control': `public, max-age=${maxAgeSeconds}` },
   })
 }
+
+/** A JWT that no cache keeps. */
+export function jwt(
+  { headers }: Answering,
+  body: string,
+  options: { type: string; headers?: Readonly<Record<string, string>> },
+): Response {
+  return new Response(body, {
+    headers: { ...headers, 'content-type': options.type, 'cache-control': 'no-store', ...options.headers },
+  })
+}

@@ -10,7 +10,7 @@ export const token: ResponseType = {
   async issue(parts, { request, grounds, account }) {
     const { client, resources, scope: granted } = request
     const resource = resources[0] ?? null
-    const scope = tokenScope(granted, client, resource)
+    const scope = tokenScope(granted, client, { resource, claimsOfScopes: parts.claimsOfScopes })
     const basis = { client, grounds, scope, resource, account, nonce: request.nonce }
     const { value, expiresIn } = await issueFrontChannelToken(parts, basis)
     return {

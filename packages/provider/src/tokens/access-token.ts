@@ -1,4 +1,5 @@
 import { type AccessTokenClaims, accessTokenType } from '@latchkey/protocol'
+import { addedClaims } from '../claims/claim-hooks.ts'
 import { newHandle, newId } from '../crypto.ts'
 import type { TokenBasis } from '../grants/grant.ts'
 import type { Parts } from '../parts.ts'
@@ -34,12 +35,19 @@ export function createAccessToken(parts: Parts, authorization: TokenBasis, now: 
 /** @spec RFC 9068 §2.2 */
 function accessTokenClaims(
   parts: Parts,
-  { grounds, scope, resource }: TokenBasis,
+  { client, account, grounds, scope, resource }: TokenBasis,
   { now, expiresAt }: { now: number; expiresAt: number },
 ): AccessTokenClaims {
   return {
+    ...addedClaims(parts.shape.accessToken, () => ({
+      sub: grounds.sub,
+      client: client.metadata,
+      scope,
+      resource: resource?.identifier ?? null,
+      accountClaims: account?.claims ?? {},
+    })),
     iss: parts.issuer,
-    sub: grounds.sub,
+    sub: parts.subjects.of(client.metadata, grounds.sub),
     aud: audience(parts, scope, resource?.identifier ?? parts.issuer),
     exp: expiresAt,
     iat: now,
@@ -52,6 +60,10 @@ function accessTokenClaims(
     ...(grounds.sid === null ? {} : { sid: grounds.sid }),
     ...(grounds.cnf === null ? {} : { cnf: grounds.cnf }),
     ...(grounds.act === undefined ? {} : { act: grounds.act }),
+    // Nothing else tells userinfo what was asked of it. @spec OIDC Core §5.5
+    ...(grounds.claims?.userinfo === undefined || !scope.includes('openid')
+      ? {}
+      : { claims: { userinfo: grounds.claims.userinfo } }),
     // @spec RFC 9396 §9.1
     ...(grounds.authorizationDetails === undefined ? {} : { authorization_details: grounds.authorizationDetails }),
   }

@@ -1,9 +1,12 @@
 import type { IdTokenClaims, SigningAlg } from '@latchkey/protocol'
 import type { Account } from '../accounts.ts'
+import { addedClaims } from '../claims/claim-hooks.ts'
+import { personClaims } from '../claims/person-claims.ts'
+import type { Claims } from '../claims/scope-claims.ts'
 import { leftHalfHash } from '../crypto.ts'
+import { encryptResponse } from '../encryption/encrypt-response.ts'
 import type { TokenBasis } from '../grants/grant.ts'
 import type { Parts } from '../parts.ts'
-import { scopedClaims } from './scoped-claims.ts'
 
 /** What travels beside the ID token, and what it therefore holds a hash of. */
 interface Bound {
@@ -12,27 +15,49 @@ interface Bound {
   readonly state?: string | undefined
 }
 
-/** An ID token for the client that asked, in the algorithm it registered. @spec OIDC Core §2, §3.1.3.6 */
-export function createIdToken(
+/**
+ * An ID token for the client that asked, in the algorithm it registered, and encrypted where it registered that.
+ * @throws OAuthError when the client's key cannot be had @spec OIDC Core §2, §3.1.3.6
+ */
+export async function createIdToken(
   parts: Parts,
-  { client, grounds, scope, nonce }: TokenBasis,
+  basis: TokenBasis,
   about: { readonly account: Account; readonly now: number } & Bound,
-): string {
+): Promise<string> {
+  const { client, grounds, nonce } = basis
+  const { metadata } = client
+  const alg = metadata.id_token_signed_response_alg
   const claims: IdTokenClaims = {
-    ...scopedClaims(about.account, scope),
+    ...(await furtherClaims(parts, basis, about.account)),
     iss: parts.issuer,
-    sub: grounds.sub,
+    sub: parts.subjects.of(metadata, grounds.sub),
     aud: grounds.clientId,
     exp: about.now + parts.lifetimes.id_token,
     iat: about.now,
-    ...hashes(client.metadata.id_token_signed_response_alg, about),
+    ...hashes(alg, about),
     ...(grounds.authTime === null ? {} : { auth_time: grounds.authTime }),
     ...(nonce === null ? {} : { nonce }),
     ...(grounds.acr === null ? {} : { acr: grounds.acr }),
     ...(grounds.amr.length === 0 ? {} : { amr: grounds.amr }),
     ...(grounds.sid === null ? {} : { sid: grounds.sid }),
   }
-  return parts.keys.sign(client.metadata.id_token_signed_response_alg, claims)
+  const making = parts.keys.ensure(alg)
+  if (making !== undefined) await making
+  const content = parts.keys.sign(alg, claims)
+  return encryptResponse(parts, metadata, { what: 'id_token', content, nested: true })
+}
+
+async function furtherClaims(
+  { claimsOfScopes, shape }: Parts,
+  { client, grounds, scope, resource }: TokenBasis,
+  account: Account,
+): Promise<Claims> {
+  const { metadata } = client
+  const requested = grounds.claims?.id_token
+  const claims = await personClaims(claimsOfScopes, account, { client: metadata, scope, requested })
+  if (shape.idToken === undefined) return claims
+  const about = { sub: grounds.sub, client: metadata, scope, resource: resource?.identifier ?? null }
+  return { ...addedClaims(shape.idToken, () => ({ ...about, accountClaims: account.claims })), ...claims }
 }
 
 /** @spec OIDC Core §3.1.3.6, §3.3.2.11; FAPI 1.0 Part 2 §5.1.1 */

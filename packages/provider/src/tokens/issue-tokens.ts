@@ -19,7 +19,7 @@ export async function issueTokens(parts: Parts, decided: Authorization, asking: 
   const { account, scope, grounds, issuedTokenType } = authorization
   const idToken =
     account !== null && scope.includes('openid')
-      ? createIdToken(parts, authorization, { account, accessToken: access.value, now })
+      ? await createIdToken(parts, authorization, { account, accessToken: access.value, now })
       : undefined
   const issued: Issued = {
     family: newFamily(parts, authorization, { now, refresh }),

@@ -1,14 +1,14 @@
-import { type ActorClaim, accessTokenType } from '@latchkey/protocol'
+import { type ActorClaim, accessTokenType, type ClaimsRequest } from '@latchkey/protocol'
 import { hashHandle } from '../crypto.ts'
 import type { Parts } from '../parts.ts'
 import type { Grounds, HandleHash } from '../store/store.ts'
 import { audience, familyOfJti } from './access-token.ts'
 
-type Finding = Pick<Parts, 'store' | 'keys' | 'issuer' | 'runtime' | 'metadata'>
+type Finding = Pick<Parts, 'store' | 'keys' | 'issuer' | 'runtime' | 'metadata' | 'clients' | 'subjects'>
 
 /** Where a token comes from: what another one made from it inherits. */
 export interface TokenOrigin
-  extends Pick<Grounds, 'familyId' | 'sid' | 'authTime' | 'acr' | 'amr' | 'act' | 'authorizationDetails'> {
+  extends Pick<Grounds, 'familyId' | 'sid' | 'authTime' | 'acr' | 'amr' | 'act' | 'authorizationDetails' | 'claims'> {
   /** Who may act for the subject. @spec RFC 8693 §4.4 */
   readonly mayAct?: unknown
 }
@@ -16,6 +16,7 @@ export interface TokenOrigin
 /** A token that is valid now, whichever form it has. */
 export interface PresentedToken {
   readonly clientId: string
+  /** The person's own `sub` here; a client may know another. */
   readonly sub: string
   readonly scope: readonly string[]
   readonly audience: readonly string[]
@@ -59,12 +60,16 @@ async function findOpaque(parts: Finding, hash: HandleHash): Promise<PresentedTo
 
 /** @spec RFC 9068 §4 */
 async function findJwt(parts: Finding, jwt: string): Promise<PresentedToken | null> {
-  const claims = parts.keys.verify(jwt, accessTokenType)
+  const claims = parts.keys.verify(jwt, accessTokenType) ?? (await parts.keys.verifyAnew(jwt, accessTokenType))
   if (claims === null || claims.iss !== parts.issuer) return null
-  const { client_id: clientId, sub, jti, iat, exp, scope } = claims
-  if (typeof clientId !== 'string' || typeof sub !== 'string' || typeof jti !== 'string') return null
+  const { client_id: clientId, sub: subject, jti, iat, exp, scope } = claims
+  if (typeof clientId !== 'string' || typeof subject !== 'string' || typeof jti !== 'string') return null
   if (typeof exp !== 'number' || typeof iat !== 'number' || exp <= parts.runtime.now()) return null
   if (await parts.store.accessTokens.isJwtRevoked(jti, familyOfJti(jti))) return null
+  const client = await parts.clients.find(clientId)
+  // A client that is gone takes its tokens along; one that now knows people otherwise needs new ones.
+  const sub = client === null ? null : parts.subjects.whom(client.metadata, subject)
+  if (sub === null) return null
   const audiences = [claims.aud].flat().filter((value) => typeof value === 'string')
   return {
     clientId,
@@ -92,6 +97,7 @@ function originOf(claims: Readonly<Record<string, unknown>>, jti: string): Token
     amr: Array.isArray(amr) ? amr.filter((value) => typeof value === 'string') : [],
     ...(act === undefined ? {} : { act: act as ActorClaim }),
     ...(mayAct === undefined ? {} : { mayAct }),
+    ...(claims.claims === undefined ? {} : { claims: claims.claims as ClaimsRequest }),
     ...(Array.isArray(details) ? { authorizationDetails: details } : {}),
   }
 }

@@ -1,4 +1,5 @@
 import { OAuthError, scopeClaims } from '@latchkey/protocol'
+import type { ClaimsOfScopes } from '../claims/scope-claims.ts'
 import type { RegisteredClient, Resource } from '../config.ts'
 
 /** Scope values that speak of a person, not of an API. @spec OIDC Core §5.4, §11 */
@@ -12,12 +13,14 @@ export const identityScopes: ReadonlySet<string> = new Set(['openid', ...Object.
 export function tokenScope(
   granted: readonly string[],
   client: RegisteredClient,
-  resource: Resource | null,
+  { resource, claimsOfScopes }: { resource: Resource | null; claimsOfScopes: ClaimsOfScopes },
 ): readonly string[] {
   const own = client.metadata.scope.split(' ')
   if (resource === null) return granted.filter((value) => own.includes(value))
   return granted.filter(
-    (value) => resource.scopes.includes(value) || (identityScopes.has(value) && own.includes(value)),
+    (value) =>
+      resource.scopes.includes(value) ||
+      ((identityScopes.has(value) || claimsOfScopes.has(value)) && own.includes(value)),
   )
 }
 

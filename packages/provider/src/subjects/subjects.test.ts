@@ -1,0 +1,121 @@
+import { client, testApi, testProvider } from '@latchkey/testing'
+import { decodeJwt } from 'jose'
+import { describe, expect, test } from 'vitest'
+import { createMemoryStore } from '../store/memory-store.ts'
+import { sectorIdentifierProblem } from './sector-identifier.ts'
+import { createSubjects } from './subjects.ts'
+
+const pairwise = (client_id: string, host: string, more: object = {}) =>
+  client({
+    client_id,
+    token_endpoint_auth_method: 'none',
+    subject_type: 'pairwise',
+    grant_types: ['authorization_code', 'refresh_token'],
+    redirect_uris: [`https://${host}/cb`],
+    ...more,
+  })
+const moreClients = [
+  pairwise('notes', 'notes.example'),
+  pairwise('mail', 'mail.example'),
+  pairwise('notes-beta', 'beta.notes.example', { sector_identifier_uri: 'https://notes.example/sector.json' }),
+]
+const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
+
+describe('OIDC Core §8: pairwise subjects', () => {
+  test('clients of one sector know a person by one sub, others by another, and none by the person’s own', async () => {
+    const { signIn } = await testProvider({ moreClients })
+    const subOf = async (name: string) => decodeJwt(String((await signIn({ client: name })).id_token)).sub
+    const [notes, mail, beta, web] = [
+      await subOf('notes'),
+      await subOf('mail'),
+      await subOf('notes-beta'),
+      await subOf('web'),
+    ]
+    expect(notes).not.toBe(mail)
+    expect(beta).toBe(notes)
+    expect(web).toBe('alice-1')
+    for (const sub of [notes, mail]) expect(sub).toMatch(/^[\w-]{20,255}$/)
+  })
+
+  test('ID token, JWT access token, userinfo and introspection agree, and still find the person', async () => {
+    const { signIn, refresh, request, post } = await testProvider({ moreClients })
+    for (const more of [{}, { resource: testApi, scope: 'openid profile read:messages' }]) {
+      const tokens = await signIn({ client: 'notes', ...more })
+      const { sub } = decodeJwt(String(tokens.id_token))
+      const userinfo = await (await request('/userinfo', bearer(tokens.access_token))).json()
+      expect(userinfo).toMatchObject({ sub, name: 'Alice Doe' })
+      expect(decodeJwt(String((await refresh(tokens)).id_token)).sub).toBe(sub)
+      if ('resource' in more) {
+        expect(decodeJwt(tokens.access_token).sub).toBe(sub)
+        const introspected = await (await post('/introspect', 'api', { token: tokens.access_token })).json()
+        expect(introspected).toMatchObject({ active: true, sub })
+      }
+    }
+  })
+
+  test('they outlive restarts and a change of the key-encryption key', async () => {
+    const store = createMemoryStore()
+    const [older, newer] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
+    const subAt = async (keyEncryptionKey: Uint8Array | readonly Uint8Array[]) => {
+      const { signIn, close } = await testProvider({ store, moreClients, keyEncryptionKey })
+      const { sub } = decodeJwt(String((await signIn({ client: 'notes' })).id_token))
+      await close()
+      return sub
+    }
+    const before = await subAt(older)
+    expect(await subAt([newer, older])).toBe(before)
+  })
+
+  test('a sub is opened for its own sector alone', () => {
+    const subjects = createSubjects('secret')
+    const [notes, mail] = [pairwise('notes', 'notes.example'), pairwise('mail', 'mail.example')]
+    const sub = subjects.of(notes, 'alice-1')
+    expect(subjects.whom(notes, sub)).toBe('alice-1')
+    for (const strange of [subjects.of(mail, 'alice-1'), 'alice-1', '', `${sub}A`, `A${sub}`]) {
+      expect(subjects.whom(notes, strange)).toBeNull()
+    }
+    expect(createSubjects('another').of(notes, 'alice-1')).not.toBe(sub)
+  })
+
+  test('a prompt for another person’s id_token_hint does not take one sector’s sub for another’s', async () => {
+    const { signIn, request } = await testProvider({ moreClients })
+    const { id_token } = await signIn({ client: 'mail' })
+    const query = new URLSearchParams({
+      client_id: 'notes',
+      response_type: 'code',
+      redirect_uri: 'https://notes.example/cb',
+      scope: 'openid',
+      prompt: 'none',
+      id_token_hint: String(id_token),
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
+    })
+    const location = (await request(`/authorize?${query}`)).headers.get('location') ?? ''
+    expect(new URL(location).searchParams.get('error')).toBe('login_required')
+  })
+})
+
+describe('OIDC Core §8.1: sector_identifier_uri', () => {
+  const redirect_uris = ['https://a.example/cb', 'https://b.example/cb']
+  const uri = 'https://a.example/sector.json'
+
+  test('several hosts need one', () => {
+    expect(() => pairwise('x', 'a.example', { redirect_uris })).toThrow('sector_identifier_uri is needed')
+    expect(() => pairwise('x', 'a.example', { redirect_uris, sector_identifier_uri: 'http://a.example/s' })).toThrow(
+      'https',
+    )
+  })
+
+  test.each([
+    [200, JSON.stringify(redirect_uris), undefined],
+    [200, JSON.stringify(redirect_uris.slice(1)), 'does not list the redirect URI "https://a.example/cb"'],
+    [200, '{"a":1}', 'list of redirect URIs'],
+    [200, '<html>', 'JSON'],
+    [404, '', 'status 404'],
+  ])('answered with %s %s says %s', async (status, body, says) => {
+    const outbound = { send: async () => ({ status, headers: {}, body }) }
+    const problem = await sectorIdentifierProblem(outbound, { redirect_uris, sector_identifier_uri: uri })
+    if (says === undefined) expect(problem).toBeUndefined()
+    else expect(problem).toContain(says)
+  })
+})
