@@ -2,7 +2,8 @@ import { createAccounts } from '@latchkey/accounts'
 import { createAdminPages } from '@latchkey/admin'
 import { ConfigError, type Runtime } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
-import { createProvider, type ProviderEvent, type ProviderOptions } from '@latchkey/provider'
+import { createProvider, declaredDetailsType, type ProviderEvent, type ProviderOptions } from '@latchkey/provider'
+import { createClientCertificates } from './client-certificates.ts'
 import type { ServeConfig } from './config/serve-config.ts'
 import { loadEncryptionKey } from './encryption-key.ts'
 import { bindServer, freePort } from './http-server.ts'
@@ -32,8 +33,15 @@ export async function serve(config: ServeConfig, options: ServeOptions = {}): Pr
   const issuer = config.issuer.replace(/:0(?=\/|$)/, `:${port}`)
   const stores = openStores(config.store)
   try {
+    await stores.ready()
     const hasKeys = (await stores.store.keys.list()).length > 0
-    const accounts = await createAccounts({ store: stores.accounts, runtime, users: config.users })
+    const certificates = config.mutualTls === null ? null : createClientCertificates(config.mutualTls, runtime)
+    const accounts = await createAccounts({
+      store: stores.accounts,
+      runtime,
+      users: config.users,
+      registration: config.accountRegistration,
+    })
     const provider = await createProvider({
       issuer,
       store: stores.store,
@@ -43,11 +51,24 @@ export async function serve(config: ServeConfig, options: ServeOptions = {}): Pr
       lifetimes: config.lifetimes,
       keyEncryptionKey: loadEncryptionKey({ file: config.encryptionKeyFile, runtime, mustExist: hasKeys }),
       queryAccessTokens: config.queryAccessTokens,
+      acrValues: config.acrValues,
+      authorizationDetailsTypes: config.authorizationDetailsTypes.map(declaredDetailsType),
+      requirePushedAuthorizationRequests: config.requirePushedAuthorizationRequests,
+      ...config.clientRegistration,
+      ...config.grants,
+      requireDpopNonces: config.requireDpopNonces,
+      privateHosts: config.privateHosts,
+      ...(certificates === null ? {} : { mutualTls: certificates.mutualTls }),
       runtime,
       onEvent: options.onEvent ?? (() => {}),
       pages: [...(options.pages ?? []), createAdminPages(), issuerPage],
     })
-    const server = await bindServer({ listen: { ...config.listen, port }, fetch: provider.fetch, runtime })
+    const server = await bindServer({
+      listen: { ...config.listen, port },
+      fetch: provider.fetch,
+      certificates,
+      runtime,
+    })
     return {
       issuer,
       async close() {

@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { ConfigError } from '@latchkey/protocol'
+import { clientProofKeys, readClientProofs } from './client-proof-settings.ts'
+import { grantKeys, readGrantSettings } from './grant-settings.ts'
 import { readJsonText } from './json-text.ts'
 import { readClients, readResources, readUsers } from './registered.ts'
+import { readRegistrationSettings, registrationSettingKeys } from './registration-settings.ts'
+import { readRequestSettings, requestKeys } from './request-settings.ts'
 import type { ServeConfig } from './serve-config.ts'
-import { readIssuerAndListen, readLifetimes, readStore } from './server-settings.ts'
+import { readIssuerAndListen, readLifetimes } from './server-settings.ts'
 import { flag, oneOf, type Problems, readMember, readMembers } from './shape.ts'
+import { readStore } from './store-setting.ts'
 
 export interface ConfigSource {
   /** How messages name it. */
@@ -46,6 +51,10 @@ export const topLevelKeys = [
   'users',
   'resources',
   'query_access_tokens',
+  ...grantKeys,
+  ...clientProofKeys,
+  ...requestKeys,
+  ...registrationSettingKeys,
   'log',
 ]
 
@@ -63,8 +72,13 @@ export function parseConfig(source: ConfigSource): ServeConfig {
   const members = readMembers(problems, { path: '', value, known: topLevelKeys })
   const paths = { problems, directory: source.directory }
   const resources = readResources(problems, members.resources)
+  const listening = readIssuerAndListen(paths, members, warnings)
   const config: ServeConfig = {
-    ...readIssuerAndListen(paths, members, warnings),
+    ...readClientProofs({ ...paths, hasTls: listening.listen.tls !== null }, members),
+    ...readRequestSettings(problems, members),
+    ...listening,
+    clientRegistration: readRegistrationSettings(problems, members),
+    grants: readGrantSettings(problems, members),
     ...readStore(paths, members),
     lifetimes: readLifetimes(problems, members.lifetimes, source.environment),
     clients: readClients(problems, members.clients, resources),

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { clientMetadataFields } from '@latchkey/protocol'
 import { defaultLifetimes } from '@latchkey/provider'
 import { expect, test } from 'vitest'
+import { mutualTlsKeys } from './client-proof-settings.ts'
 import { topLevelKeys } from './read-config.ts'
 import { resourceKeys, userKeys } from './registered.ts'
+import { registrationKeys } from './registration-settings.ts'
 
 const reference = readFileSync(new URL('../../../../docs/reference/configuration.md', import.meta.url), 'utf8')
 
@@ -16,9 +18,11 @@ function keysBelow(heading: string): readonly string[] {
 
 test.each<[string, readonly string[]]>([
   ['Top level', topLevelKeys],
+  ['`mutual_tls`', mutualTlsKeys],
   ['`lifetimes`', Object.keys(defaultLifetimes)],
   ['`clients[]`', Object.keys(clientMetadataFields)],
   ['`users[]`', userKeys],
+  ['`client_registration`', registrationKeys],
   ['`resources[]`', resourceKeys],
 ])('the reference lists every key and no other: %s', (heading, keys) => {
   expect([...keysBelow(heading)].sort()).toEqual([...keys].sort())
