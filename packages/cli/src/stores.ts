@@ -2,21 +2,31 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { AccountStore } from '@latchkey/accounts'
 import { createMemoryAccountStore } from '@latchkey/accounts/memory-account-store'
-import { ConfigError } from '@latchkey/protocol'
+import { ConfigError, OAuthError } from '@latchkey/protocol'
 import type { Store } from '@latchkey/provider'
 import { createMemoryStore } from '@latchkey/provider/memory-store'
-import { createSqliteAccountStore, createSqliteStore, openSqlite } from '@latchkey/store-sql'
+import {
+  createPostgresAccountStore,
+  createPostgresStore,
+  createSqliteAccountStore,
+  createSqliteStore,
+  openPostgres,
+  openSqlite,
+} from '@latchkey/store-sql'
 import type { ServeConfig } from './config/serve-config.ts'
 
 export interface Stores {
   readonly store: Store
   readonly accounts: AccountStore
+  /** Resolves when the store answers and its schema is up to date. Throws a ConfigError that says what to do. */
+  ready(): Promise<void>
   close(): Promise<void>
 }
 
 /** The stores of the provider and of the accounts. Throws a ConfigError that says what to do. */
 export function openStores(config: ServeConfig['store']): Stores {
   if (config.kind === 'memory') return stores(createMemoryStore(), createMemoryAccountStore())
+  if (config.kind === 'postgres') return openPostgresStores(config)
   checkPlace(config.file)
   try {
     const database = openSqlite(config.file)
@@ -26,10 +36,28 @@ export function openStores(config: ServeConfig['store']): Stores {
   }
 }
 
+function openPostgresStores({ url, pooled }: { readonly url: string; readonly pooled: boolean }): Stores {
+  const database = openPostgres(url, { pooled })
+  return {
+    ...stores(createPostgresStore(database), createPostgresAccountStore(database)),
+    async ready() {
+      try {
+        await database.ready()
+      } catch (error) {
+        const reason = error instanceof OAuthError ? error.detail : error instanceof Error ? error.message : undefined
+        throw new ConfigError([
+          `${reason ?? String(error)}. Check "store.postgres", and that its user may create tables in its schema.`,
+        ])
+      }
+    },
+  }
+}
+
 function stores(store: Store, accounts: AccountStore): Stores {
   return {
     store,
     accounts,
+    async ready() {},
     async close() {
       await accounts.close()
       await store.close()

@@ -4,7 +4,7 @@ import { defaultLifetimes, type Lifetimes } from '@latchkey/provider'
 import type { ServeConfig } from './serve-config.ts'
 import { below, type Members, type Problems, readMember, readMembers, text, wholeNumber } from './shape.ts'
 
-interface Paths {
+export interface Paths {
   readonly problems: Problems
   readonly directory: string
 }
@@ -52,37 +52,6 @@ function readTls({ problems, directory }: Paths, value: unknown): ServeConfig['l
     return resolve(directory, readMember(problems, members, { path, key, read: text, fallback: '' }))
   })
   return { key: files[0] ?? '', cert: files[1] ?? '' }
-}
-
-/** The store, and the file of the key that encrypts what must not stand in it in the clear. */
-export function readStore(
-  { problems, directory }: Paths,
-  members: Members,
-): Pick<ServeConfig, 'store' | 'encryptionKeyFile'> {
-  const keyFile = readMember(problems, members, { path: '', key: 'encryption_key_file', read: text, fallback: '' })
-  const file = readSqliteFile(problems, members.store)
-  if (file === undefined)
-    return { store: { kind: 'memory' }, encryptionKeyFile: keyFile === '' ? null : resolve(directory, keyFile) }
-  const database = resolve(directory, file)
-  return {
-    store: { kind: 'sqlite', file: database },
-    encryptionKeyFile: keyFile === '' ? `${database}.key` : resolve(directory, keyFile),
-  }
-}
-
-/** undefined for the memory store. */
-function readSqliteFile(problems: Problems, value: unknown): string | undefined {
-  if (value === 'memory') return undefined
-  if (value === undefined || typeof value !== 'object') {
-    problems.add(
-      'store',
-      `${value === undefined ? 'is missing' : 'is unknown'}; write "memory" or { "sqlite": "latchkey.db" }`,
-    )
-    return undefined
-  }
-  const members = readMembers(problems, { path: 'store', value, known: ['sqlite'] })
-  if (members.sqlite === undefined) problems.add('store.sqlite', 'is missing; name a file such as "latchkey.db"')
-  return readMember(problems, members, { path: 'store', key: 'sqlite', read: text, fallback: '' })
 }
 
 const hundredYears = 3_153_600_000

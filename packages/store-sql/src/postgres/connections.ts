@@ -46,6 +46,8 @@ export function createConnections(connectionString: string, options: ConnectionO
   })
   // An idle connection that breaks is replaced by the pool; the next statement finds out what is the matter.
   pool.on('error', () => {})
+  // So does the statement that a connection carries when it breaks; without a listener the process would end.
+  pool.on('connect', (client) => void client.on('error', () => {}))
   const nameOf = statementNames()
   async function connect(): Promise<pg.PoolClient> {
     try {

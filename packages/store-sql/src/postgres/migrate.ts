@@ -3,6 +3,7 @@ import { postgresWriter } from './dialect.ts'
 import { familyFunctions } from './functions/families.ts'
 import { keyAndSessionFunctions } from './functions/keys-and-sessions.ts'
 import { tokenFunctions } from './functions/tokens.ts'
+import { ForeignSchema } from './postgres-error.ts'
 
 /** A step from one schema to the next, in statements; each only adds, so that nodes of the version before go on working. */
 export interface PostgresStep {
@@ -63,7 +64,7 @@ async function refuseForeign(run: Run): Promise<void> {
        and to_regclass('latchkey_migrations') is null limit 1`,
   )
   if (row === undefined) return
-  throw new Error(
+  throw new ForeignSchema(
     `its schema belongs to another program (it has a table "${String(row.table_name)}"); give Latchkey a database or a schema of its own`,
   )
 }

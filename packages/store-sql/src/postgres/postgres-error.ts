@@ -11,6 +11,9 @@ export type Fault = 'again' | 'unreached' | 'unavailable' | 'own'
 const again = new Set(['40001', '40P01', '57P01', '57P02', '57P03', '25006'])
 const unavailable = new Set(['53000', '53100', '53200', '53300', '53400', '57014', '55P03', '58030'])
 
+/** The schema belongs to another program. */
+export class ForeignSchema extends Error {}
+
 /** PostgreSQL's error code, or null when the error is not the server's answer. */
 export function postgresCode(error: unknown): string | null {
   if (typeof error !== 'object' || error === null || !('code' in error) || !('severity' in error)) return null
@@ -18,6 +21,7 @@ export function postgresCode(error: unknown): string | null {
 }
 
 export function faultOf(error: unknown): Fault {
+  if (error instanceof ForeignSchema || error instanceof TypeError) return 'own'
   const code = postgresCode(error)
   if (code === null) return 'unreached'
   if (again.has(code)) return 'again'

@@ -7,8 +7,8 @@ import pg from 'pg'
 
 /** A PostgreSQL server for tests, in a folder of its own, heard of by nobody else: it listens on a socket there alone. */
 export interface Cluster {
-  /** The connection string of a new, empty schema. */
-  schema(): Promise<string>
+  /** The connection string of a new, empty schema; `setting`s are `name=value` and hold for every session of it. */
+  schema(...settings: readonly string[]): Promise<string>
   /** Ends the server as a power cut would, and starts it again. */
   crash(): Promise<void>
   stop(): Promise<void>
@@ -42,10 +42,11 @@ export async function startCluster(): Promise<Cluster> {
   let server = await start()
   let serial = 0
   return {
-    async schema() {
+    async schema(...extra) {
       const name = `trial_${serial++}`
       await once(url, `create schema ${name}`)
-      return `${url}&options=${encodeURIComponent(`-c search_path=${name}`)}`
+      const words = [`search_path=${name}`, ...extra].map((setting) => `-c ${setting}`)
+      return `${url}&options=${encodeURIComponent(words.join(' '))}`
     },
     async crash() {
       await ended(server, 'SIGQUIT')
@@ -74,17 +75,22 @@ function ownerOf(folder: string): { readonly uid?: number; readonly gid?: number
   return owner
 }
 
-async function once(url: string, sql: string): Promise<void> {
+/** Runs one statement on a connection of its own. */
+export async function once(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  await client.query(sql)
-  await client.end()
+  try {
+    return (await client.query(sql)).rows
+  } finally {
+    await client.end()
+  }
 }
 
 async function answering(url: string, server: ChildProcess): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
-      return await once(url, 'select 1')
+      await once(url, 'select 1')
+      return
     } catch (error) {
       if (tries === 200 || server.exitCode !== null) throw error
       await new Promise<void>((resolve) => void systemRuntime.schedule(0.05, resolve))
