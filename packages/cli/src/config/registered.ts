@@ -1,7 +1,7 @@
 import { type ConfiguredUser, canonicalUsername } from '@latchkey/accounts'
 import { type ClientMetadata, clientMetadataFields, readClientMetadata, usesClientSecret } from '@latchkey/protocol'
 import type { Resource } from '@latchkey/provider'
-import { below, flag, listOf, oneOf, type Problems, readMember, readMembers, text } from './shape.ts'
+import { below, flag, listOf, oneOf, type Problems, readMember, readMembers, text, wholeNumber } from './shape.ts'
 
 /** Clients under RFC 7591's names. */
 export function readClients(
@@ -80,7 +80,10 @@ export const resourceKeys = [
   'scope_descriptions',
   'access_token_format',
   'access_token_signing_alg',
+  'access_token_lifetime',
 ]
+
+const hundredYears = 3_153_600_000
 
 /** APIs that access tokens are made for. @spec RFC 8707 §2 */
 export function readResources(problems: Problems, value: unknown): readonly Resource[] {
@@ -100,6 +103,12 @@ function readResource(problems: Problems, { path, value }: { path: string; value
   })
   for (const [scope, description] of Object.entries(descriptions))
     text(problems, { path: `${path}.scope_descriptions.${scope}`, value: description })
+  const lifetime = readMember<number | undefined>(problems, members, {
+    path,
+    key: 'access_token_lifetime',
+    read: wholeNumber(1, hundredYears),
+    fallback: undefined,
+  })
   return {
     identifier,
     name: readMember(problems, members, { path, key: 'name', read: text, fallback: identifier }),
@@ -117,6 +126,7 @@ function readResource(problems: Problems, { path, value }: { path: string; value
       read: oneOf('ES256', 'RS256'),
       fallback: 'ES256' as const,
     }),
+    ...(lifetime === undefined ? {} : { access_token_lifetime: lifetime }),
   }
 }
 

@@ -28,5 +28,7 @@ export async function waitingFor(parts: Parts, sub: string): Promise<readonly Pe
   const found = await Promise.all(
     lookups(parts, sub).map((lookup) => parts.store.pendingGrants.findByLookup(lookup, now)),
   )
-  return found.filter((record) => record !== null && record.kind === 'ciba').sort((a, b) => a.createdAt - b.createdAt)
+  return found
+    .filter((record): record is PendingGrantRecord => record?.kind === 'ciba')
+    .sort((a, b) => a.createdAt - b.createdAt)
 }
