@@ -46,6 +46,8 @@ export interface BffLifetimes {
   readonly absoluteSeconds?: number
   /** Seconds a person may take to sign in. Default 1 hour. */
   readonly loginSeconds?: number
+  /** Seconds after which others take over the renewal of a process that died. A living one extends it. Default 10. */
+  readonly leaseSeconds?: number
 }
 
 export interface BffOptions {

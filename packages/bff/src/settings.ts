@@ -26,6 +26,7 @@ export interface Settings {
   readonly idleSeconds: number
   readonly absoluteSeconds: number
   readonly loginSeconds: number
+  readonly leaseSeconds: number
   readonly revokeAtLogout: boolean
   readonly loginParameters: ReadonlySet<string>
   readonly anonymousUser: 'unauthorized' | 'null'
@@ -69,6 +70,7 @@ export function readSettings(options: BffOptions): Settings {
     idleSeconds: options.lifetimes?.idleSeconds ?? 8 * 3600,
     absoluteSeconds: options.lifetimes?.absoluteSeconds ?? 7 * 86_400,
     loginSeconds: options.lifetimes?.loginSeconds ?? 3600,
+    leaseSeconds: options.lifetimes?.leaseSeconds ?? 10,
     revokeAtLogout: options.revokeAtLogout ?? true,
     loginParameters: new Set([...loginParameters, ...(options.loginParameters ?? [])]),
     anonymousUser: options.anonymousUser ?? 'unauthorized',

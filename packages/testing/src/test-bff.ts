@@ -1,7 +1,7 @@
 import { type Bff, type BffEvent, type BffOptions, createBff, type SessionStore } from '@latchkey/bff'
 import { createMemorySessionStore } from '@latchkey/bff/memory-session-store'
 import type { Runtime } from '@latchkey/protocol'
-import type { ProviderOptions } from '@latchkey/provider'
+import type { Account, ProviderOptions } from '@latchkey/provider'
 import { type Listening, listen } from './listen.ts'
 import { createTestBrowser, type Opened, type TestBrowser } from './test-browser.ts'
 import { client, testApi } from './test-clients.ts'
@@ -16,6 +16,9 @@ export interface TestBffOptions {
   /** Routes to the API beside the usual ones; it is told where the API is. */
   readonly routes?: (apiOrigin: string) => NonNullable<BffOptions['routes']>
   readonly lifetimes?: ProviderOptions['lifetimes']
+  readonly people?: readonly Account[]
+  /** Stands in front of the provider, for every node and the browsers. */
+  readonly providerDoor?: (request: Request, next: () => Promise<Response>) => Promise<Response>
   /** The API behind `/api` and the client `apiClient`. */
   readonly api?: Handler
 }
@@ -34,6 +37,8 @@ export interface TestBffNode {
 export interface TestBff extends TestBffNode {
   readonly provider: TestProvider
   readonly store: SessionStore
+  /** What every node is made of, for further ones in processes of their own. */
+  readonly configured: BffOptions
   readonly runtime: TestRuntime
   /** A second process with the same store, key and address. */
   another(changes?: Partial<BffOptions>): TestBffNode
@@ -67,9 +72,12 @@ export async function testBff(options: TestBffOptions = {}): Promise<TestBff> {
     issuer,
     runtime,
     ...(options.lifetimes === undefined ? {} : { lifetimes: options.lifetimes }),
+    ...(options.people === undefined ? {} : { people: options.people }),
     moreClients: [bffClient(origin)],
   })
-  handlers.provider = provider.provider.fetch
+  const { fetch: provide } = provider.provider
+  const { providerDoor: door } = options
+  handlers.provider = door === undefined ? provide : (request) => door(request, () => provide(request))
   const configured: BffOptions = {
     issuer,
     clientId: 'bff',
@@ -99,7 +107,8 @@ export async function testBff(options: TestBffOptions = {}): Promise<TestBff> {
   const beginSignIn: TestBff['beginSignIn'] = (browser, asked) => authorize({ origin, browser, ...asked })
   return Object.assign(node, {
     provider,
-    store,
+    store: configured.store,
+    configured,
     runtime,
     another,
     beginSignIn,

@@ -13,27 +13,31 @@ export interface LeaseParts {
   readonly hash: string
   readonly store: SessionStore
   readonly runtime: Runtime
+  /** How long a crashed process keeps the others waiting. */
+  readonly leaseSeconds: number
 }
 
-/** How long a crashed process keeps the others waiting. */
-const leaseSeconds = 10
-/** How often a waiter looks where the store cannot call out to it. */
+/** How soon a waiter looks where the store cannot call out to it; then less and less often, down to once a second. */
 const pollSeconds = 0.1
+const longestPollSeconds = 1
 
 /** Waits its turn, however long the holder lives, and claims the newest version; null when the session is gone. */
 export async function claimLease(parts: LeaseParts): Promise<Lease | null> {
-  const { hash, store, runtime } = parts
-  for (;;) {
+  const { hash, store, runtime, leaseSeconds } = parts
+  for (let pause = pollSeconds; ; pause = Math.min(pause * 1.5, longestPollSeconds)) {
     const row = await store.load(hash, runtime.now())
     if (row === null) return null
     const claim = await store.claimRefresh(hash, row.version, { now: runtime.now(), leaseSeconds })
     if (claim.outcome === 'gone') return null
     if (claim.outcome === 'claimed') return heldLease(parts, { fence: claim.fence, version: row.version })
-    if (claim.outcome === 'busy') await change(parts, Math.min(pollSeconds, claim.leaseEndsAt - runtime.now()))
+    if (claim.outcome === 'busy') await change(parts, Math.min(pause, claim.leaseEndsAt - runtime.now()))
   }
 }
 
-function heldLease({ hash, store, runtime }: LeaseParts, claim: { fence: number; version: number }): Lease {
+function heldLease(
+  { hash, store, runtime, leaseSeconds }: LeaseParts,
+  claim: { fence: number; version: number },
+): Lease {
   let cancel = () => {}
   let freed = false
   const extend = () => store.renewLease(hash, claim.fence, { now: runtime.now(), leaseSeconds })

@@ -13,6 +13,7 @@ export interface SessionHostParts {
   readonly store: SessionStore
   readonly connection: ProviderConnection
   readonly breaker: CircuitBreaker
+  readonly leaseSeconds: number
   readonly emit: (event: BffEvent) => void
 }
 
@@ -52,7 +53,7 @@ export function createSessionHost(parts: SessionHostParts): SessionHost {
   }
 
   async function run<T>(work: () => Promise<T>): Promise<T> {
-    lease = await claimLease({ hash, store, runtime })
+    lease = await claimLease({ hash, store, runtime, leaseSeconds: parts.leaseSeconds })
     try {
       return await work()
     } finally {

@@ -102,7 +102,7 @@ function createSession({ settings, store, connection, breaker, emit }: SessionsP
   const { runtime } = connection
   const { hash } = cookie
   const seal = createSessionSeal({ keys: settings.sessionKeys, cookie, runtime })
-  const host = createSessionHost({ hash, seal, store, connection, breaker, emit })
+  const host = createSessionHost({ hash, seal, store, connection, breaker, leaseSeconds: settings.leaseSeconds, emit })
   const managers = new Map<string, TokenManager>()
   return {
     hash,
