@@ -35,6 +35,16 @@ async function ping(page: Page, status: string) {
   await expect(page.getByTestId('ping-status')).toContainText(status)
 }
 
+/** features 17: the API itself refuses the very token that was captured before it was revoked. */
+async function expectRevokedAtApi(authorization: string) {
+  const ask = async () => {
+    const response = await fetch(`${tour.api}/api/external`, { headers: { authorization } })
+    return { status: response.status, ...((await response.json()) as { detail?: string }) }
+  }
+  const refused = { status: 401, detail: 'the access token was revoked' }
+  await expect.poll(ask, { timeout: 1000, intervals: [50] }).toMatchObject(refused)
+}
+
 for (const demo of [
   { name: 'Angular', clientId: 'demo-angular', origin: () => tour.angular, page: '/external-api' },
   { name: 'BFF', clientId: 'demo-bff', origin: () => tour.bff, page: '/' },
@@ -111,11 +121,15 @@ for (const demo of [
 
     test('revoke: the next call fails with 401 and the app says so', async () => {
       await logIn()
+      const call = page.waitForRequest((request) => request.method() === 'GET' && request.url().includes('/api/'))
       await ping(page, '200')
+      const { authorization } = await (await call).allHeaders()
       await page.getByTestId('revoke').click()
       await expect(page.getByTestId('notice')).toContainText(/revoked|taken back/i)
       await ping(page, '401')
       await expect(page.getByTestId('notice')).toContainText(/sign in again/i)
+      // The BFF never gives its token to the page; the Angular app's could have been stolen.
+      if (authorization !== undefined) await expectRevokedAtApi(authorization)
     })
   })
 }

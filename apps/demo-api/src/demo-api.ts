@@ -1,3 +1,4 @@
+import type { RevocationOptions } from '@latchkey/api'
 import { auth, requiredScopes } from '@latchkey/api/express'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 
@@ -6,12 +7,21 @@ export interface DemoApiOptions {
   readonly audience: string
   /** Origins whose scripts may call the API with a token of their own. */
   readonly allowedOrigins: readonly string[]
+  /** Follows the provider's revocations, so that a revoked token is refused within a second. */
+  readonly revocations?: RevocationOptions
+}
+
+export interface DemoApi {
+  readonly app: Express
+  close(): Promise<void>
 }
 
 /** An API with one open route, one that wants a token, and one that wants a scope. */
-export function createDemoApi({ issuer, audience, allowedOrigins }: DemoApiOptions): Express {
+export function createDemoApi({ issuer, audience, allowedOrigins, revocations }: DemoApiOptions): DemoApi {
   const app = express()
-  const authenticated = auth({ issuerBaseURL: issuer, audience, onError: (error) => console.error(String(error)) })
+  const onError = (error: unknown) => console.error(String(error))
+  const feed = revocations === undefined ? {} : { revocations }
+  const authenticated = auth({ issuerBaseURL: issuer, audience, onError, ...feed })
   app.disable('x-powered-by')
   app.use(allowOrigins(allowedOrigins))
   app.get('/api/public', (_req, res) => {
@@ -33,7 +43,7 @@ export function createDemoApi({ issuer, audience, allowedOrigins }: DemoApiOptio
   })
   app.use(notFound)
   app.use(failed)
-  return app
+  return { app, close: () => authenticated.guard.close() }
 }
 
 /** Exact origins, no cookies: a token is the only credential this API knows. */

@@ -6,6 +6,7 @@ import type { Tour } from './main.ts'
 export const audience = 'https://api.example.com'
 export const angularClientId = 'demo-angular'
 export const bffClientId = 'demo-bff'
+export const apiClientId = 'demo-api'
 
 /** Where the provider's configuration stands; written anew at each start, because ports may move. */
 export function configFile(folder: string): string {
@@ -22,6 +23,7 @@ export function writeDemoConfig({ folder, addresses, state }: Pick<Tour, 'folder
     clients: [
       angularClient([angular, asLocalhost(angular)]),
       bffClient([bff, asLocalhost(bff)], state.bffClientSecret),
+      apiClient(state.apiClientSecret),
     ],
     users: [
       {
@@ -91,5 +93,18 @@ function bffClient(origins: readonly string[], secret: string): object {
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     scope: 'openid profile email offline_access',
+  }
+}
+
+/** The API itself: it reads what was revoked, and asks about tokens for it. */
+function apiClient(secret: string): object {
+  return {
+    client_id: apiClientId,
+    client_secret: secret,
+    client_name: 'API demo',
+    token_endpoint_auth_method: 'client_secret_basic',
+    grant_types: [],
+    resources: [audience],
+    revocation_feed: true,
   }
 }

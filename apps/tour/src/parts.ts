@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { host } from './addresses.ts'
-import { angularClientId, asLocalhost, audience, bffClientId, configFile } from './demo-config.ts'
+import { angularClientId, apiClientId, asLocalhost, audience, bffClientId, configFile } from './demo-config.ts'
 import type { Tour } from './main.ts'
 
 interface Part {
@@ -34,7 +34,13 @@ function describeParts({ folder, addresses, state }: Tour): readonly Part[] {
       name: 'API',
       script: 'apps/demo-api/src/main.ts',
       address: api,
-      environment: { ...common, ALLOWED_ORIGINS: `${angular},${asLocalhost(angular)}` },
+      environment: {
+        ...common,
+        ALLOWED_ORIGINS: `${angular},${asLocalhost(angular)}`,
+        CLIENT_ID: apiClientId,
+        CLIENT_SECRET: state.apiClientSecret,
+        REVOCATIONS_FILE: `${folder}/api-revocations`,
+      },
     },
     {
       name: 'Angular app',

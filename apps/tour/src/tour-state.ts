@@ -8,11 +8,12 @@ export interface TourState {
   readonly alicePassword: string
   readonly adminPassword: string
   readonly bffClientSecret: string
+  readonly apiClientSecret: string
   /** 32 bytes in base64url. */
   readonly bffSessionKey: string
 }
 
-const names = ['alicePassword', 'adminPassword', 'bffClientSecret', 'bffSessionKey'] as const
+const names = ['alicePassword', 'adminPassword', 'bffClientSecret', 'apiClientSecret', 'bffSessionKey'] as const
 
 /** Reads what earlier starts made up, makes up what is missing. */
 export function loadTourState(folder: string, runtime: Runtime = systemRuntime): TourState {
@@ -59,6 +60,7 @@ function madeUp(runtime: Runtime): TourState {
     alicePassword: memorable(runtime),
     adminPassword: memorable(runtime),
     bffClientSecret: encodeBase64url(runtime.randomBytes(32)),
+    apiClientSecret: encodeBase64url(runtime.randomBytes(32)),
     bffSessionKey: encodeBase64url(runtime.randomBytes(32)),
   }
 }

@@ -1,4 +1,4 @@
-import { type AccessTokenClaims, type RevocationEvent, type RevocationKind, revocationKinds } from '@latchkey/protocol'
+import { type AccessTokenClaims, type RevocationEvent, revocationKinds } from '@latchkey/protocol'
 
 /** What was revoked and is not yet expired, as 61-bit keyed hashes in one open-addressed table. */
 export interface RevokedIds {
@@ -16,6 +16,7 @@ export interface RevokedIds {
   dump(): { readonly seed: number; readonly rows: Uint32Array<ArrayBuffer> }
 }
 
+const [token, family, session, subject, client, key] = [0, 1, 2, 3, 4, 5]
 const words = 4
 const kindBits = 7
 const smallest = 1024
@@ -40,24 +41,25 @@ export function createRevokedIds({ seed, limit, rows = new Uint32Array(0) }: Opt
   let low = 0
   let high = 0
 
-  function hash(kind: number, id: string): void {
-    let a = seed ^ Math.imul(kind + 1, 0x9e3779b1)
-    let b = Math.imul(seed, 0x85ebca6b) ^ id.length
-    for (let index = 0; index < id.length; index++) {
+  /** Two multiplicative lanes and a finalizer that mixes each into the other (cyrb53, keyed and widened). */
+  function hash(kind: number, id: string, length = id.length): void {
+    let a = seed ^ 0xdeadbeef
+    let b = seed ^ 0x41c6ce57
+    for (let index = 0; index < length; index++) {
       const code = id.charCodeAt(index)
-      a = Math.imul(a ^ code, 0x5bd1e995)
-      a ^= a >>> 15
-      b = Math.imul(b + code, 0xc2b2ae35)
-      b ^= b >>> 13
+      a = Math.imul(a ^ code, 0x9e3779b1)
+      b = Math.imul(b ^ code, 0x5f356495)
     }
-    low = Math.imul(a ^ (b >>> 7), 0x27d4eb2f) >>> 0
-    high = ((Math.imul(b ^ (a >>> 9), 0x165667b1) & ~kindBits) | kind) >>> 0
+    a = Math.imul(a ^ (a >>> 16) ^ kind, 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35)
+    b = Math.imul(b ^ (b >>> 16) ^ length, 0x85ebca6b) ^ Math.imul(a ^ (a >>> 13), 0xc2b2ae35)
+    low = (a ^ (b >>> 16)) >>> 0
+    high = ((b & ~kindBits) | kind) >>> 0
   }
 
   /** The row of what was hashed last, or the free one where it belongs. */
   function slot(into: Uint32Array, first: number, second: number): number {
     const mask = into.length / words - 1
-    let at = (first ^ (second >>> 11)) & mask
+    let at = first & mask
     for (;;) {
       const row = at * words
       if (into[row + 2] === 0 || (into[row] === first && into[row + 1] === second)) return row
@@ -65,10 +67,9 @@ export function createRevokedIds({ seed, limit, rows = new Uint32Array(0) }: Opt
     }
   }
 
-  function find(kind: RevocationKind, id: string): number {
-    const number = revocationKinds.indexOf(kind)
-    if (counts[number] === 0) return -1
-    hash(number, id)
+  function find(kind: number, id: string, length?: number): number {
+    if (counts[kind] === 0) return -1
+    hash(kind, id, length)
     const row = slot(table, low, high)
     return table[row + 2] === 0 ? -1 : row
   }
@@ -116,7 +117,7 @@ export function createRevokedIds({ seed, limit, rows = new Uint32Array(0) }: Opt
   }
 
   /** Ids that may be used anew (a person, a client): only what was issued until then is covered. */
-  function coversUntil(kind: 'subject' | 'client', id: string, issuedAt: number): boolean {
+  function coversUntil(kind: number, id: string, issuedAt: number): boolean {
     const row = find(kind, id)
     return row !== -1 && issuedAt <= (table[row + 3] ?? 0)
   }
@@ -126,14 +127,14 @@ export function createRevokedIds({ seed, limit, rows = new Uint32Array(0) }: Opt
       if (size === 0) return false
       const { jti, sid, sub, client_id: clientId, iat } = claims
       if (jti !== undefined) {
-        if (find('token', jti) !== -1) return true
+        if (find(token, jti) !== -1) return true
         const dot = jti.indexOf('.')
-        if (dot > 0 && find('family', jti.slice(0, dot)) !== -1) return true
+        if (dot > 0 && find(family, jti, dot) !== -1) return true
       }
-      if (sid !== undefined && find('session', sid) !== -1) return true
-      if (kid !== undefined && find('key', kid) !== -1) return true
-      if (coversUntil('subject', sub, iat)) return true
-      return clientId !== undefined && coversUntil('client', clientId, iat)
+      if (sid !== undefined && find(session, sid) !== -1) return true
+      if (kid !== undefined && find(key, kid) !== -1) return true
+      if (coversUntil(subject, sub, iat)) return true
+      return clientId !== undefined && coversUntil(client, clientId, iat)
     },
     add({ kind, id, at, expiresAt }, now) {
       if (expiresAt <= now) return true
