@@ -164,6 +164,18 @@ describe('changing', () => {
     expect((await idp.store.clients.find(id))?.secretHashes).toHaveLength(0)
   })
 
+  test('the secret before stays for a day unless it is ended at once, and the page of the client says so', async () => {
+    const { id } = await created()
+    const pageOf = async () => (await browser.open(`/op/admin/clients/show?client_id=${id}`)).text
+    const asked = () => browser.open(`/op/admin/clients/new-secret?client_id=${id}`)
+    await browser.submit(await asked(), {})
+    expect(await pageOf()).toContain('Secret before')
+    const kept = (await idp.store.clients.find(id))?.previousSecret
+    expect(kept?.expiresAt).toBeGreaterThan(86_000)
+    await browser.submit(await asked(), { previous: '0' })
+    expect(await pageOf()).not.toContain('Secret before')
+  })
+
   test('a new secret replaces the old one once, however often the form is sent', async () => {
     const { id, secret } = await created()
     const asked = await browser.open(`/op/admin/clients/new-secret?client_id=${id}`)

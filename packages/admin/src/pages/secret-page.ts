@@ -21,9 +21,9 @@ export function secretPage(asked: AdminRequest, { client, secret, done }: Secret
 <div class="stack tight"><h2 id="id-label">Client ID</h2><code class="secret" aria-labelledby="id-label">${id}</code></div>
 ${
   secret === null
-    ? html`<p class="muted">A public client has no secret.</p>`
+    ? html`<p class="muted">It has no secret.</p>`
     : html`<div class="stack tight"><h2 id="secret-label">Client secret</h2><code class="secret" id="client-secret" aria-labelledby="secret-label">${secret}</code></div>
-<p><strong>Copy the secret now.</strong> <span class="muted">Only its hash is kept, so this page is the only place where it ever stands.</span></p>`
+<p><strong>Copy the secret now.</strong> <span class="muted">This page is the only place where it ever stands.</span></p>`
 }
 <p><a class="button primary" href="${clientHref(asked.home, 'show', id)}">${secret === null ? 'Go to the client' : 'I have copied it'}</a></p>
 </div>`,

@@ -1,4 +1,4 @@
-import type { ClientMetadata } from '@latchkey/protocol'
+import { type ClientMetadata, usesClientSecret } from '@latchkey/protocol'
 import { type AdminRequest, clientHref } from '../admin-request.ts'
 import { checkDraft, draftFields, emptyDraft, type FieldProblems, readDraft } from '../client-form/client-draft.ts'
 import { describeClient } from '../client-form/describe-client.ts'
@@ -54,12 +54,12 @@ function formPage(asked: AdminRequest, draft: ClientDraft, problems?: FieldProbl
 
 function reviewPage(asked: AdminRequest, draft: ClientDraft, client: ClientMetadata): Response {
   const { home, session } = asked
-  const isPublic = client.token_endpoint_auth_method === 'none'
+  const hasSecret = usesClientSecret(client.token_endpoint_auth_method)
   const proof = prove(session, 'client_id', client.client_id)
   return adminPage(asked, {
     title: `Create ${client.client_name}?`,
     back: { href: `${home}/clients`, label: 'Clients' },
-    body: html`<p>${isPublic ? 'It gets a client ID.' : 'It gets a client ID and a secret. The secret is shown once, on the next page.'}</p>
+    body: html`<p>${hasSecret ? 'It gets a client ID and a secret. The secret is shown once, on the next page.' : 'It gets a client ID.'}</p>
 <div class="panel">${describeClient(client)}</div>
 <form class="row actions" method="post" action="${home}/clients/new">
 ${hiddenFields(asked, { ...draftFields(draft), client_id: client.client_id, proof })}

@@ -1,4 +1,4 @@
-import type { ClientMetadata, Form } from '@latchkey/protocol'
+import { type ClientMetadata, type Form, usesClientSecret } from '@latchkey/protocol'
 import type { RegisteredClient } from '@latchkey/provider'
 import { type AdminRequest, clientHref } from '../admin-request.ts'
 import { checkDraft, draftFields, draftOf, type FieldProblems, readDraft } from '../client-form/client-draft.ts'
@@ -56,9 +56,13 @@ async function save(
   return seeOther(changedHref(asked, id, changedFields(before.metadata, after)))
 }
 
-/** A public client that becomes confidential has none yet. */
-function needsSecret(before: RegisteredClient, after: ClientMetadata): boolean {
-  return after.token_endpoint_auth_method !== 'none' && before.secretHashes.length === 0
+/** A client that comes to use a secret has none yet; one that comes to sign with it has its hash alone. */
+function needsSecret(
+  { secretHashes, sealedSecret }: Pick<RegisteredClient, 'secretHashes' | 'sealedSecret'>,
+  { token_endpoint_auth_method: method }: ClientMetadata,
+): boolean {
+  if (method === 'client_secret_jwt' && sealedSecret === undefined) return true
+  return usesClientSecret(method) && secretHashes.length === 0
 }
 
 function isStale(form: Form, client: RegisteredClient): boolean {
@@ -97,17 +101,17 @@ const nothingChanged = html`<div class="notice" role="status"><p>Nothing is diff
 
 function reviewPage(
   asked: AdminRequest,
-  { metadata, version, secretHashes }: RegisteredClient,
+  before: RegisteredClient,
   { draft, after }: { draft: ClientDraft; after: ClientMetadata },
 ): Response {
+  const { metadata, version } = before
   const { client_id: id, client_name: name } = metadata
-  const isPublic = after.token_endpoint_auth_method === 'none'
-  const secret =
-    isPublic && secretHashes.length > 0
-      ? 'Its secret stops working at once.'
-      : !isPublic && secretHashes.length === 0
-        ? 'It gets a secret, shown once on the next page.'
-        : null
+  const losesSecret = !usesClientSecret(after.token_endpoint_auth_method) && before.secretHashes.length > 0
+  const secret = losesSecret
+    ? 'Its secret stops working at once.'
+    : needsSecret(before, after)
+      ? 'It gets a secret, shown once on the next page.'
+      : null
   return adminPage(asked, {
     title: `Change ${name ?? id}?`,
     back: { href: clientHref(asked.home, 'show', id), label: name ?? id },

@@ -1,3 +1,4 @@
+import { usesClientSecret } from '@latchkey/protocol'
 import type { RegisteredClient } from '@latchkey/provider'
 import { type AdminRequest, clientHref } from '../admin-request.ts'
 import { describeClient, fieldNames } from '../client-form/describe-client.ts'
@@ -21,11 +22,20 @@ export async function showClient(asked: AdminRequest): Promise<Response> {
 <div class="panel stack">
 <dl class="facts"><dt>Client ID</dt><dd><code>${metadata.client_id}</code></dd>
 ${origin === 'store' ? html`<dt>Created</dt><dd>${instant(createdAt, now)}</dd><dt>Changed</dt><dd>${instant(updatedAt, now)}</dd>` : null}
-${metadata.token_endpoint_auth_method === 'none' ? null : html`<dt>Secret</dt><dd>${client.secretHashes.length === 0 ? 'None' : 'Set; kept as a hash and never shown again'}</dd>`}</dl>
+${usesClientSecret(metadata.token_endpoint_auth_method) ? secretFacts(client, now) : null}</dl>
 <hr>
 ${describeClient(metadata)}
 </div>`,
   })
+}
+
+function secretFacts({ secretHashes, sealedSecret, previousSecret }: RegisteredClient, now: number): Html {
+  const kept = sealedSecret === undefined ? 'kept as a hash' : 'kept encrypted, because the client signs with it'
+  const previous =
+    previousSecret === undefined || previousSecret.expiresAt <= now
+      ? null
+      : html`<dt>Secret before</dt><dd>Valid until ${instant(previousSecret.expiresAt, now)}</dd>`
+  return html`<dt>Secret</dt><dd>${secretHashes.length === 0 ? 'None' : `Set; ${kept} and never shown again`}</dd>${previous}`
 }
 
 /** The address of a client's page that says which fields were just changed. */
@@ -45,6 +55,6 @@ function changedNotice({ query, session }: AdminRequest): Html | null {
 function actions({ home }: AdminRequest, { metadata }: RegisteredClient): Html {
   const { client_id: id, token_endpoint_auth_method: method } = metadata
   return html`<div class="row"><a class="button primary" href="${clientHref(home, 'edit', id)}">Edit</a>
-${method === 'none' ? null : html`<a class="button" href="${clientHref(home, 'new-secret', id)}">New secret</a>`}
+${usesClientSecret(method) ? html`<a class="button" href="${clientHref(home, 'new-secret', id)}">New secret</a>` : null}
 <a class="button danger" href="${clientHref(home, 'delete', id)}">Delete</a></div>`
 }
