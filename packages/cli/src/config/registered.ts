@@ -123,7 +123,7 @@ function readResource(problems: Problems, { path, value }: { path: string; value
     access_token_signing_alg: readMember(problems, members, {
       path,
       key: 'access_token_signing_alg',
-      read: oneOf('ES256', 'RS256'),
+      read: oneOf(...signingAlgs),
       fallback: 'ES256' as const,
     }),
     ...(lifetime === undefined ? {} : { access_token_lifetime: lifetime }),
