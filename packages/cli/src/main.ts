@@ -2,6 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { ConfigError } from '@latchkey/protocol'
 import { Command, CommanderError } from 'commander'
+import { type BackupArguments, backupCommand } from './commands/backup-command.ts'
+import { compromiseKey, listKeys, rotateKeys } from './commands/keys-command.ts'
+import { type MigrateArguments, migrateCommand } from './commands/migrate-command.ts'
 import { type ServeArguments, serveCommand } from './commands/serve-command.ts'
 
 const exitCodes = { failed: 1, usage: 2 } as const
@@ -29,7 +32,43 @@ function createProgram(): Command {
         'error: --config FILE is missing; write one to start from with: latchkey serve --print-config',
       )
     })
+  storeCommands(program)
+  addKeys(program)
   return program
+}
+
+function addKeys(program: Command): void {
+  const keys = program
+    .command('keys')
+    .description('see and change the signing keys of a store; running servers follow by themselves')
+    .helpOption('--help', 'print this help')
+    .helpCommand(false)
+  const add = (words: string, description: string) =>
+    keys
+      .command(words)
+      .description(description)
+      .requiredOption('--config <file>', 'the configuration file of the server')
+      .helpOption('--help', 'print this help')
+  add('list', 'show every key with its state').action(listKeys)
+  add('rotate [alg]', 'announce successors now, of every algorithm or of one').action(rotateKeys)
+  add('compromise <kid>', 'end a key at once; what it signed is refused').action(compromiseKey)
+}
+
+function storeCommands(program: Command): void {
+  program
+    .command('migrate')
+    .description("bring the database's schema up to date")
+    .requiredOption('--config <file>', 'the configuration file')
+    .option('--plan', 'show the statements and change nothing')
+    .helpOption('--help', 'print this help')
+    .action((options: MigrateArguments) => migrateCommand(options))
+  program
+    .command('backup')
+    .description('copy the SQLite database into a new file while the server runs')
+    .requiredOption('--config <file>', 'the configuration file')
+    .requiredOption('--to <file>', 'the copy; it must not exist')
+    .helpOption('--help', 'print this help')
+    .action((options: BackupArguments) => backupCommand(options))
 }
 
 /** What a person reads when the command cannot do its work: never a stack. */

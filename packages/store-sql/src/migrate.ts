@@ -1,4 +1,5 @@
-import type { DatabaseSync } from 'node:sqlite'
+import { existsSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import { type Migration, migrations } from './migrations/index.ts'
 import type { Schema } from './schema.ts'
@@ -34,6 +35,29 @@ export function migrate(database: DatabaseSync, steps: readonly Migration[] = mi
   } catch (error) {
     if (database.isTransaction) database.exec('rollback')
     throw error
+  }
+}
+
+/** A step that has not been taken yet, in statements. */
+export interface PlannedStep {
+  readonly name: string
+  readonly statements: readonly string[]
+}
+
+/** What opening the file would change of its schema; changes nothing. @throws Error when it cannot be read */
+export function planSqlite(file: string): readonly PlannedStep[] {
+  const planned = migrations.map(({ name, up }) => ({
+    name,
+    statements: [...up(writer)].map((statement) => statement.compile().sql),
+  }))
+  if (!existsSync(file)) return planned
+  const database = new DatabaseSync(file, { readOnly: true })
+  try {
+    refuseForeign(database)
+    const applied = tablesOf(database).includes('latchkey_migrations') ? appliedSteps(database) : []
+    return planned.filter((step) => !applied.includes(step.name))
+  } finally {
+    database.close()
   }
 }
 

@@ -1,6 +1,6 @@
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { backup, DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { createGroupCommit } from './group-commit.ts'
 import { migrate } from './migrate.ts'
 import { sqliteCode, storageError } from './storage-error.ts'
@@ -28,6 +28,11 @@ export interface SqliteDatabase {
    * @throws OAuthError `temporarily_unavailable` when the file cannot be written for now
    */
   write<T>(work: () => T): Promise<T>
+  /**
+   * Copies what is committed into a new file (mode 0600) while everything goes on. A copy that was begun and not finished
+   * is taken away. @throws Error when the file exists or cannot be written
+   */
+  backup(to: string): Promise<void>
   /** Holds the file open for one store; the last one that lets go closes it. */
   hold(): () => Promise<void>
   /** Commits what waits and closes the file. */
@@ -88,6 +93,7 @@ function share(file: string, database: DatabaseSync, lockAttempts: number): Sqli
       }
     },
     write: commits.write,
+    backup: (to) => copyTo(database, to),
     hold() {
       holders++
       let isHeld = true
@@ -106,6 +112,22 @@ function share(file: string, database: DatabaseSync, lockAttempts: number): Sqli
 function makeFile(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   closeSync(openSync(file, 'a', 0o600))
+}
+
+/** All pages in one step: a copy that is made in parts begins anew with each commit in between. */
+const allPages = 0x7fffffff
+
+async function copyTo(database: DatabaseSync, to: string): Promise<void> {
+  closeSync(openSync(to, 'wx', 0o600))
+  try {
+    await backup(database, to, { rate: allPages })
+    const copy = openSync(to, 'r+')
+    fsyncSync(copy)
+    closeSync(copy)
+  } catch (error) {
+    rmSync(to, { force: true })
+    throw error
+  }
 }
 
 function prepareConnection(database: DatabaseSync): void {

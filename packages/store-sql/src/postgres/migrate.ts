@@ -1,15 +1,10 @@
+import type { PlannedStep } from '../migrate.ts'
 import { migrations } from '../migrations/index.ts'
 import { postgresWriter } from './dialect.ts'
 import { familyFunctions } from './functions/families.ts'
 import { keyAndSessionFunctions } from './functions/keys-and-sessions.ts'
 import { tokenFunctions } from './functions/tokens.ts'
 import { ForeignSchema } from './postgres-error.ts'
-
-/** A step from one schema to the next, in statements; each only adds, so that nodes of the version before go on working. */
-export interface PostgresStep {
-  readonly name: string
-  readonly statements: readonly string[]
-}
 
 /** Runs one statement on the connection that holds the transaction. */
 export type Run = (sql: string, values?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>
@@ -18,7 +13,8 @@ const inbox = `create table revocation_inbox (
   arrival bigint generated always as identity primary key,
   kind text not null, id text not null, at bigint not null, expires_at bigint not null)`
 
-export function postgresSteps(): readonly PostgresStep[] {
+/** Each only adds, so that nodes of the version before go on working. */
+export function postgresSteps(): readonly PlannedStep[] {
   const shared = migrations.map(({ name, up }) => ({
     name,
     statements: [...up(postgresWriter)].map((statement) => statement.compile().sql),
@@ -28,7 +24,7 @@ export function postgresSteps(): readonly PostgresStep[] {
 }
 
 /** The steps that the database has not taken yet. */
-export async function pendingSteps(run: Run): Promise<readonly PostgresStep[]> {
+export async function pendingSteps(run: Run): Promise<readonly PlannedStep[]> {
   const [found] = await run("select to_regclass('latchkey_migrations') is not null as known")
   if (found?.known !== true) return postgresSteps()
   const applied = new Set((await run('select name from latchkey_migrations')).map((row) => row.name))

@@ -125,6 +125,21 @@ function schema(cluster: () => Cluster): void {
     expect(await store.accessTokens.find(accessToken.hash, now)).toEqual(accessToken)
     await store.close()
   })
+  test('a plan names every step and statement and changes nothing', async () => {
+    const url = await cluster().schema()
+    const db = openPostgres(url)
+    const steps = await db.plan()
+    expect(steps.map((step) => step.name)).toEqual([
+      '0001-first-tables',
+      '0002-whole-protocol',
+      'postgres-0001-functions',
+    ])
+    expect(steps.every((step) => step.statements.length > 0)).toBe(true)
+    expect(await once(url, "select to_regclass('latchkey_migrations') as made")).toEqual([{ made: null }])
+    await db.ready()
+    expect(await db.plan()).toEqual([])
+    await db.close()
+  })
   test('another program’s schema is refused and left as it is', async () => {
     const url = await cluster().schema()
     await once(url, 'create table clients (recipe text)')

@@ -1,7 +1,8 @@
 import { OAuthError, type Runtime } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
+import type { PlannedStep } from '../migrate.ts'
 import { createConnections, Unsent } from './connections.ts'
-import { migratePostgres } from './migrate.ts'
+import { migratePostgres, pendingSteps } from './migrate.ts'
 import { createNotifications, type Notifications } from './notifications.ts'
 import { faultOf, placeOf, unavailableError } from './postgres-error.ts'
 
@@ -15,6 +16,8 @@ export interface PostgresDatabase {
   readonly notifications: Notifications
   /** Resolves when the schema is up to date. @throws Error that says what is wrong with the database */
   ready(): Promise<void>
+  /** The steps that `ready` would take; changes nothing. */
+  plan(): Promise<readonly PlannedStep[]>
   /** Runs a statement that writes nothing; tried again when the connection broke. @throws OAuthError `temporarily_unavailable` */
   read<Row>(sql: string, values?: readonly Value[]): Promise<readonly Row[]>
   /**
@@ -87,6 +90,15 @@ export function openPostgres(connectionString: string, options: PostgresOptions 
     runtime,
     notifications,
     ready,
+    async plan() {
+      let steps: readonly PlannedStep[] = []
+      await retry('read', () =>
+        connections.alone(async (run) => {
+          steps = await pendingSteps(run)
+        }),
+      )
+      return steps
+    },
     read: async <Row>(sql: string, values: readonly Value[] = []) => (await run<Row>('read', sql, values)).rows,
     write,
     count: async (sql, values = []) => (await run('write', sql, values)).count,
