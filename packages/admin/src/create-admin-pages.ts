@@ -10,6 +10,7 @@ import { editClient, editClientForm } from './routes/edit-client.ts'
 import { listClients } from './routes/list-clients.ts'
 import { confirmNewSecret, renewSecret } from './routes/renew-secret.ts'
 import { showClient } from './routes/show-client.ts'
+import { showConformance } from './routes/show-conformance.ts'
 
 type Route = (asked: AdminRequest) => Promise<Response>
 
@@ -26,6 +27,7 @@ const routes: Readonly<Record<string, Route>> = {
   'POST /clients/delete': deleteClient,
   'GET /clients/new-secret': confirmNewSecret,
   'POST /clients/new-secret': renewSecret,
+  'GET /conformance': showConformance,
 }
 
 /** The admin site, below `/admin`, for accounts whose `admin` is true; null for any other address. */

@@ -1,7 +1,7 @@
 import type { ClientMetadata, Runtime, ServerMetadata, SigningAlg } from '@latchkey/protocol'
-import type { CibaOptions } from './backchannel/ciba-options.ts'
 import type { Accounts } from './accounts.ts'
 import type { AuthorizationDetailsType } from './authorization/authorization-details-type.ts'
+import type { CibaOptions } from './backchannel/ciba-options.ts'
 import type { ClaimHooks } from './claims/claim-hooks.ts'
 import type { ScopeClaims } from './claims/scope-claims.ts'
 import type { ProviderEvent } from './events.ts'
@@ -139,6 +139,7 @@ export interface ProviderSite {
   /** What the provider says of itself. */
   readonly metadata: () => ServerMetadata
   readonly profile: Profile
+  readonly requireResource: boolean
   /** The signed-in person of this request, or null. */
   currentSession(request: Request): Promise<SiteSession | null>
   /** Sends the browser through sign-in and back to `returnTo`, a local path. */

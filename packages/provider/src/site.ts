@@ -13,6 +13,7 @@ export function createSite(parts: Parts): ProviderSite {
     clients: parts.everyClient,
     metadata: parts.metadata,
     profile: parts.profile,
+    requireResource: parts.requireResource,
     resources: [...parts.resources.values()],
     async currentSession(request) {
       const session = await currentSession(parts, request)

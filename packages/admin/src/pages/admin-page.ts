@@ -13,9 +13,15 @@ interface AdminPage {
   readonly status?: number
 }
 
+const sections = [
+  { path: 'clients', name: 'Clients' },
+  { path: 'conformance', name: 'Conformance' },
+] as const
+
 /** A page of the admin site: its sections, who is signed in, a heading, and the rest. */
 export function adminPage({ site, session, home }: AdminRequest, page: AdminPage): Response {
   const { title, body, actions, back, status = 200 } = page
+  const section = title === 'Conformance' ? title : 'Clients'
   return site.page({
     title: `${title} · Latchkey Admin`,
     status,
@@ -23,7 +29,7 @@ export function adminPage({ site, session, home }: AdminRequest, page: AdminPage
     body: html`<link rel="stylesheet" href="${home}/${adminStylesheet.name}">
 <div class="stack loose">
 <div class="admin-head">
-<nav aria-label="Admin"><ul><li><a href="${home}/clients" aria-current="page">Clients</a></li></ul></nav>
+<nav aria-label="Admin"><ul>${sections.map(({ path, name }) => html`<li><a href="${home}/${path}" ${name === section ? html`aria-current="page"` : null}>${name}</a></li>`)}</ul></nav>
 <p class="who muted"><span>${session.username}</span><a href="${site.basePath}/end-session">Sign out</a></p>
 </div>
 <div class="stack tight">

@@ -1,3 +1,4 @@
+import { initiateLoginUri } from '../endpoints/initiate-login.ts'
 import type { EndpointRequest } from '../http/endpoint.ts'
 import { errorPage } from '../pages/error-page.ts'
 import { localeOf, type Texts, textsOf } from '../pages/texts/index.ts'
@@ -29,8 +30,10 @@ async function startAgain(
   if ('pageName' in label) return { href: `${parts.basePath}/`, label: texts.startAgain }
   const client = await parts.clients.find(label.clientId)
   if (client === null) return undefined
-  const { client_name, client_id, client_uri, redirect_uris } = client.metadata
-  const href = client_uri ?? originOf(redirect_uris[0])
+  const { client_name, client_id, client_uri, redirect_uris, initiate_login_uri } = client.metadata
+  // @spec OIDC Core §4: where the application itself wants a sign-in to start
+  const start = initiate_login_uri === undefined ? undefined : initiateLoginUri(parts.issuer, initiate_login_uri)
+  const href = start ?? client_uri ?? originOf(redirect_uris[0])
   return href === undefined ? undefined : { href, label: texts.goTo(client_name ?? client_id) }
 }
 

@@ -10,6 +10,7 @@ import { authorizeEndpoint } from './authorize.ts'
 import { checkSessionEndpoint } from './check-session.ts'
 import { discoveryEndpoints } from './discovery.ts'
 import { endSessionEndpoint } from './end-session.ts'
+import { initiateLoginEndpoint } from './initiate-login.ts'
 import { interactionEndpoint } from './interaction.ts'
 import { introspectionEndpoint } from './introspection.ts'
 import { jwksEndpoint } from './jwks.ts'
@@ -29,6 +30,7 @@ export function createEndpoints(parts: Parts): readonly Endpoint[] {
     interactionEndpoint(parts),
     endSessionEndpoint(parts),
     checkSessionEndpoint(parts),
+    initiateLoginEndpoint(parts),
     ...registrationEndpoints(parts),
     assetsEndpoint(),
     tokenEndpoint(parts),

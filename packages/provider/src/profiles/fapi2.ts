@@ -25,6 +25,8 @@ export const fapi2: Profile = {
     refresh_token_policy: 'fapi',
     id_token_signed_response_alg: strong(metadata.id_token_signed_response_alg),
   }),
+  // @spec FAPI 2.0 Security Profile §5.3.2.1, §5.4.1
+  proofs: { algs: ['PS256', 'ES256', 'EdDSA'], issuerAlone: true },
   refusals: (metadata) => [...refusals(metadata)],
 }
 

@@ -1,4 +1,4 @@
-import type { ClientMetadata } from '@latchkey/protocol'
+import type { ClientMetadata, SigningAlg } from '@latchkey/protocol'
 import type { ProviderOptions } from '../config.ts'
 
 export type Metadata = Omit<ClientMetadata, 'client_secret'>
@@ -17,6 +17,12 @@ export interface Profile {
   options(given: ProviderOptions): ProviderOptions
   /** The client as it is treated: what can be made strict without its doing is. */
   client(metadata: Metadata): Metadata
+  /** What it asks of the JWTs by which clients prove themselves; what every client may do unless said otherwise. */
+  readonly proofs?: {
+    readonly algs: readonly SigningAlg[]
+    /** Whether an assertion must be for the issuer, written as one string. */
+    readonly issuerAlone: boolean
+  }
   /** Why a client, so treated, cannot be served at all. */
   refusals(metadata: Metadata): readonly Shortfall[]
 }
