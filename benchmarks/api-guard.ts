@@ -1,29 +1,62 @@
 /**
- * Server CPU microseconds that the API guard adds to a request of an Express application: nothing before the handler,
- * a token seen before, a token seen for the first time. One server process, rounds interleaved.
+ * Server CPU microseconds that a guard adds to a request: ours (with the revocation feed on) beside the best known
+ * guards, for a token seen before and for one seen for the first time. One server process, rounds interleaved.
  *
  *   node --conditions=source benchmarks/api-guard.ts [requests per round] [rounds]
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { Agent, createServer, request } from 'node:http'
+import { Agent, createServer, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { auth } from '@latchkey/api/express'
+import fastifyJwt from '@fastify/jwt'
+import * as ours from '@latchkey/api/express'
+import * as oursOnFastify from '@latchkey/api/fastify'
 import express from 'express'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { expressjwt } from 'express-jwt'
+import { auth as peerAuth } from 'express-oauth2-jwt-bearer'
+import fastify from 'fastify'
+import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose'
+import jwksRsa from 'jwks-rsa'
 
 const audience = 'https://api.example.com'
-const algorithms = ['ES256', 'RS256', 'EdDSA']
-const role = process.env.BENCHMARK_ISSUER
-if (role === undefined) await drive(Number(process.argv[2] ?? 3000), Number(process.argv[3] ?? 7))
-else serve(role)
+const algorithms = ['RS256', 'ES256'] as const
+type Alg = (typeof algorithms)[number]
+const { BENCHMARK_ISSUER: role, BENCHMARK_KEYS: keys = '{}' } = process.env
+if (role === undefined) await drive(Number(process.argv[2] ?? 2000), Number(process.argv[3] ?? 7))
+else await serve(role, JSON.parse(keys) as Record<Alg, string>)
 
-/** The server's side: a bare route and a guarded one; answers `cpu` with what it has used. */
-function serve(issuer: string): void {
+/** The server's side: an Express and a Fastify application; answers `cpu` with what the process has used. */
+async function serve(issuer: string, publicKeys: Record<Alg, string>): Promise<void> {
+  const revocations = { clientId: 'guard', clientSecret: 'secret' }
   const app = express()
-  app.get('/bare', (_req, res) => void res.end('{}'))
-  app.get('/guarded', auth({ issuer, audience }), (_req, res) => void res.end('{}'))
-  const server = app.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
+  const end: express.RequestHandler = (_req, res) => void res.end('{}')
+  const guarded = ours.auth({ issuer, audience, revocations })
+  app.get('/bare', end)
+  app.get('/latchkey', guarded, end)
+  for (const alg of algorithms) {
+    const peer = peerAuth({ issuer, jwksUri: `${issuer}/jwks`, audience, tokenSigningAlg: alg, strict: true })
+    app.get(`/express-oauth2-jwt-bearer/${alg}`, peer, end)
+  }
+  const secret = jwksRsa.expressJwtSecret({ cache: true, jwksUri: `${issuer}/jwks` }) as never
+  app.get('/express-jwt', expressjwt({ secret, audience, issuer, algorithms: ['RS256', 'ES256'] }), end)
+  const listening = app.listen(0, '127.0.0.1')
+  await once(listening, 'listening')
+  const onFastify = fastify()
+  onFastify.get('/bare', async () => '{}')
+  onFastify.get('/latchkey', { preHandler: oursOnFastify.auth(guarded.guard) }, async () => '{}')
+  for (const alg of algorithms) {
+    await onFastify.register(fastifyJwt, {
+      namespace: alg,
+      secret: { public: publicKeys[alg] },
+      verify: { algorithms: [alg], allowedIss: issuer, allowedAud: audience, cache: 5000 },
+    } as never)
+    const verify = async (asked: unknown) => (asked as Record<string, () => Promise<unknown>>)[`${alg}JwtVerify`]?.()
+    onFastify.get(`/@fastify/jwt/${alg}`, { preHandler: verify }, async () => '{}')
+  }
+  await onFastify.listen({ host: '127.0.0.1', port: 0 })
+  await guarded.guard.ready()
+  const fastifyPort = (onFastify.server.address() as AddressInfo).port
+  process.send?.([(listening.address() as AddressInfo).port, fastifyPort, guarded.guard.feeds()[0]?.fresh])
   process.on('message', () => {
     const { user, system } = process.cpuUsage()
     process.send?.(user + system)
@@ -31,42 +64,74 @@ function serve(issuer: string): void {
 }
 
 async function drive(requests: number, rounds: number): Promise<void> {
-  const keys = await Promise.all(algorithms.map(async (alg) => ({ alg, ...(await generateKeyPair(alg)) })))
-  const jwks = await Promise.all(
-    keys.map(async ({ alg, publicKey }) => ({ ...(await exportJWK(publicKey)), alg, kid: alg })),
-  )
-  const provider = createServer(({ url }, response) => {
-    response.end(JSON.stringify(url === '/jwks' ? { keys: jwks } : { issuer, jwks_uri: `${issuer}/jwks` }))
+  const pairs = new Map<Alg, { privateKey: CryptoKey; publicKey: CryptoKey }>()
+  for (const alg of algorithms) pairs.set(alg, await generateKeyPair(alg, { extractable: true }))
+  const jwks: object[] = []
+  const spki: Record<string, string> = {}
+  for (const [alg, { publicKey }] of pairs) {
+    jwks.push({ ...(await exportJWK(publicKey)), alg, kid: alg, use: 'sig' })
+    spki[alg] = await exportSPKI(publicKey)
+  }
+  const sign = (alg: Alg, claims: object, typ: string) => {
+    const jwt = new SignJWT({ iss: issuer, ...claims }).setProtectedHeader({ typ, alg, kid: alg }).setIssuedAt()
+    return jwt.setExpirationTime('1h').sign((pairs.get(alg) as { privateKey: CryptoKey }).privateKey)
+  }
+  const provider = createServer(async ({ url = '' }, response) => {
+    if (url === '/feed') return beat(response)
+    if (url.startsWith('/snapshot')) return response.end(await snapshot())
+    response.end(JSON.stringify(url === '/jwks' ? { keys: jwks } : metadata()))
   }).listen(0, '127.0.0.1')
   await once(provider, 'listening')
   const issuer = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`
-  const child = fork(new URL(import.meta.url), { env: { ...process.env, BENCHMARK_ISSUER: issuer } })
-  const [port] = (await once(child, 'message')) as [number]
+  const metadata = () => ({
+    issuer,
+    jwks_uri: `${issuer}/jwks`,
+    revocation_feed_endpoint: `${issuer}/feed`,
+    revocation_feed_poll_endpoint: `${issuer}/poll`,
+    revocation_feed_snapshot_endpoint: `${issuer}/snapshot`,
+  })
+  /** A thousand things are revoked, none of them used here. */
+  const snapshot = () => {
+    const end = Math.floor(Date.now() / 1000) + 3600
+    const entries = Array.from({ length: 1000 }, (_, index) => ['family', `other-${index}`, 1, end])
+    const page = { entries, up_to: 1000, more: false, cursor: '1000.' }
+    return sign(
+      'ES256',
+      { aud: `${issuer}/feed`, events: { 'urn:latchkey:event:revocation-snapshot': page } },
+      'secevent+jwt',
+    )
+  }
+  const beat = (response: ServerResponse) => {
+    const tell = () => response.write(`event: synced\ndata: ${Date.now() / 1000}\n\n`)
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    tell()
+    const timer = setInterval(tell, 5000)
+    response.on('close', () => clearInterval(timer))
+  }
+  const env = { ...process.env, BENCHMARK_ISSUER: issuer, BENCHMARK_KEYS: JSON.stringify(spki), NODE_ENV: 'production' }
+  const child = fork(new URL(import.meta.url), { env })
+  const [[expressPort, fastifyPort, fresh]] = (await once(child, 'message')) as [[number, number, boolean]]
+  if (!fresh) throw new Error('the feed is not up to date')
   const agent = new Agent({ keepAlive: true, maxSockets: 16 })
 
   let serial = 0
-  async function tokens(alg: string, count: number): Promise<string[]> {
-    const key = keys.find((candidate) => candidate.alg === alg)?.privateKey
-    if (key === undefined) throw new Error(`no key for ${alg}`)
-    const claims = { iss: issuer, aud: audience, sub: 'alice', client_id: 'web', scope: 'openid read:messages' }
+  const token = (alg: Alg) => {
+    const jti = `family${serial}.${serial++}`
+    return sign(alg, { aud: audience, sub: 'alice', client_id: 'web', scope: 'openid read:messages', jti }, 'at+jwt')
+  }
+  const freshTokens = async (alg: Alg) => {
     const made: string[] = []
-    for (let index = 0; index < count; index++) {
-      const jwt = new SignJWT({ ...claims, jti: `t${serial++}` }).setProtectedHeader({ typ: 'at+jwt', alg, kid: alg })
-      made.push(await jwt.setIssuedAt().setExpirationTime('1h').sign(key))
-    }
+    while (made.length < requests) made.push(await token(alg))
     return made
   }
-
   async function cpu(): Promise<number> {
     const answer = once(child, 'message')
     child.send('cpu')
     return ((await answer) as [number])[0]
   }
-
-  function get(path: string, token: string | undefined): Promise<void> {
-    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  function get(port: number, path: string, bearer: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      request({ port, host: '127.0.0.1', path, agent, headers }, (response) => {
+      request({ port, host: '127.0.0.1', path, agent, headers: { authorization: `Bearer ${bearer}` } }, (response) => {
         if (response.statusCode !== 200) reject(new Error(`${path} answered ${response.statusCode}`))
         response.resume().on('end', resolve)
       })
@@ -74,40 +139,51 @@ async function drive(requests: number, rounds: number): Promise<void> {
         .end()
     })
   }
-
-  async function measure(path: string, bearer: (index: number) => string | undefined): Promise<number> {
+  async function measure(port: number, path: string, bearer: (index: number) => string): Promise<number> {
     const before = await cpu()
     let next = 0
     const worker = async () => {
-      while (next < requests) await get(path, bearer(next++))
+      while (next < requests) await get(port, path, bearer(next++))
     }
     await Promise.all(Array.from({ length: 16 }, worker))
     return ((await cpu()) - before) / requests
   }
 
-  const known = (await tokens('ES256', 1))[0]
+  const known = { RS256: await token('RS256'), ES256: await token('ES256') }
   const results = new Map<string, number[]>()
-  const note = (name: string, value: number) => results.set(name, [...(results.get(name) ?? []), value])
+  const rows: readonly [string, number, (alg: Alg) => string][] = [
+    ['latchkey, feed on (express)', expressPort, () => '/latchkey'],
+    ['express-oauth2-jwt-bearer (express)', expressPort, (alg) => `/express-oauth2-jwt-bearer/${alg}`],
+    ['express-jwt + jwks-rsa (express)', expressPort, () => '/express-jwt'],
+    ['latchkey, feed on (fastify)', fastifyPort, () => '/latchkey'],
+    ['@fastify/jwt, cached, key given (fastify)', fastifyPort, (alg) => `/@fastify/jwt/${alg}`],
+  ]
   for (let round = 0; round <= rounds; round++) {
-    const bare = await measure('/bare', () => known)
-    const seen = await measure('/guarded', () => known)
-    if (round > 0) note('express, no guard', bare)
-    if (round > 0) note('token seen before', seen - bare)
-    for (const alg of algorithms) {
-      const fresh = await tokens(alg, requests)
-      const first = await measure('/guarded', (index) => fresh[index])
-      if (round > 0) note(`first sight, ${alg}`, first - bare)
+    const note = (name: string, value: number) => {
+      if (round > 0) results.set(name, [...(results.get(name) ?? []), value])
     }
+    const bare = new Map<number, number>()
+    for (const port of [expressPort, fastifyPort]) bare.set(port, await measure(port, '/bare', () => known.ES256))
+    for (const [name, port, path] of rows) {
+      const added = async (alg: Alg, bearer: (index: number) => string) =>
+        (await measure(port, path(alg), bearer)) - (bare.get(port) ?? 0)
+      note(`${name}: known, ES256`, await added('ES256', () => known.ES256))
+      for (const alg of algorithms) {
+        const first = await freshTokens(alg)
+        note(`${name}: first sight, ${alg}`, await added(alg, (index) => first[index] ?? ''))
+      }
+    }
+    note('express, no guard', bare.get(expressPort) ?? 0)
+    note('fastify, no guard', bare.get(fastifyPort) ?? 0)
   }
-  console.log(`server CPU µs a request over ${rounds} rounds of ${requests} (the guard's rows: what it adds)`)
-  for (const [name, values] of results) {
+  console.log(`server CPU µs a request over ${rounds} rounds of ${requests} (a guard's rows: what it adds)`)
+  for (const [name, values] of [...results].sort()) {
     const sorted = values.toSorted((a, b) => a - b)
-    const median = sorted[Math.floor(sorted.length / 2)] ?? 0
-    console.log(
-      `${name.padEnd(22)} least ${(sorted[0] ?? 0).toFixed(1).padStart(7)}   median ${median.toFixed(1).padStart(7)}`,
-    )
+    const median = (sorted[Math.floor(sorted.length / 2)] ?? 0).toFixed(1)
+    console.log(`${name.padEnd(62)} least ${(sorted[0] ?? 0).toFixed(1).padStart(7)}   median ${median.padStart(7)}`)
   }
   child.kill()
+  provider.closeAllConnections()
   provider.close()
   agent.destroy()
 }
