@@ -24,7 +24,9 @@ const run = (...args: readonly string[]): string =>
   execFileSync(process.execPath, command(...args), { cwd: folder, encoding: 'utf8' })
 
 test('latchkey migrate --plan shows every statement and changes nothing; then migrate takes the steps, once', () => {
-  expect(run('migrate', '--plan')).toMatch(/-- 0001-first-tables\ncreate table "clients"[\s\S]*-- 0002-whole-protocol\n/)
+  expect(run('migrate', '--plan')).toMatch(
+    /-- 0001-first-tables\ncreate table "clients"[\s\S]*-- 0002-whole-protocol\n/,
+  )
   expect(existsSync(join(folder, 'data.db'))).toBe(false)
   expect(run('migrate')).toMatch(/-- 0002-whole-protocol\nThe schema is up to date\.\n$/)
   expect(run('migrate')).toBe('The schema is up to date.\n')

@@ -4,7 +4,7 @@ import { postgresWriter } from './dialect.ts'
 import { familyFunctions } from './functions/families.ts'
 import { keyAndSessionFunctions } from './functions/keys-and-sessions.ts'
 import { tokenFunctions } from './functions/tokens.ts'
-import { ForeignSchema } from './postgres-error.ts'
+import { UnfitDatabase } from './postgres-error.ts'
 
 /** Runs one statement on the connection that holds the transaction. */
 export type Run = (sql: string, values?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>
@@ -36,6 +36,7 @@ export async function pendingSteps(run: Run): Promise<readonly PlannedStep[]> {
  * works and the others wait. Steps of a newer version are let stand.
  */
 export async function migratePostgres(run: Run): Promise<void> {
+  await refuseUnfit(run)
   if ((await pendingSteps(run)).length === 0) return
   await run('begin')
   try {
@@ -53,6 +54,21 @@ export async function migratePostgres(run: Run): Promise<void> {
   }
 }
 
+const oldestVersion = 150_000
+
+/** What was acknowledged must be durable. */
+async function refuseUnfit(run: Run): Promise<void> {
+  const [row] = await run(
+    "select current_setting('server_version_num')::int as version, current_setting('synchronous_commit') as commits",
+  )
+  if (Number(row?.version) < oldestVersion)
+    throw new UnfitDatabase('it is older than PostgreSQL 15; bring it up to date')
+  if (row?.commits !== 'off') return
+  throw new UnfitDatabase(
+    'its synchronous_commit is off, so it acknowledges what it may lose; switch it on for this user or database',
+  )
+}
+
 async function refuseForeign(run: Run): Promise<void> {
   const [row] = await run(
     `select table_name from information_schema.tables
@@ -60,7 +76,7 @@ async function refuseForeign(run: Run): Promise<void> {
        and to_regclass('latchkey_migrations') is null limit 1`,
   )
   if (row === undefined) return
-  throw new ForeignSchema(
+  throw new UnfitDatabase(
     `its schema belongs to another program (it has a table "${String(row.table_name)}"); give Latchkey a database or a schema of its own`,
   )
 }

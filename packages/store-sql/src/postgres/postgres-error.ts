@@ -11,8 +11,8 @@ export type Fault = 'again' | 'unreached' | 'unavailable' | 'own'
 const again = new Set(['40001', '40P01', '57P01', '57P02', '57P03', '25006'])
 const unavailable = new Set(['53000', '53100', '53200', '53300', '53400', '57014', '55P03', '58030'])
 
-/** The schema belongs to another program. */
-export class ForeignSchema extends Error {}
+/** A database that Latchkey must not run on. */
+export class UnfitDatabase extends Error {}
 
 /** PostgreSQL's error code, or null when the error is not the server's answer. */
 export function postgresCode(error: unknown): string | null {
@@ -21,7 +21,7 @@ export function postgresCode(error: unknown): string | null {
 }
 
 export function faultOf(error: unknown): Fault {
-  if (error instanceof ForeignSchema || error instanceof TypeError) return 'own'
+  if (error instanceof UnfitDatabase || error instanceof TypeError) return 'own'
   const code = postgresCode(error)
   if (code === null) return 'unreached'
   if (again.has(code)) return 'again'

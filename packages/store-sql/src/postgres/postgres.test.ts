@@ -148,6 +148,12 @@ function schema(cluster: () => Cluster): void {
     expect(await once(url, "select to_regclass('latchkey_migrations') as made")).toEqual([{ made: null }])
     await db.close()
   })
+  test('a database that acknowledges before it has written is refused', async () => {
+    const db = openPostgres(await cluster().schema('synchronous_commit=off'))
+    await expect(db.ready()).rejects.toThrow('its synchronous_commit is off')
+    await expect(createPostgresStore(db).keys.list()).rejects.toThrow('its synchronous_commit is off')
+    await db.close()
+  })
   test('a node of this version starts beside one of a newer version, whose steps it lets stand', async () => {
     const url = await cluster().schema()
     const newer = openPostgres(url)
