@@ -40,7 +40,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   bff: {
     imports: ['client', 'protocol'],
-    libraries: ['@hono/node-server', 'jose', 'express'],
+    libraries: ['@hono/node-server', 'jose', 'express', 'fastify', 'hono'],
     nodeModules: ['src/crypto.ts', 'src/adapters/'],
   },
   cli: {

@@ -11,9 +11,11 @@ export interface Listening {
 /** Serves a fetch handler over real HTTP on a free loopback port. */
 export async function listen(handler: (request: Request) => Response | Promise<Response>): Promise<Listening> {
   const server = createAdaptorServer({ fetch: handler })
+  // A test that keeps the machine busy for seconds must not meet connections closed for being idle.
+  if ('keepAliveTimeout' in server) server.keepAliveTimeout = 60_000
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, resolve)
   })
   const { port } = server.address() as AddressInfo
   return {

@@ -1,4 +1,3 @@
-import { getRequestListener } from '@hono/node-server'
 import type {
   ErrorRequestHandler,
   Request as ExpressRequest,
@@ -7,6 +6,7 @@ import type {
 } from 'express'
 import type { Bff } from '../bff.ts'
 import { type RequestBff, requestBff } from '../request-bff.ts'
+import { nodeDoor } from './node.ts'
 
 declare module 'express-serve-static-core' {
   interface Request {
@@ -17,15 +17,10 @@ declare module 'express-serve-static-core' {
 
 /** Answers the BFF's paths and gives every other request its `req.bff`. Mount it at the root, before any body parser. */
 export function bff(core: Bff): RequestHandler {
-  const targets = new WeakMap<object, string>()
-  const listener = getRequestListener((request, { incoming }) => core.handle(request, targets.get(incoming)), {
-    overrideGlobalObjects: false,
-  })
+  const door = nodeDoor(core)
   return (req, res, next) => {
     req.bff = requestBff(core, req)
-    if (!core.owns(req.originalUrl)) return next()
-    targets.set(req, req.originalUrl)
-    listener(req, res).catch(next)
+    if (!door(req, res)) next()
   }
 }
 

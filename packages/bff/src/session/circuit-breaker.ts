@@ -1,10 +1,9 @@
 import { ProtocolError, type Runtime } from '@latchkey/protocol'
 
-/** Spares a provider that is down: after some failures in a row nobody asks for a while, then one caller at a time. */
+/** Spares a provider that is down: after some failures in a row nobody asks for a while, then one asks for all. */
 export interface CircuitBreaker {
   /** @throws ProtocolError `unreachable` with `retryAfterSeconds` at once while the circuit is open; else what `work` throws. */
   run<T>(work: () => Promise<T>): Promise<T>
-  readonly state: () => 'closed' | 'open'
 }
 
 const failuresUntilOpen = 5
@@ -15,35 +14,43 @@ const longestPauseSeconds = 30
 export function createCircuitBreaker(runtime: Pick<Runtime, 'now' | 'randomBytes'>): CircuitBreaker {
   let failures = 0
   let pausedUntil = 0
-  let probing = false
+  /** Settles with the one request that tries whether the provider is back. */
+  let probe: Promise<unknown> | null = null
 
-  function pause(): void {
+  const isOpen = () => failures >= failuresUntilOpen
+  function failed(error: unknown): void {
+    if (!(error instanceof ProtocolError) || error.code !== 'unreachable') {
+      failures = 0
+      return
+    }
+    failures++
+    if (!isOpen()) return
     const seconds = Math.min(longestPauseSeconds, shortestPauseSeconds * 2 ** (failures - failuresUntilOpen))
     const jitter = 0.75 + (runtime.randomBytes(1)[0] ?? 0) / 512
     pausedUntil = runtime.now() + seconds * jitter
   }
-  const isOpen = () => failures >= failuresUntilOpen
+  async function attempt<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work()
+      failures = 0
+      return result
+    } catch (error) {
+      failed(error)
+      throw error
+    }
+  }
   return {
-    state: () => (isOpen() ? 'open' : 'closed'),
     async run(work) {
+      // While one tries, the others wait for what it finds instead of failing.
+      if (isOpen() && probe !== null) await probe.catch(() => undefined)
+      if (!isOpen()) return attempt(work)
       const wait = pausedUntil - runtime.now()
-      const probes = isOpen()
-      if (probes && (wait > 0 || probing)) throw away(wait)
-      if (probes) probing = true
-      try {
-        const result = await work()
-        failures = 0
-        return result
-      } catch (error) {
-        if (!(error instanceof ProtocolError) || error.code !== 'unreachable') failures = 0
-        else {
-          failures++
-          if (isOpen()) pause()
-        }
-        throw error
-      } finally {
-        if (probes) probing = false
-      }
+      if (wait > 0) throw away(wait)
+      const mine = attempt(work).finally(() => {
+        if (probe === mine) probe = null
+      })
+      probe = mine
+      return mine
     },
   }
 }
