@@ -26,6 +26,16 @@ export function loadEncryptionKey({ file, runtime, mustExist }: KeyFile): Uint8A
   return readKey(file) ?? runtime.randomBytes(keyLength)
 }
 
+/** The key of the configuration, which seals, and the older ones, which still open. A new file is made where older ones stand. */
+export function loadEncryptionKeys(
+  config: { readonly encryptionKeyFile: string | null; readonly olderEncryptionKeyFiles: readonly string[] },
+  { runtime, mustExist }: Pick<KeyFile, 'runtime' | 'mustExist'>,
+): readonly Uint8Array[] {
+  const older = config.olderEncryptionKeyFiles.map((file) => loadEncryptionKey({ file, runtime, mustExist: true }))
+  const isNew = older.length > 0
+  return [loadEncryptionKey({ file: config.encryptionKeyFile, runtime, mustExist: mustExist && !isNew }), ...older]
+}
+
 function readKey(file: string): Uint8Array | null {
   let text: string
   try {

@@ -5,7 +5,7 @@ import { systemRuntime } from '@latchkey/protocol/system-runtime'
 import { createProvider, declaredDetailsType, type ProviderEvent, type ProviderOptions } from '@latchkey/provider'
 import { createClientCertificates } from './client-certificates.ts'
 import type { ServeConfig } from './config/serve-config.ts'
-import { loadEncryptionKey } from './encryption-key.ts'
+import { loadEncryptionKeys } from './encryption-key.ts'
 import { bindServer, freePort } from './http-server.ts'
 import { issuerPage } from './issuer-page.ts'
 import { openStores } from './stores.ts'
@@ -49,7 +49,9 @@ export async function serve(config: ServeConfig, options: ServeOptions = {}): Pr
       clients: config.clients,
       resources: config.resources,
       lifetimes: config.lifetimes,
-      keyEncryptionKey: loadEncryptionKey({ file: config.encryptionKeyFile, runtime, mustExist: hasKeys }),
+      keyEncryptionKey: loadEncryptionKeys(config, { runtime, mustExist: hasKeys }),
+      keySchedule: config.keySchedule,
+      scopes: config.scopes,
       queryAccessTokens: config.queryAccessTokens,
       acrValues: config.acrValues,
       authorizationDetailsTypes: config.authorizationDetailsTypes.map(declaredDetailsType),

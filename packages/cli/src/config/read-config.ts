@@ -4,6 +4,7 @@ import { ConfigError } from '@latchkey/protocol'
 import { clientProofKeys, readClientProofs } from './client-proof-settings.ts'
 import { grantKeys, readGrantSettings } from './grant-settings.ts'
 import { readJsonText } from './json-text.ts'
+import { keySettingKeys, readKeySettings } from './key-settings.ts'
 import { readClients, readResources, readUsers } from './registered.ts'
 import { readRegistrationSettings, registrationSettingKeys } from './registration-settings.ts'
 import { readRequestSettings, requestKeys } from './request-settings.ts'
@@ -51,6 +52,7 @@ export const topLevelKeys = [
   'users',
   'resources',
   'query_access_tokens',
+  ...keySettingKeys,
   ...grantKeys,
   ...clientProofKeys,
   ...requestKeys,
@@ -76,6 +78,7 @@ export function parseConfig(source: ConfigSource): ServeConfig {
   const config: ServeConfig = {
     ...readClientProofs({ ...paths, hasTls: listening.listen.tls !== null }, members),
     ...readRequestSettings(problems, members),
+    ...readKeySettings(paths, members),
     ...listening,
     clientRegistration: readRegistrationSettings(problems, members),
     grants: readGrantSettings(problems, members),

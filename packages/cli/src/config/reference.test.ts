@@ -3,6 +3,7 @@ import { clientMetadataFields } from '@latchkey/protocol'
 import { defaultLifetimes } from '@latchkey/provider'
 import { expect, test } from 'vitest'
 import { mutualTlsKeys } from './client-proof-settings.ts'
+import { keyScheduleKeys } from './key-settings.ts'
 import { topLevelKeys } from './read-config.ts'
 import { resourceKeys, userKeys } from './registered.ts'
 import { registrationKeys } from './registration-settings.ts'
@@ -19,6 +20,7 @@ function keysBelow(heading: string): readonly string[] {
 test.each<[string, readonly string[]]>([
   ['Top level', topLevelKeys],
   ['`mutual_tls`', mutualTlsKeys],
+  ['`key_schedule`', keyScheduleKeys],
   ['`lifetimes`', Object.keys(defaultLifetimes)],
   ['`clients[]`', Object.keys(clientMetadataFields)],
   ['`users[]`', userKeys],

@@ -1,5 +1,11 @@
 import { type ConfiguredUser, canonicalUsername } from '@latchkey/accounts'
-import { type ClientMetadata, clientMetadataFields, readClientMetadata, usesClientSecret } from '@latchkey/protocol'
+import {
+  type ClientMetadata,
+  clientMetadataFields,
+  readClientMetadata,
+  signingAlgs,
+  usesClientSecret,
+} from '@latchkey/protocol'
 import type { Resource } from '@latchkey/provider'
 import { below, flag, listOf, oneOf, type Problems, readMember, readMembers, text, wholeNumber } from './shape.ts'
 

@@ -3,11 +3,12 @@ import type { ClientMetadata } from '@latchkey/protocol'
 import type { Lifetimes, Resource } from '@latchkey/provider'
 import type { ClientProofSettings } from './client-proof-settings.ts'
 import type { GrantSettings } from './grant-settings.ts'
+import type { KeySettings } from './key-settings.ts'
 import type { RegistrationSettings } from './registration-settings.ts'
 import type { RequestSettings } from './request-settings.ts'
 
 /** What `latchkey serve` runs on: the configuration file, checked, with absolute paths. */
-export interface ServeConfig extends ClientProofSettings, RequestSettings {
+export interface ServeConfig extends ClientProofSettings, RequestSettings, KeySettings {
   readonly issuer: string
   readonly listen: {
     readonly host: string

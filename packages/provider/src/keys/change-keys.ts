@@ -52,8 +52,11 @@ async function announce(
   house: KeyHouse,
   { newest, alg, at }: { newest: KeyRecord; alg: SigningAlg; at: number },
 ): Promise<string | null> {
-  const successor = await makeKey(alg, at, house)
-  const outcome = await house.store.keys.succeed(retired(newest, at, house.schedule), successor)
+  const made = await makeKey(alg, at, house)
+  // Counted from now: making a key takes a while.
+  const signsAt = Math.max(at, Math.ceil(house.runtime.now()) + house.schedule.announce)
+  const successor = { ...made, signsAt }
+  const outcome = await house.store.keys.succeed(retired(newest, signsAt, house.schedule), successor)
   return outcome === 'succeeded' ? successor.kid : null
 }
 

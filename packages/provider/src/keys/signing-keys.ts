@@ -27,6 +27,7 @@ export interface KeyStatus extends Pick<KeyRecord, 'kid' | 'alg' | 'createdAt' |
 
 /** What a provider's keeper may do with its signing keys. */
 export interface KeyControl {
+  /** By algorithm, then in the order in which they sign. */
   list(): Promise<readonly KeyStatus[]>
   /** Announces a successor now. @returns its kid (or that of the one announced already), or null where there is no key */
   rotate(alg: SigningAlg): Promise<string | null>
@@ -142,7 +143,8 @@ export function keyControl(
   return {
     async list() {
       const now = house.runtime.now()
-      return (await house.store.keys.list()).flatMap((record) => statusOf(record, now))
+      const keys = (await house.store.keys.list()).flatMap((record) => statusOf(record, now))
+      return keys.sort((a, b) => a.alg.localeCompare(b.alg) || a.signsAt - b.signsAt)
     },
     async rotate(alg) {
       let kid: string | null = null

@@ -13,6 +13,7 @@ export function signed(mode: ResponseMode): ResponseMode {
       const now = Math.floor(parts.runtime.now())
       const { client_id: aud, authorization_signed_response_alg: alg } = client.metadata
       const claims = { ...parameters, iss: parts.issuer, aud, exp: now + lifetime, iat: now }
+      await parts.keys.ensure(alg)
       return mode.send(parts, { ...answer, parameters: { response: parts.keys.sign(alg, claims) } })
     },
   }
