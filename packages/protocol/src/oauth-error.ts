@@ -54,6 +54,8 @@ export interface OAuthErrorDetails {
   readonly cause?: unknown
   /** Seconds after which a retry makes sense; becomes `Retry-After`. */
   readonly retryAfterSeconds?: number
+  /** Where the endpoint answers with another status than the table has. */
+  readonly status?: number
   /** Headers that the answer carries besides, such as `DPoP-Nonce`. */
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -66,6 +68,7 @@ export class OAuthError extends Error {
   readonly detail: string | undefined
   readonly retryAfterSeconds: number | undefined
   readonly headers: Readonly<Record<string, string>>
+  readonly status: number
 
   constructor(code: OAuthErrorCode, description: string, details: OAuthErrorDetails = {}) {
     super(`${code}: ${description}`, details.cause === undefined ? undefined : { cause: details.cause })
@@ -74,13 +77,15 @@ export class OAuthError extends Error {
     this.detail = details.detail
     this.retryAfterSeconds = details.retryAfterSeconds
     this.headers = details.headers ?? {}
-  }
-
-  get status(): number {
-    return oauthErrorStatus[this.code]
+    this.status = details.status ?? oauthErrorStatus[code]
   }
 
   toJSON(): { error: OAuthErrorCode; error_description: string } {
-    return { error: this.code, error_description: this.description }
+    return { error: this.code, error_description: wireDescription(this.description) }
   }
+}
+
+/** An `error_description` has neither quotation marks nor backslashes, nor anything beyond ASCII. @spec RFC 6749 §4.1.2.1, §5.2 */
+export function wireDescription(text: string): string {
+  return text.replaceAll('"', "'").replace(/[^\x20-\x5b\x5d-\x7e]/g, '?')
 }

@@ -1,3 +1,4 @@
+import type { ActorClaim } from './access-token-claims.ts'
 import type { AuthorizationDetail } from './authorization-details.ts'
 
 /** The wire form of a token endpoint's answer. @spec RFC 6749 §5.1; OIDC Core §3.1.3.3 */
@@ -30,6 +31,8 @@ export interface IntrospectionResponse {
   readonly aud?: string | readonly string[]
   readonly iss?: string
   readonly jti?: string
+  /** @spec RFC 8693 §4.1 */
+  readonly act?: ActorClaim
   /** @spec RFC 9396 §9.2 */
   readonly authorization_details?: readonly AuthorizationDetail[]
 }

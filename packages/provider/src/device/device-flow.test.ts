@@ -119,6 +119,7 @@ describe('the device flow', () => {
     const { device_code, user_code } = await kit.ask()
     expect((await answer(kit, user_code, 'deny')).text).toContain('Access was denied')
     await expectOAuthError(kit.poll(device_code), 'access_denied')
+    expect((await kit.post('/token', 'tv', { grant_type, device_code })).status).toBe(400)
     expect(kit.events.map(({ type }) => type)).toContain('authorization.refused')
   })
 

@@ -10,7 +10,7 @@ import {
 import { addedClaims } from '../claims/claim-hooks.ts'
 import { authenticateClient } from '../client-auth/authenticate-client.ts'
 import type { AuthenticatedClient } from '../client-auth/client-auth-method.ts'
-import { confidentialAuthMethods } from '../client-auth/index.ts'
+import { assertionAlgs, confidentialAuthMethods } from '../client-auth/index.ts'
 import { encryptResponse } from '../encryption/encrypt-response.ts'
 import type { Endpoint, EndpointRequest } from '../http/endpoint.ts'
 import { readForm } from '../http/read-form.ts'
@@ -33,7 +33,7 @@ export function introspectionEndpoint(parts: Parts): Endpoint {
       introspection_encryption_alg_values_supported: keyManagementAlgs,
       introspection_encryption_enc_values_supported: contentEncryptionAlgs,
       introspection_endpoint_auth_methods_supported: confidentialAuthMethods(parts),
-      introspection_endpoint_auth_signing_alg_values_supported: clientAssertionAlgs,
+      introspection_endpoint_auth_signing_alg_values_supported: assertionAlgs(parts),
     }),
     async handle(asked) {
       const form = await readForm(asked.request)
@@ -92,6 +92,8 @@ async function describe(parts: Parts, token: PresentedToken): Promise<Introspect
     ...(amr.length === 0 ? {} : { amr }),
     // @spec RFC 9449 §6.2; RFC 8705 §3.2
     ...(token.cnf === null ? {} : { cnf: token.cnf }),
+    // @spec RFC 8693 §4.1
+    ...(token.origin.act === undefined ? {} : { act: token.origin.act }),
     // @spec RFC 9396 §9.2
     ...(authorizationDetails === undefined ? {} : { authorization_details: authorizationDetails }),
   }

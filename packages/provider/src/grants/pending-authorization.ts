@@ -64,7 +64,8 @@ const refusals: Readonly<Record<Exclude<Poll['outcome'], 'approved'>, (name: str
   pending: () => new OAuthError('authorization_pending', 'the person has not decided yet'),
   slow_down: () =>
     new OAuthError('slow_down', 'this came before the interval was over; wait 5 seconds longer from now on'),
-  denied: () => new OAuthError('access_denied', 'the person did not allow it'),
+  // @spec RFC 6749 §5.2: the token endpoint answers errors with 400
+  denied: () => new OAuthError('access_denied', 'the person did not allow it', { status: 400 }),
   expired: (name) => new OAuthError('expired_token', `the ${name} has expired; begin again`),
   unknown: (name) => new OAuthError('invalid_grant', `the ${name} is unknown or used`),
 }
