@@ -1,5 +1,6 @@
-import type { ClientAuthMethodName } from '@latchkey/protocol'
+import { type ClientAssertionAlg, type ClientAuthMethodName, clientAssertionAlgs } from '@latchkey/protocol'
 import type { Parts } from '../parts.ts'
+import { proofAlgs } from '../sender-constraint/dpop.ts'
 import type { ClientAuthMethod } from './client-auth-method.ts'
 import { clientSecretBasic } from './client-secret-basic.ts'
 import { clientSecretJwt } from './client-secret-jwt.ts'
@@ -28,4 +29,9 @@ export function supportedAuthMethods(parts: Pick<Parts, 'mutualTls'>): readonly 
 /** Those of clients that prove who they are. */
 export function confidentialAuthMethods(parts: Pick<Parts, 'mutualTls'>): readonly ClientAuthMethodName[] {
   return supportedAuthMethods(parts).filter((name) => name !== 'none')
+}
+
+/** The algorithms of client assertions. @spec RFC 8414 §2 */
+export function assertionAlgs(parts: Pick<Parts, 'profile'>): readonly ClientAssertionAlg[] {
+  return parts.profile.proofs === undefined ? clientAssertionAlgs : proofAlgs(parts)
 }

@@ -1,5 +1,14 @@
 import { createMemoryStore } from '@latchkey/provider/memory-store'
-import { client, clientAssertion, listen, type TestKey, testKey, testProvider, testRuntime } from '@latchkey/testing'
+import {
+  client,
+  clientAssertion,
+  dpopProof,
+  listen,
+  type TestKey,
+  testKey,
+  testProvider,
+  testRuntime,
+} from '@latchkey/testing'
 import { describe, expect, test } from 'vitest'
 
 const clientId = 'signer'
@@ -237,3 +246,33 @@ function notSigned() {
     client_assertion: `${part({ alg: 'ES256', crit: ['exp'] })}.${part({ iss: clientId, sub: clientId })}.AA`,
   }
 }
+
+describe('under the profile fapi2', () => {
+  test('FAPI 2.0 §5.3.2.1, §5.4.1: an assertion is for the issuer alone, and not signed with RS256', async () => {
+    const [strong, weak] = [await testKey('PS256'), await testKey('RS256')]
+    const registered = client({
+      client_id: clientId,
+      token_endpoint_auth_method: 'private_key_jwt',
+      grant_types: ['client_credentials'],
+      scope: 'jobs:run',
+      jwks: { keys: [{ ...strong.publicJwk }, { ...weak.publicJwk }] },
+    })
+    const kit = await testProvider({ profile: 'fapi2', clients: [registered] })
+    expect(kit.provider.metadata).toMatchObject({
+      token_endpoint_auth_signing_alg_values_supported: ['PS256', 'ES256', 'EdDSA'],
+      dpop_signing_alg_values_supported: ['PS256', 'ES256', 'EdDSA'],
+    })
+    const proofKey = await testKey()
+    const send = async (key: TestKey, audience: unknown) => {
+      const about = { clientId, audience, now: kit.clock.now() }
+      const body = new URLSearchParams({ ...grant, ...(await clientAssertion(key, about)) })
+      const proof = { htm: 'POST', htu: `${kit.issuer}/token`, now: kit.clock.now() }
+      const headers = { dpop: await dpopProof(proofKey, proof) }
+      return (await kit.request('/token', { method: 'POST', headers, body })).status
+    }
+    expect(await send(strong, kit.issuer)).toBe(200)
+    expect(await send(strong, [kit.issuer])).toBe(401)
+    expect(await send(strong, `${kit.issuer}/token`)).toBe(401)
+    expect(await send(weak, kit.issuer)).toBe(401)
+  })
+})

@@ -1,7 +1,8 @@
-import { type SigningAlg, signingAlgs } from '@latchkey/protocol'
+import type { SigningAlg } from '@latchkey/protocol'
 import { verifyClientJws } from '../client-keys/verify-client-jws.ts'
 import { OutboundError } from '../outbound/outbound.ts'
 import type { Parts } from '../parts.ts'
+import { proofAlgs } from '../sender-constraint/dpop.ts'
 import { assertionPresentation, refuteClaims } from './client-assertion.ts'
 import type { ClientAuthMethod, Proof } from './client-auth-method.ts'
 
@@ -13,8 +14,9 @@ export const privateKeyJwt: ClientAuthMethod = {
     const { assertion } = proof.presented
     if (assertion === undefined) return 'there is no assertion'
     const { client_id: id, token_endpoint_auth_signing_alg: registered } = proof.client.metadata
-    const alg = signingAlgs.find((each) => each === assertion.alg)
-    if (alg === undefined) return `alg of the assertion must be one of ${signingAlgs.join(', ')}`
+    const algs = proofAlgs(parts)
+    const alg = algs.find((each) => each === assertion.alg)
+    if (alg === undefined) return `alg of the assertion must be one of ${algs.join(', ')}`
     if (registered !== undefined && registered !== alg) return `client "${id}" registered ${registered}, not ${alg}`
     return (await refuteSignature(parts, proof, alg)) ?? refuteClaims(parts, assertion, proof.request)
   },

@@ -1,5 +1,4 @@
 import {
-  clientAssertionAlgs,
   contentEncryptionAlgs,
   type Form,
   type IntrospectionResponse,

@@ -1,6 +1,5 @@
-import { clientAssertionAlgs } from '@latchkey/protocol'
 import { authenticateClient } from '../client-auth/authenticate-client.ts'
-import { supportedAuthMethods } from '../client-auth/index.ts'
+import { assertionAlgs, supportedAuthMethods } from '../client-auth/index.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import { readForm } from '../http/read-form.ts'
 import { empty } from '../http/responses.ts'
@@ -17,7 +16,7 @@ export function revocationEndpoint(parts: Parts): Endpoint {
     metadata: (url) => ({
       revocation_endpoint: url,
       revocation_endpoint_auth_methods_supported: supportedAuthMethods(parts),
-      revocation_endpoint_auth_signing_alg_values_supported: clientAssertionAlgs,
+      revocation_endpoint_auth_signing_alg_values_supported: assertionAlgs(parts),
     }),
     async handle(asked) {
       const form = await readForm(asked.request)

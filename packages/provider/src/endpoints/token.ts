@@ -1,7 +1,7 @@
-import { clientAssertionAlgs, type Form, OAuthError } from '@latchkey/protocol'
+import { type Form, OAuthError } from '@latchkey/protocol'
 import { authenticateClient } from '../client-auth/authenticate-client.ts'
 import type { AuthenticatedClient } from '../client-auth/client-auth-method.ts'
-import { supportedAuthMethods } from '../client-auth/index.ts'
+import { assertionAlgs, supportedAuthMethods } from '../client-auth/index.ts'
 import type { Grant } from '../grants/grant.ts'
 import { grantFactories } from '../grants/index.ts'
 import type { Endpoint } from '../http/endpoint.ts'
@@ -9,7 +9,7 @@ import { readForm } from '../http/read-form.ts'
 import { json } from '../http/responses.ts'
 import type { Parts } from '../parts.ts'
 import { constrainSender, readSender } from '../sender-constraint/constrain-sender.ts'
-import { dpopAlgs, nonceHeaders } from '../sender-constraint/dpop.ts'
+import { nonceHeaders, proofAlgs } from '../sender-constraint/dpop.ts'
 import { issueTokens } from '../tokens/issue-tokens.ts'
 
 /** @spec RFC 6749 §3.2 */
@@ -25,8 +25,8 @@ export function tokenEndpoint(parts: Parts): Endpoint {
       token_endpoint: url,
       grant_types_supported: [...grants.keys()],
       token_endpoint_auth_methods_supported: supportedAuthMethods(parts),
-      token_endpoint_auth_signing_alg_values_supported: clientAssertionAlgs,
-      dpop_signing_alg_values_supported: [...dpopAlgs],
+      token_endpoint_auth_signing_alg_values_supported: assertionAlgs(parts),
+      dpop_signing_alg_values_supported: proofAlgs(parts),
     }),
     async handle(asked) {
       const form = await readForm(asked.request)

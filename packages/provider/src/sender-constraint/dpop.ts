@@ -21,14 +21,17 @@ export interface ProvenKey {
   readonly replay: { readonly key: string; readonly expiresAt: number }
 }
 
-export const dpopAlgs: ReadonlySet<string> = new Set(signingAlgs)
+/** The algorithms of proofs and assertions that clients sign with a private key. */
+export function proofAlgs({ profile }: Pick<Parts, 'profile'>): readonly SigningAlg[] {
+  return profile.proofs?.algs ?? signingAlgs
+}
 
 /** Seconds that a client's clock may be off without a nonce of ours. */
 const narrowSeconds = 60
 /** Seconds that it may be off with one: the nonce says when the proof was made. @spec RFC 9449 §4.3, §11.1 */
 const wideSeconds = 300
 
-type Proving = Pick<Parts, 'issuer' | 'mutualTls' | 'runtime' | 'dpopNonces' | 'requireDpopNonces'>
+type Proving = Pick<Parts, 'profile' | 'issuer' | 'mutualTls' | 'runtime' | 'dpopNonces' | 'requireDpopNonces'>
 
 /**
  * The proof of this request, judged without asking the store; null when there is none.
@@ -42,7 +45,7 @@ export function readProof(
 ): ProvenKey | null {
   const header = request.headers.get('dpop')
   if (header === null) return null
-  const proof = readDpopProof(header, dpopAlgs)
+  const proof = readDpopProof(header, new Set(proofAlgs(parts)))
   const jkt = provenThumbprint(proof)
   const now = parts.runtime.now()
   checkDpopProof(proof, {
