@@ -1,10 +1,10 @@
-import { OAuthError } from '@latchkey/protocol'
 import { newClientId } from '../client-registry.ts'
 import type { Endpoint, EndpointRequest } from '../http/endpoint.ts'
 import { readJson } from '../http/read-json.ts'
 import { json } from '../http/responses.ts'
 import type { Parts } from '../parts.ts'
 import { clientInformation } from '../registration/client-information.ts'
+import { judgeClient } from '../registration/judge-client.ts'
 import { createRegistrationLimit } from '../registration/limit.ts'
 import { manageClient } from '../registration/manage-client.ts'
 import { hasInitialAccessToken, newRegistrationToken } from '../registration/registration-token.ts'
@@ -45,9 +45,8 @@ async function register(parts: Parts, asked: EndpointRequest, takePlace: () => P
   const invited = hasInitialAccessToken(settings, asked.request)
   const members = await withSoftwareStatement(settings, await readJson(asked.request), runtime.now())
   const client = requestedClient(settings, { clientId: newClientId(runtime), members, issuer })
-  const refused = await settings.policy(client)
-  if (refused !== null) throw new OAuthError('invalid_client_metadata', refused)
   if (!invited) await takePlace()
+  await judgeClient(parts, client)
   const { token, hash } = newRegistrationToken(parts)
   const made = await parts.clients.create(client, { registrationTokenHash: hash })
   if (made.outcome === 'exists') throw new Error('a fresh client_id is taken')

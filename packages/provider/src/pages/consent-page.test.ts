@@ -4,7 +4,11 @@ import { type ConsentPageOptions, consentPage } from './consent-page.ts'
 
 const options: ConsentPageOptions = {
   clientName: 'Acme Notes',
-  client: { grant_types: ['authorization_code', 'refresh_token'], refresh_token_requires_offline_access: false },
+  client: {
+    client_id: 'acme',
+    grant_types: ['authorization_code', 'refresh_token'],
+    refresh_token_requires_offline_access: false,
+  },
   redirectUri: 'https://notes.example/cb',
   scope: ['openid', 'profile'],
   resources: [],

@@ -1,5 +1,6 @@
 import { type ClientMetadata, isLoopbackHost } from '@latchkey/protocol'
 import type { Lifetimes, Resource } from '../config.ts'
+import { isDocumentAddress } from '../registration/metadata-documents.ts'
 import { durationWords } from './duration-words.ts'
 import { type Html, html, raw } from './html.ts'
 import { page } from './page.ts'
@@ -8,7 +9,10 @@ import { type Locale, type Texts, textsOf } from './texts/index.ts'
 
 export interface ConsentPageOptions {
   readonly clientName: string
-  readonly client: Pick<ClientMetadata, 'logo_uri' | 'grant_types' | 'refresh_token_requires_offline_access'>
+  readonly client: Pick<
+    ClientMetadata,
+    'client_id' | 'logo_uri' | 'grant_types' | 'refresh_token_requires_offline_access'
+  >
   readonly redirectUri: string
   readonly scope: readonly string[]
   readonly resources: readonly Resource[]
@@ -60,12 +64,19 @@ ${groups.length === 0 ? html`<p>${words.nothing}</p>` : permissions(groups)}
   })
 }
 
-function party({ clientName, redirectUri }: ConsentPageOptions, words: Words, logo: string | undefined): Html {
+function party({ clientName, client, redirectUri }: ConsentPageOptions, words: Words, logo: string | undefined): Html {
   const initial = [...clientName.trim()][0]?.toUpperCase() ?? '?'
   return html`<div class="party">
 ${logo === undefined ? html`<span class="initial" aria-hidden="true">${initial}</span>` : html`<img src="${logo}" alt="" width="48" height="48">`}
-<div><h1>${words.heading(clientName)}</h1><p class="host">${whereTo(redirectUri, words)}</p></div>
+<div><h1>${words.heading(clientName)}</h1>${documentHost(client.client_id, redirectUri)}<p class="host">${whereTo(redirectUri, words)}</p></div>
 </div>`
+}
+
+/** Who vouches for an application that describes itself, where the redirect does not show it. @spec Client ID Metadata Document §6 */
+function documentHost(clientId: string, redirectUri: string): Html | null {
+  if (!isDocumentAddress(clientId)) return null
+  const { host } = new URL(clientId)
+  return host === new URL(redirectUri).host ? null : html`<p class="host">${host}</p>`
 }
 
 /** Where the answer goes, for people: the host, or the app on this device. */

@@ -6,6 +6,7 @@ import { readJson } from '../http/read-json.ts'
 import { empty, json } from '../http/responses.ts'
 import type { Parts } from '../parts.ts'
 import { clientInformation } from './client-information.ts'
+import { judgeClient } from './judge-client.ts'
 import { managedClient } from './registration-token.ts'
 import { requestedClient } from './requested-client.ts'
 import { withSoftwareStatement } from './software-statement.ts'
@@ -48,8 +49,7 @@ async function replace(parts: Parts, asked: EndpointRequest, managed: Managed): 
   checkOwnMembers(members, client)
   const stated = await withSoftwareStatement(settings, members, runtime.now())
   const wanted = requestedClient(settings, { clientId, members: stated, issuer })
-  const refused = await settings.policy(wanted)
-  if (refused !== null) throw new OAuthError('invalid_client_metadata', refused)
+  await judgeClient(parts, wanted)
   if ((await parts.clients.update(wanted, client.version)) !== 'updated') throw changedMeanwhile()
   const secret = await newSecret(parts, asked, { before: client, wanted })
   parts.emit({ type: 'client.changed', at: runtime.now(), requestId: asked.requestId, clientId })

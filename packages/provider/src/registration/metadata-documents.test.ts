@@ -56,6 +56,15 @@ describe('Client ID Metadata Document', () => {
     expect(tokens.id_token).toBeDefined()
   })
 
+  test('§6: the host that vouches for it stands on the consent page, also where answers go to the person’s device', async () => {
+    const redirect_uri = 'http://127.0.0.1:33418/cb'
+    const { authorize, person } = await house({ ...document, redirect_uris: [redirect_uri] })
+    const page = await authorize({ redirect_uri })
+    const consent = await person.post(`${page.path}/sign-in`, { username: 'alice' })
+    expect(consent.text).toContain('<p class="host">app.example.com</p>')
+    expect(consent.text).toContain('127.0.0.1:33418')
+  })
+
   test('is off unless switched on: nothing is fetched', async () => {
     const { authorize, world, provider } = await house(document, { clientIdMetadataDocuments: false })
     expect((await authorize()).text).toContain('is not registered here')

@@ -199,6 +199,16 @@ describe('RFC 7591 §3: who may register', () => {
     expect((await register(web)).status).toBe(201)
   })
 
+  test('OIDC Registration §5: a sector identifier has to list the redirect URIs', async () => {
+    const world = { listed: ['https://other.example/cb'] }
+    const outbound = { send: async () => ({ status: 200, headers: {}, body: JSON.stringify(world.listed) }) }
+    const { register } = await house({ mode: 'open' }, { outbound })
+    const asked = { ...web, subject_type: 'pairwise', sector_identifier_uri: 'https://app.example.com/sector' }
+    expect((await register(asked)).body.error).toBe('invalid_client_metadata')
+    world.listed = web.redirect_uris
+    expect((await register(asked)).body).toMatchObject({ subject_type: 'pairwise' })
+  })
+
   test('the policy has the last word', async () => {
     const policy = ({ client_name: name }: { client_name?: string }) => (name === 'Acme' ? 'not you' : null)
     const { register } = await house({ mode: 'open', policy })
