@@ -1,4 +1,5 @@
-import { client, testApi, testOpaqueApi, testProvider } from '@latchkey/testing'
+import { basic, client, testApi, testOpaqueApi, testProvider, testSecrets } from '@latchkey/testing'
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { createMemoryStore } from '../store/memory-store.ts'
 
@@ -97,5 +98,37 @@ describe('introspection', () => {
     const api = client({ client_id: 'api', grant_types: [], resources: [testApi] })
     const after = await kit({ store, clients: [api] })
     expect(await after.introspect('api', access_token)).toEqual({ active: false })
+  })
+
+  test('RFC 9701 §5: on request the answer is a JWT signed for the caller, and no access token', async () => {
+    const { signIn, request, issuer, clock } = await kit()
+    const { access_token } = await signIn({ resource: testApi, scope: 'openid read:messages' })
+    const ask = async (clientId: string, token: string) => {
+      const response = await request('/introspect', {
+        method: 'POST',
+        headers: {
+          accept: 'application/token-introspection+jwt',
+          authorization: basic(clientId, testSecrets[clientId] ?? ''),
+        },
+        body: new URLSearchParams({ token }),
+      })
+      expect(response.headers.get('content-type')).toBe('application/token-introspection+jwt')
+      const keys = createLocalJWKSet((await (await request('/jwks')).json()) as JSONWebKeySet)
+      const options = {
+        issuer,
+        audience: clientId,
+        typ: 'token-introspection+jwt',
+        currentDate: new Date(clock.now() * 1000),
+      }
+      return (await jwtVerify(await response.text(), keys, options)).payload
+    }
+    expect(await ask('api', access_token)).toEqual({
+      iss: issuer,
+      aud: 'api',
+      iat: clock.now(),
+      token_introspection: expect.objectContaining({ active: true, client_id: 'web', scope: 'openid read:messages' }),
+    })
+    // RFC 9701 §5: nobody else learns more than that it is not theirs to know
+    expect((await ask('machine', access_token)).token_introspection).toEqual({ active: false })
   })
 })

@@ -1,4 +1,5 @@
 import { expectOAuthError, testApi, testProvider } from '@latchkey/testing'
+import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 
 describe('revocation', () => {
@@ -52,9 +53,23 @@ describe('revocation', () => {
     const { post, request } = await testProvider()
     expect(await (await post('/revoke', 'web', {})).json()).toMatchObject({
       error: 'invalid_request',
-      error_description: 'parameter "token" is missing',
+      error_description: "parameter 'token' is missing",
     })
     const nobody = await request('/revoke', { method: 'POST', body: new URLSearchParams({ token: 'x' }) })
     expect(nobody.status).toBe(401)
+  })
+
+  test('features 17: what is revoked stands in the revocation log: a JWT by its jti, a refresh token by its family', async () => {
+    const { signIn, post, store, clock } = await testProvider()
+    const tokens = await signIn({ resource: testApi, scope: 'openid read:messages' })
+    const { jti, exp } = decodeJwt(tokens.access_token)
+    await post('/revoke', 'web', { token: tokens.access_token })
+    await post('/revoke', 'web', { token: tokens.refresh_token })
+    const entries = await store.revocations.after(0, 10)
+    expect(entries).toMatchObject([
+      { kind: 'token', id: jti, at: clock.now() },
+      { kind: 'family', id: jti?.split('.')[0], at: clock.now() },
+    ])
+    for (const { expiresAt } of entries) expect(expiresAt).toBeGreaterThanOrEqual(Number(exp))
   })
 })
