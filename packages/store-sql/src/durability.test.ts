@@ -1,6 +1,7 @@
-import { afterAll, expect, test } from 'vitest'
-import { createSqliteStore, openSqlite } from './index.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startChild } from './trials/child.ts'
+import { openStore } from './trials/open-store.ts'
+import { type Cluster, startCluster, whyNoPostgres } from './trials/postgres-cluster.ts'
 import { codeOf, issuedOf, now } from './trials/records.ts'
 import { temporaryFiles } from './trials/temporary-files.ts'
 
@@ -20,8 +21,8 @@ function seeded(seed: number): () => number {
 }
 
 /** Lets a writer run until it has acknowledged `count` times, kills it, and reads to the end what it had said. */
-async function runAndKill(file: string, first: number, count: number): Promise<readonly string[]> {
-  const child = startChild('writer.ts', [file, String(first)])
+async function runAndKill(place: string, first: number, count: number): Promise<readonly string[]> {
+  const child = startChild('writer.ts', [place, String(first)])
   const said: string[] = []
   for await (const line of child.lines) {
     said.push(line)
@@ -32,8 +33,8 @@ async function runAndKill(file: string, first: number, count: number): Promise<r
   return said
 }
 
-async function expectKept(file: string, said: readonly string[]): Promise<void> {
-  const store = createSqliteStore(openSqlite(file))
+async function expectKept(place: string, said: readonly string[]): Promise<void> {
+  const store = openStore(place)
   for (const line of said) {
     const [what, digits] = line.split(' ')
     const number = Number(digits)
@@ -77,4 +78,27 @@ test(`a provider killed ${rounds} times in the midst of its work has kept everyt
   await expectKept(file, everything)
   const kinds = new Set(everything.map((line) => line.split(' ')[0]))
   expect(kinds).toEqual(new Set(['created', 'redeemed', 'reused', 'rotated']))
+})
+
+describe.skipIf(whyNoPostgres !== null)(`PostgreSQL${whyNoPostgres === null ? '' : ` (${whyNoPostgres})`}`, () => {
+  let cluster: Cluster
+  beforeAll(async () => {
+    cluster = await startCluster()
+  }, 60_000)
+  afterAll(() => cluster.stop())
+
+  test('three nodes killed five times in the midst of their work have lost nothing they acknowledged, and redeemed nothing twice', {
+    timeout: 120_000,
+  }, async () => {
+    const url = await cluster.schema()
+    const random = seeded(20_261)
+    const everything: string[] = []
+    for (let round = 0; round < 5; round++) {
+      const firsts = [0, 1, 2].map((node) => (round * 3 + node) * numbersPerRound)
+      const said = await Promise.all(firsts.map((first) => runAndKill(url, first, 1 + Math.floor(random() * 300))))
+      everything.push(...said.flat())
+    }
+    await expectKept(url, everything)
+    expect(new Set(everything.map((line) => line.split(' ')[0])).size).toBe(4)
+  })
 })

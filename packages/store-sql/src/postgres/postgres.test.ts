@@ -81,11 +81,16 @@ function news(cluster: () => Cluster): void {
     }
     const here = createPostgresStore(openPostgres(url, { pooled: true, runtime }))
     const there = createPostgresStore(openPostgres(url, { pooled: true }))
+    const look = async (): Promise<void> => {
+      for (const task of tasks.splice(0)) task()
+      await here.keys.list()
+    }
+    await untilHeard((heard) => here.revocations.subscribe(heard), look)
     await untilHeard(
       (heard) => here.revocations.subscribe(heard),
       async () => {
         await there.families.revoke(fresh('family'), now, longEnd)
-        for (const task of tasks.splice(0)) task()
+        await look()
       },
     )
     tasks = []

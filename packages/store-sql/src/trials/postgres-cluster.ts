@@ -40,6 +40,8 @@ export async function startCluster(): Promise<Cluster> {
     return server
   }
   let server = await start()
+  // A run that ends in its midst leaves no server behind.
+  process.once('exit', () => server.kill('SIGQUIT'))
   let serial = 0
   return {
     async schema(...extra) {

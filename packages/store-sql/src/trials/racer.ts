@@ -1,11 +1,10 @@
 /** Opens the store, says "ready", and on a line of stdin races for everything in it: `racer.ts STORE COUNT CALLER…`. */
 import { once } from 'node:events'
-import { createPostgresStore, createSqliteStore, openPostgres, openSqlite } from '../index.ts'
+import { openStore } from './open-store.ts'
 import { race } from './race.ts'
 
 const [place = '', count = '0', ...callers] = process.argv.slice(2)
-const isPostgres = place.startsWith('postgres:')
-const store = isPostgres ? createPostgresStore(openPostgres(place)) : createSqliteStore(openSqlite(place))
+const store = openStore(place)
 await store.keys.list()
 process.stdout.write('ready\n')
 await once(process.stdin, 'data')

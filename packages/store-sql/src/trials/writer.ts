@@ -1,10 +1,10 @@
-/** Issues tokens without end and says on stdout what was acknowledged, until it is killed: `writer.ts FILE FIRST_NUMBER`. */
+/** Issues tokens without end and says on stdout what was acknowledged, until it is killed: `writer.ts STORE FIRST_NUMBER`. */
 import { writeSync } from 'node:fs'
-import { createSqliteStore, openSqlite } from '../index.ts'
+import { openStore } from './open-store.ts'
 import { codeOf, issuedOf, now } from './records.ts'
 
-const [file = '', first = '0'] = process.argv.slice(2)
-const store = createSqliteStore(openSqlite(file))
+const [place = '', first = '0'] = process.argv.slice(2)
+const store = openStore(place)
 let next = Number(first)
 
 function say(...words: readonly (string | number)[]): void {

@@ -92,11 +92,12 @@ function createLook(db: PostgresDatabase, options: { readonly isWanted: () => bo
     coalesce((select max(sequence) from revocations), 0) as mark`
   let mark: string | undefined
   let isWaiting = false
+  /** Also at the first look: something may have come since somebody began to listen. */
   async function moved(): Promise<boolean> {
     const [row] = await db.read<{ readonly mark: string }>(sql)
     const before = mark
     mark = row?.mark
-    return before !== undefined && mark !== before
+    return mark !== before
   }
   function wait(): void {
     isWaiting = true
