@@ -140,6 +140,14 @@ describe('token exchange', () => {
     await expectOAuthError(exchange(subject.access_token), 'invalid_request')
   })
 
+  test('a person whose account is gone is spoken for no longer', async () => {
+    const before = await setUp()
+    const { access_token } = await before.subjectOf()
+    const { store, runtime } = before
+    const after = await setUp({ store, runtime, people: [] })
+    await expectOAuthError(after.exchange(access_token), 'invalid_request')
+  })
+
   test("RFC 8693 §2.1: somebody else's token is no actor_token of this client", async () => {
     const { subjectOf, exchange } = await setUp()
     const { access_token } = await subjectOf()

@@ -71,10 +71,12 @@ async function readRefreshToken({ parts, client, value }: Reading): Promise<Read
 }
 
 /** The family knows the person; a token may name them otherwise. */
-async function ours(parts: Parts, found: PresentedToken, type: ExchangedToken['type']): Promise<ReadToken> {
+async function ours(parts: Parts, found: PresentedToken, type: ExchangedToken['type']): Promise<ReadToken | null> {
   const { clientId, scope, resources, expiresAt, origin } = found
   const family = await parts.store.families.find(origin.familyId)
   const sub = family === null || family.sub === '' ? found.sub : family.sub
+  // Where somebody signed in, they must still be there.
+  if (origin.authTime !== null && (await parts.accounts.find(sub)) === null) return null
   const token = { type, issuer: parts.issuer, sub, clientId, scope, resources, expiresAt, act: origin.act }
   return { token, origin, isOurs: true }
 }
