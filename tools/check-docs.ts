@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { errorPage, errorReference } from './error-reference.ts'
+import { specIndex, specPage } from './spec-index.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const cache = join(root, 'node_modules', '.cache', 'latchkey-docs')
@@ -119,6 +120,11 @@ function* errorPageBreaches(): Generator<string> {
   if (written !== errorReference()) yield `${errorPage}: is older than the source; write it again: npm run errors`
 }
 
+function* specPageBreaches(): Generator<string> {
+  const written = existsSync(join(root, specPage)) ? readFileSync(join(root, specPage), 'utf8') : ''
+  if (written !== specIndex()) yield `${specPage}: is older than the source; write it again: npm run spec-index`
+}
+
 function checkDocs(): readonly string[] {
   const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
     cwd: root,
@@ -135,6 +141,7 @@ function checkDocs(): readonly string[] {
     ...typeScriptBreaches(blocks),
     ...dependencyBreaches(tracked),
     ...errorPageBreaches(),
+    ...specPageBreaches(),
   ]
 }
 

@@ -51,7 +51,10 @@ interface Asked {
 /** Each refuses one thing. They run in this order, and the first that throws answers the client. */
 const checks: readonly ((asked: Asked) => void)[] = [registration, responseMode, mayUse, nonce, proofKey, dpopKey]
 
-type Needed = Pick<Parts, 'resources' | 'requireResource' | 'keys' | 'issuer' | 'accounts' | 'authorizationDetailsTypes' | 'subjects'>
+type Needed = Pick<
+  Parts,
+  'resources' | 'requireResource' | 'keys' | 'issuer' | 'accounts' | 'authorizationDetailsTypes' | 'subjects'
+>
 
 /**
  * @param form what counts of the request, whether it came in the query, pushed or as a request object

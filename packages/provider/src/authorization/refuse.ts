@@ -13,7 +13,7 @@ export function refuse(
 ): Promise<Response> {
   const refusal = error instanceof OAuthError ? error : unforeseen(error)
   tell(parts, refusal, { requestId, clientId: asker.client.metadata.client_id })
-  return reply(parts, asker, { error: refusal.code, error_description: plain(refusal.description) })
+  return reply(parts, asker, { ...refusal.toJSON() })
 }
 
 /** What nobody foresaw is told to the client without its text, which may hold anything. @spec RFC 6749 §4.1.2.1 server_error */
@@ -45,9 +45,4 @@ function tell(parts: Parts, error: OAuthError, about: { requestId: string; clien
     error: error.code,
     detail: error.detail === undefined ? error.description : `${error.description} (${error.detail})`,
   })
-}
-
-/** An error_description has neither quotation marks nor backslashes, nor anything beyond ASCII. @spec RFC 6749 §4.1.2.1 */
-function plain(text: string): string {
-  return text.replaceAll('"', "'").replace(/[^\x20-\x5b\x5d-\x7e]/g, '?')
 }

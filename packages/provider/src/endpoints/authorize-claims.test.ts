@@ -144,7 +144,7 @@ describe('OIDC Core §5.5: the claims parameter', () => {
 describe('RFC 9396: authorization details', () => {
   const authorization_details = JSON.stringify([transfer])
 
-  test('RFC 9396 §7, §9: shown in people’s words, granted, echoed with the tokens and at introspection', async () => {
+  test('RFC 9396 §7, §9.1, §9.2: shown in people’s words, granted, echoed with the tokens and at introspection', async () => {
     const { signIn, person, redeem, post, refresh } = await setUp()
     const consent = await signIn({ authorization_details, scope: 'openid read:messages', resource: testApi })
     expect(consent.text).toContain('Pay 12.50 € to Bob &lt;b&gt;')

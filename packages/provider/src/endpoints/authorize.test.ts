@@ -99,7 +99,11 @@ describe('RFC 6749 §4.1.2.1: from then on errors go back to the client', () => 
     ['both ways of a request object', { request: 'e30.e30.', request_uri: 'urn:x' }, 'invalid_request'],
     ['features 4: no PKCE', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
     ['features 4: PKCE with plain', { code_challenge_method: 'plain' }, 'invalid_request'],
-    ['features 4: PKCE without a method, which means plain', { code_challenge_method: undefined }, 'invalid_request'],
+    [
+      'features 4, RFC 7636 §4.3: PKCE without a method, which means plain',
+      { code_challenge_method: undefined },
+      'invalid_request',
+    ],
     ['a malformed challenge', { code_challenge: 'short' }, 'invalid_request'],
     ['features 8: a standard scope the client may not have', { scope: 'openid phone' }, 'invalid_scope'],
     ['features 8: a scope of an API that is not asked for', { scope: 'openid read:messages' }, 'invalid_scope'],
@@ -166,7 +170,7 @@ describe('RFC 6749 §4.1.2.1: from then on errors go back to the client', () => 
 })
 
 describe('the answer', () => {
-  test('features 9, RFC 9207: carries iss, and an empty state is not echoed', async () => {
+  test('features 9, RFC 9207 §2: carries iss, and an empty state is not echoed', async () => {
     const { person, issuer } = await signedIn()
     for (const state of [undefined, '']) {
       const { leftTo } = await person.open(authorize({ state }))

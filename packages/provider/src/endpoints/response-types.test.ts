@@ -53,7 +53,7 @@ describe('OIDC Core §3: what the answer is made of', () => {
     ['code token', ['access_token', 'code', 'expires_in', 'scope', 'token_type']],
     ['token code id_token', ['access_token', 'code', 'expires_in', 'id_token', 'scope', 'token_type']],
   ])(
-    'OAuth Multiple Response Types §5: %s, in the fragment and in any order of words',
+    'OAuth Multiple Response Types §5; Session Management §2: %s, in the fragment and in any order of words',
     async (response_type, names) => {
       const { ask, answer } = await setUp()
       expect((await ask({ response_type })).leftTo?.search).toBe('')

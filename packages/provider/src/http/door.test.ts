@@ -170,15 +170,15 @@ describe('request bodies', () => {
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({
       error: 'invalid_request',
-      error_description: 'parameter "grant_type" is given more than once',
+      error_description: "parameter 'grant_type' is given more than once",
     })
   })
 
   test('a missing parameter is named', async () => {
     const { post } = await testProvider()
     const missing = async (fields: Record<string, string>) => (await post('/token', 'web', fields)).json()
-    expect((await missing({})).error_description).toBe('parameter "grant_type" is missing')
-    expect((await missing({ grant_type: 'authorization_code' })).error_description).toBe('parameter "code" is missing')
+    expect((await missing({})).error_description).toBe("parameter 'grant_type' is missing")
+    expect((await missing({ grant_type: 'authorization_code' })).error_description).toBe("parameter 'code' is missing")
     expect(await missing({ grant_type: 'password' })).toMatchObject({ error: 'unsupported_grant_type' })
   })
 

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { citations, titles } from './spec-index.ts'
+
+test('sections are read with the specification they belong to', () => {
+  expect(citations('RFC 9101 §6.2, §6.3; OIDC Core §6.1; RFC 1234 §1')).toEqual([
+    { spec: 'RFC 9101', section: '6.2' },
+    { spec: 'RFC 9101', section: '6.3' },
+    { spec: 'OIDC Core', section: '6.1' },
+  ])
+  expect(citations('FAPI 2.0 Message Signing §5.3.1: x')).toEqual([
+    { spec: 'FAPI 2.0 Message Signing', section: '5.3.1' },
+  ])
+  expect(citations('(RFC 7517 §4; RFC 9449 §5, §10.1)').map(({ section }) => section)).toEqual(['5', '10.1'])
+})
+
+test('titles are literals of one line that name a section', () => {
+  expect(titles(`test('RFC 6749 §4.1: it\\'s so', () => {})\nconst a = 'no section'\n// RFC 6749 §5`)).toEqual([
+    "RFC 6749 §4.1: it's so",
+  ])
+})

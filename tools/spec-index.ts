@@ -1,0 +1,143 @@
+/**
+ * Writes docs/reference/spec-index.md: for each specification, which section is enforced where and proven by which test,
+ * and which MUST of docs/reference/spec-requirements.json has no test. Run it with: npm run spec-index
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(fileURLToPath(import.meta.url), '..', '..')
+export const specPage = 'docs/reference/spec-index.md'
+const requirementsFile = 'docs/reference/spec-requirements.json'
+
+const numbers =
+  '6749 6750 7009 7591 7592 7636 7662 8252 8414 8628 8693 8705 8707 9068 9101 9126 9207 9396 9449 9700 9701'.split(' ')
+/** In the order of the page. */
+export const specifications: readonly string[] = [
+  ...numbers.map((number) => `RFC ${number}`),
+  ...['OIDC Core', 'OIDC Discovery', 'OIDC Registration', 'RP-Initiated Logout', 'Session Management'],
+  ...['Front-Channel Logout', 'Back-Channel Logout', 'FAPI 2.0', 'FAPI 2.0 Message Signing'],
+]
+
+/** One mention of a section. */
+export interface Citation {
+  readonly spec: string
+  readonly section: string
+}
+
+interface Requirement extends Citation {
+  readonly must: string
+}
+
+/** Every section that a text names, such as `RFC 9101 §6.2, §6.3; OIDC Core §6.1`. */
+export function citations(text: string): readonly Citation[] {
+  const found: Citation[] = []
+  const names = specifications.map((name) => name.replaceAll('.', '\\.')).sort((a, b) => b.length - a.length)
+  const mention = new RegExp(`(${names.join('|')})((?: and|[,\\s–]| to)*§[\\d.]*\\d)+`, 'g')
+  for (const [whole, spec = ''] of text.matchAll(mention)) {
+    for (const [, section = ''] of whole.matchAll(/§([\d.]*\d)/g)) found.push({ spec, section })
+  }
+  return found
+}
+
+interface Entry {
+  readonly code: Set<string>
+  readonly tests: Set<string>
+}
+type Index = Map<string, Map<string, Entry>>
+
+function entryOf(index: Index, { spec, section }: Citation): Entry {
+  const sections = index.get(spec) ?? new Map<string, Entry>()
+  index.set(spec, sections)
+  const entry = sections.get(section) ?? { code: new Set(), tests: new Set() }
+  sections.set(section, entry)
+  return entry
+}
+
+/** What a comment with `@spec` stands before, or the file where nothing is declared there. */
+function enforcedBy(lines: readonly string[], at: number): string {
+  for (const line of lines.slice(at, at + 8)) {
+    const name = /^\s*(?:export )?(?:async )?(?:function\*?|const|interface|type|class) (\w+)/.exec(line)?.[1]
+    if (name !== undefined) return name
+  }
+  for (let before = at; before >= 0; before--) {
+    const name = /^(?:export )?(?:async )?(?:function\*?|const|interface|class) (\w+)/.exec(lines[before] ?? '')?.[1]
+    if (name !== undefined) return name
+  }
+  return 'whole file'
+}
+
+function indexSources(index: Index, files: readonly string[]): void {
+  for (const file of files) {
+    const text = readFileSync(join(root, file), 'utf8')
+    if (file.endsWith('.test.ts') || file.endsWith('.spec.ts')) {
+      for (const title of titles(text)) {
+        for (const citation of citations(title)) entryOf(index, citation).tests.add(`${title} (${file})`)
+      }
+      continue
+    }
+    const lines = text.split('\n')
+    for (const [at, line] of lines.entries()) {
+      if (!line.includes('@spec')) continue
+      for (const citation of citations(line.slice(line.indexOf('@spec')))) {
+        entryOf(index, citation).code.add(`\`${enforcedBy(lines, at)}\` in ${file}`)
+      }
+    }
+  }
+}
+
+/** Titles of tests, of their groups and of their rows: every literal of one line that names a section. */
+export function titles(text: string): readonly string[] {
+  const literals = text.matchAll(/(['"`])((?:(?!\1)[^\\\n]|\\.)*§(?:(?!\1)[^\\\n]|\\.)*)\1/g)
+  return [...literals].map(([, , title = '']) => title.replaceAll("\\'", "'"))
+}
+
+function order(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true })
+}
+
+function sectionRows(sections: ReadonlyMap<string, Entry>): readonly string[] {
+  const cell = (items: ReadonlySet<string>) =>
+    [...items]
+      .sort(order)
+      .map((item) => item.replaceAll('|', '\\|').replaceAll('<', '&lt;'))
+      .join('<br>') || '–'
+  return [...sections.entries()]
+    .sort(([a], [b]) => order(a, b))
+    .map(([section, { code, tests }]) => `| §${section} | ${cell(code)} | ${cell(tests)} |`)
+}
+
+/** The whole page. */
+export function specIndex(): string {
+  const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  const files = tracked
+    .split('\n')
+    .filter((path) => /^(packages|apps|e2e)\//.test(path) && existsSync(join(root, path)))
+  const index: Index = new Map()
+  indexSources(index, files.sort())
+  const requirements = JSON.parse(readFileSync(join(root, requirementsFile), 'utf8')) as readonly Requirement[]
+  const untested = requirements.filter(({ spec, section }) => !(index.get(spec)?.get(section)?.tests.size ?? 0))
+  return [
+    '# Index of specifications',
+    '',
+    'Generated from `@spec` tags and test titles by `npm run spec-index`. A section that nothing names is not in it.',
+    '',
+    `## MUSTs without a test of their section (${untested.length} of ${requirements.length} listed)`,
+    '',
+    `The list of requirements is [spec-requirements.json](spec-requirements.json); it is not complete.`,
+    '',
+    ...untested.map(({ spec, section, must }) => `- ${spec} §${section}: ${must}`),
+    ...specifications.flatMap((spec) => {
+      const sections = index.get(spec)
+      if (sections === undefined) return ['', `## ${spec}`, '', 'Nothing names it.']
+      return ['', `## ${spec}`, '', '| section | enforced by | proven by |', '|---|---|---|', ...sectionRows(sections)]
+    }),
+    '',
+  ].join('\n')
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(join(root, specPage), specIndex())
