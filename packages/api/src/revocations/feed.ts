@@ -15,7 +15,7 @@ export interface RevocationFeed {
   covers(claims: AccessTokenClaims, kid: string | undefined): boolean
   /** Whether the feed was complete no longer than `maxAgeSeconds` ago. */
   isFresh(): boolean
-  /** Resolves once the feed was complete for the first time, or after five seconds. */
+  /** Resolves once the feed was complete for the first time, or five seconds after the start. */
   ready(): Promise<void>
   /** Calls after each revocation. */
   subscribe(listener: () => void): () => void
@@ -46,8 +46,13 @@ export function createRevocationFeed({ keySource, options, runtime, onError, onE
   let savedVersion = 0
   let cancelSave: (() => void) | null = null
   let becameReady: () => void = () => undefined
-  const first = new Promise<void>((resolve) => {
-    becameReady = resolve
+  /** One wait for all: while the provider is down, only the first requests are held up. */
+  const started = new Promise<void>((resolve) => {
+    const cancel = runtime.schedule(longestWaitSeconds, resolve)
+    becameReady = () => {
+      cancel()
+      resolve()
+    }
   })
 
   function add(events: readonly RevocationEvent[]): void {
@@ -119,14 +124,7 @@ export function createRevocationFeed({ keySource, options, runtime, onError, onE
     },
     covers: (claims, kid) => held.covers(claims, kid),
     isFresh,
-    async ready() {
-      let cancel = () => {}
-      const patience = new Promise<void>((resolve) => {
-        cancel = runtime.schedule(longestWaitSeconds, resolve)
-      })
-      await Promise.race([first, patience])
-      cancel()
-    },
+    ready: () => started,
     subscribe(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
