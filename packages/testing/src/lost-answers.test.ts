@@ -37,7 +37,8 @@ async function world(store: Store, sessions: number) {
   const kit = await testProvider({ store, clients })
   const holders: Holder[] = []
   for (let n = 0; n < sessions; n++) holders.push(await signedIn(kit, n % 2 === 0 ? 'app' : 'server'))
-  const send: typeof fetch = (input, init) => kit.provider.fetch(new Request(input, init))
+  const send: typeof fetch = (input, init) =>
+    kit.provider.fetch(input instanceof Request ? input : new Request(input, init))
   return { ...kit, holders, send }
 }
 
