@@ -1,5 +1,6 @@
 import { type Form, type IdTokenClaims, OAuthError } from '@latchkey/protocol'
 import type { RegisteredClient } from '../config.ts'
+import { type Locale, localeOf } from '../pages/texts/index.ts'
 import type { Parts } from '../parts.ts'
 import { readIdTokenHint } from './id-token-hint.ts'
 
@@ -10,17 +11,19 @@ export interface SignOut {
   readonly client: RegisteredClient | null
   readonly redirectUri: string | null
   readonly state: string | undefined
+  /** The language of the pages. @spec RP-Initiated Logout §2 ui_locales */
+  readonly locale: Locale
   /** The request again, for the form that asks the person. */
   readonly fields: Readonly<Record<string, string>>
 }
 
-const parameters = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state'] as const
+const parameters = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state', 'ui_locales'] as const
 
 /**
  * @throws OAuthError for a redirect URI that is not registered, or a client that is not the ID token's
  * @spec RP-Initiated Logout §2, §3
  */
-export async function readSignOut(parts: Parts, form: Form): Promise<SignOut> {
+export async function readSignOut(parts: Parts, form: Form, acceptLanguage: string | null): Promise<SignOut> {
   const given = form.get('id_token_hint')
   const hint = given === undefined ? null : readIdTokenHint(parts, given)
   const client = await findClient(parts, form.get('client_id'), hint)
@@ -29,6 +32,7 @@ export async function readSignOut(parts: Parts, form: Form): Promise<SignOut> {
     client,
     redirectUri: checkRedirectUri(form.get('post_logout_redirect_uri'), client),
     state: form.get('state'),
+    locale: localeOf(form.get('ui_locales'), acceptLanguage),
     fields: Object.fromEntries(
       parameters.flatMap((name) => {
         const value = form.get(name)

@@ -196,6 +196,14 @@ describe('ui_locales', () => {
   })
 })
 
+test('RP-Initiated Logout §2: sign-out pages speak the language of ui_locales, through the confirmation', async () => {
+  const { signIn, person } = await setUp()
+  await signIn({})
+  const asked = await person.open('/end-session?ui_locales=de')
+  expect(asked.text).toContain('<h1>Abmelden?</h1>')
+  expect((await person.submit(asked, {})).text).toContain('Sie sind abgemeldet')
+})
+
 test('RFC 6749 §4.1.2.1: what nobody foresaw goes back to the client as server_error, without its text', async () => {
   const { signIn, store, ask, events } = await setUp()
   await signIn({})

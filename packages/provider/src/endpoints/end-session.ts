@@ -9,6 +9,7 @@ import { announceLogout } from '../logout/announce-logout.ts'
 import { errorPage } from '../pages/error-page.ts'
 import { redirectTargets } from '../pages/page.ts'
 import { confirmSignOutPage, signedOutPage } from '../pages/sign-out-page.ts'
+import { localeOf, textsOf } from '../pages/texts/index.ts'
 import type { Parts } from '../parts.ts'
 
 const path = '/end-session'
@@ -38,16 +39,19 @@ export function endSessionEndpoint(parts: Parts): Endpoint {
 }
 
 async function readAsked(parts: Parts, http: EndpointRequest, form: Form): Promise<SignOut | Response> {
+  const acceptLanguage = http.request.headers.get('accept-language')
   try {
-    return await readSignOut(parts, form)
+    return await readSignOut(parts, form, acceptLanguage)
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
+    const locale = localeOf(form.get('ui_locales'), acceptLanguage)
+    const { errors, signOut: words } = textsOf(locale)
     return errorPage({
       status: error.status,
-      title: 'This application sent a sign-out request we cannot answer',
-      message: 'You are not signed out yet. You can do that here, without going back to the application.',
+      ...errors.signOut,
+      locale,
       detail: `${error.code}: ${error.description}`,
-      next: { href: endpointOf(parts), label: 'Sign out' },
+      next: { href: endpointOf(parts), label: words.button },
       requestId: http.requestId,
       basePath: parts.basePath,
     })
@@ -90,7 +94,12 @@ function goodbye({ basePath }: Parts, asked: SignOut, frames: readonly string[])
   const href = leaveTo(asked)
   if (href !== null && frames.length === 0) return seeOther(href)
   const { client_name: name, client_id: id = '' } = asked.client?.metadata ?? {}
-  return signedOutPage({ basePath, frames, next: href === null ? null : { href, clientName: name ?? id } })
+  return signedOutPage({
+    basePath,
+    locale: asked.locale,
+    frames,
+    next: href === null ? null : { href, clientName: name ?? id },
+  })
 }
 
 function confirm(parts: Parts, asked: SignOut, session: Session): Response {
@@ -100,6 +109,7 @@ function confirm(parts: Parts, asked: SignOut, session: Session): Response {
     action: endpointOf(parts),
     fields: { ...asked.fields, form_token: formTokenOf(parts, session.record) },
     basePath: parts.basePath,
+    locale: asked.locale,
     formTargets: asked.redirectUri === null ? [] : redirectTargets(asked.redirectUri),
   })
 }

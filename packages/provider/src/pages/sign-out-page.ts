@@ -1,5 +1,6 @@
 import { html } from './html.ts'
 import { page } from './page.ts'
+import { type Locale, textsOf } from './texts/index.ts'
 
 /** Asks before it signs out, since whoever sent the browser here did not prove to speak for the person. */
 export function confirmSignOutPage(options: {
@@ -8,24 +9,27 @@ export function confirmSignOutPage(options: {
   action: string
   fields: Readonly<Record<string, string>>
   basePath: string
+  locale: Locale
   formTargets: readonly string[]
 }): Response {
-  const { username, clientName, action, fields, basePath, formTargets } = options
+  const { username, clientName, action, fields, basePath, locale, formTargets } = options
+  const words = textsOf(locale).signOut
   const hidden = Object.entries(fields).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
   )
   return page({
-    title: 'Sign out?',
+    title: words.title,
     basePath,
+    locale,
     formTargets,
     body: html`<form class="stack loose" method="post" action="${action}">
 ${hidden}
 <div class="stack tight">
-<h1>Sign out?</h1>
-<p>You are signed in as <strong>${username}</strong>.${clientName === undefined ? null : html` <strong>${clientName}</strong> asks to sign you out.`}</p>
-<p class="small muted">Applications you opened with this sign-in lose their access. Close this page to stay signed in.</p>
+<h1>${words.title}</h1>
+<p>${words.signedInAs} <strong>${username}</strong>.${clientName === undefined ? null : html` <strong>${clientName}</strong> ${words.asks}`}</p>
+<p class="small muted">${words.consequence}</p>
 </div>
-<button class="primary full">Sign out</button>
+<button class="primary full">${words.button}</button>
 </form>`,
   })
 }
@@ -33,24 +37,27 @@ ${hidden}
 /** Loads what clients want loaded, then leads on. @spec Front-Channel Logout §2 */
 export function signedOutPage(options: {
   basePath: string
+  locale: Locale
   /** Addresses of clients that end their own sessions when a browser loads them. */
   frames: readonly string[]
   /** Where the person goes then, or null to stay. */
   next: { readonly href: string; readonly clientName: string } | null
 }): Response {
-  const { basePath, frames, next } = options
+  const { basePath, locale, frames, next } = options
+  const words = textsOf(locale).signOut
   return page({
-    title: 'You are signed out',
+    title: words.doneTitle,
     basePath,
+    locale,
     // Exactly those origins, and for whom script is switched off, on after a moment all the same.
     ...(frames.length === 0 ? {} : { frameSources: [...new Set(frames.map((url) => new URL(url).origin))] }),
     ...(next === null ? {} : { headers: { refresh: `${secondsForFrames}; url=${next.href}` } }),
     body: html`<div class="stack">
 <div class="stack tight">
-<h1>You are signed out</h1>
-<p class="lead">On a shared computer, close the browser’s window as well.</p>
+<h1>${words.doneTitle}</h1>
+<p class="lead">${words.doneSays}</p>
 </div>
-${next === null ? null : html`<a class="button primary full" href="${next.href}" data-after-frames>Back to ${next.clientName}</a>`}
+${next === null ? null : html`<a class="button primary full" href="${next.href}" data-after-frames>${words.backTo(next.clientName)}</a>`}
 ${frames.map((url) => html`<iframe src="${url}" title="Signing out" hidden></iframe>`)}
 </div>`,
   })

@@ -79,7 +79,8 @@ export const de: Texts = {
   signOut: {
     title: 'Abmelden?',
     signedInAs: 'Sie sind angemeldet als',
-    asks: (client) => `${client} möchte Sie abmelden.`,
+    asks: 'möchte Sie abmelden.',
+    backTo: (client) => `Zurück zu ${client}`,
     consequence:
       'Anwendungen, die Sie mit dieser Anmeldung geöffnet haben, verlieren ihren Zugriff. Schließen Sie diese Seite, um angemeldet zu bleiben.',
     button: 'Abmelden',

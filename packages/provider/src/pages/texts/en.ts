@@ -75,7 +75,8 @@ export const en: Texts = {
   signOut: {
     title: 'Sign out?',
     signedInAs: 'You are signed in as',
-    asks: (client) => `${client} asks to sign you out.`,
+    asks: 'asks to sign you out.',
+    backTo: (client) => `Back to ${client}`,
     consequence: 'Applications you opened with this sign-in lose their access. Close this page to stay signed in.',
     button: 'Sign out',
     doneTitle: 'You are signed out',

@@ -51,7 +51,9 @@ export interface Texts {
   readonly signOut: {
     readonly title: string
     readonly signedInAs: string
-    asks(client: string): string
+    /** After the application's name. */
+    readonly asks: string
+    backTo(client: string): string
     readonly consequence: string
     readonly button: string
     readonly doneTitle: string
