@@ -22,7 +22,7 @@ export const signingAlgorithms: Readonly<Record<string, SigningAlgorithm>> = {
 }
 
 /** Accepted unless the configuration names others. */
-export const defaultAlgorithms: readonly string[] = ['ES256', 'RS256', 'PS256', 'EdDSA']
+export const defaultAlgorithms: readonly string[] = ['ES256', 'RS256', 'PS256', 'ES384', 'EdDSA']
 
 function ecdsa(crv: string, digest: string, length: number): SigningAlgorithm {
   return {

@@ -1,7 +1,7 @@
 import type { IdTokenClaims, Runtime, ServerMetadata, SigningAlg } from '@latchkey/protocol'
-import type { CibaOptions } from './backchannel/ciba-options.ts'
 import type { Accounts } from './accounts.ts'
 import type { AuthorizationDetailsType } from './authorization/authorization-details-type.ts'
+import type { CibaOptions } from './backchannel/ciba-options.ts'
 import type { ClaimHooks } from './claims/claim-hooks.ts'
 import type { ClaimsOfScopes } from './claims/scope-claims.ts'
 import type { ClientProofs } from './client-auth/client-proofs.ts'
