@@ -24,7 +24,7 @@ export interface AccessTokenVerifierOptions {
   readonly issuers?: readonly (string | IssuerOptions)[]
   /** The API's own identifier, or several: a token for any of them is accepted. */
   readonly audience: string | readonly string[]
-  /** Signature algorithms; unless given ES256, RS256, PS256 and EdDSA, as far as the provider's metadata has them. */
+  /** Signature algorithms; unless given ES256, RS256, PS256, ES384 and EdDSA, as far as the provider's metadata has them. */
   readonly algorithms?: readonly string[]
   /** `loose` also accepts JWTs of type `JWT` or none, without client_id and jti. `rfc9068` unless said otherwise. */
   readonly tokenProfile?: 'rfc9068' | 'loose'

@@ -84,7 +84,8 @@ export function readSnapshot(claims: Readonly<Record<string, unknown>>): Revocat
 
 function entry([kind, id, at, expiresAt]: readonly unknown[]): RevocationEvent | null {
   const known = revocationKinds.find((name) => name === kind)
-  if (known === undefined || typeof id !== 'string' || typeof at !== 'number' || typeof expiresAt !== 'number') return null
+  if (known === undefined || typeof id !== 'string' || typeof at !== 'number' || typeof expiresAt !== 'number')
+    return null
   return { kind: known, id, at, expiresAt }
 }
 
