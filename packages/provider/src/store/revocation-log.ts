@@ -22,6 +22,6 @@ export interface RevocationLog {
   }>
   /** Adds an entry for what the other verbs do not know of (a key, a subject). */
   append(entry: Omit<Revocation, 'sequence'>): Promise<void>
-  /** Called soon after new entries became visible, from this process or another where the backend can. */
+  /** Called soon after new entries became visible, from this process or another where the backend can; sometimes without need. */
   subscribe(listener: () => void): () => void
 }

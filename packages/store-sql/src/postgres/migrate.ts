@@ -44,7 +44,7 @@ export async function migratePostgres(run: Run): Promise<void> {
     await refuseForeign(run)
     await run('create table if not exists latchkey_migrations (name text primary key)')
     for (const step of await pendingSteps(run)) {
-      for (const statement of step.statements) await run(statement)
+      await run(step.statements.join(';\n'))
       await run('insert into latchkey_migrations (name) values ($1)', [step.name])
     }
     await run('commit')

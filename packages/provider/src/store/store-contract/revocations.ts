@@ -183,10 +183,11 @@ function listening(open: () => Promise<Store>): void {
     const store = await open()
     const { grounds: of } = await signIn(store)
     let stop = () => {}
-    await new Promise<void>((resolve) => {
+    const heard = new Promise<void>((resolve) => {
       stop = store.revocations.subscribe(resolve)
-      void store.families.revoke(of.familyId, now, longEnd)
     })
+    await store.families.revoke(of.familyId, now, longEnd)
+    await heard
     stop()
     expect(await store.revocations.after(0, 9)).toHaveLength(1)
   })
