@@ -1,4 +1,4 @@
-import { client, newPerson, testProvider } from '@latchkey/testing'
+import { client, newPerson, testKey, testProvider } from '@latchkey/testing'
 import { expect, test } from 'vitest'
 
 test('features 20: a client whose tokens are bound gets no bearer token from the authorization endpoint', async () => {
@@ -22,4 +22,5 @@ test('features 20: a client whose tokens are bound gets no bearer token from the
   const answer = async (more: Record<string, string> = {}) =>
     Object.fromEntries(new URLSearchParams((await open(more)).leftTo?.hash.slice(1)))
   expect(await answer()).toMatchObject({ error: 'invalid_request' })
+  expect(await answer({ dpop_jkt: jkt })).toMatchObject({ token_type: 'DPoP' })
 })
