@@ -99,13 +99,15 @@ describe.each(Object.keys(doors))('the door for %s', (door) => {
       expect(answer.headers.get('content-type')).toContain('application/problem+json')
     }
   })
-  // Next and other Fetch platforms tidy a path up before anyone sees it: `..` never arrives there.
-  test.runIf(door !== 'next')('features 54: judges the request target as it arrived', async () => {
-    await serve(door)
-    for (const path of ['/api/../admin', '/api/%2e%2e/admin', '/api/..%2fadmin', '//api/x']) {
-      expect([path, await rawStatus(path)]).toEqual([path, 400])
-    }
-  })
+})
+
+// Next and other Fetch platforms tidy a path up before anyone sees it: `..` never arrives there.
+const raw = Object.keys(doors).filter((door) => door !== 'next')
+test.each(raw)('features 54: the door for %s judges the request target as it arrived', async (door) => {
+  await serve(door)
+  for (const path of ['/api/../admin', '/api/%2e%2e/admin', '/api/..%2fadmin', '//api/x']) {
+    expect([path, await rawStatus(path)]).toEqual([path, 400])
+  }
 })
 
 test('a body parser in front of the BFF is refused by name, instead of passing on an empty body', async () => {
