@@ -1,11 +1,16 @@
 import type { ClientMetadata } from './client-metadata.ts'
 import { isLoopbackHost } from './issuer.ts'
 
-const endpoints = ['initiate_login_uri', 'backchannel_logout_uri', 'frontchannel_logout_uri'] as const
+const endpoints = [
+  'initiate_login_uri',
+  'backchannel_logout_uri',
+  'frontchannel_logout_uri',
+  'backchannel_client_notification_endpoint',
+] as const
 
 /**
  * What is wrong with the addresses at which a client itself is called.
- * @spec Back-Channel Logout §2.2; Front-Channel Logout §2; OIDC Registration §2 (initiate_login_uri)
+ * @spec Back-Channel Logout §2.2; Front-Channel Logout §2; CIBA Core §4; OIDC Registration §2 (initiate_login_uri)
  */
 export function* clientEndpointProblems(client: Partial<ClientMetadata>): Generator<string> {
   for (const name of endpoints) {

@@ -1,4 +1,9 @@
 import {
+  type ClientBackchannelMetadata,
+  clientBackchannelFields,
+  clientBackchannelProblems,
+} from './client-backchannel.ts'
+import {
   type ClientCredentialMetadata,
   clientCredentialFields,
   clientCredentialProblems,
@@ -13,7 +18,11 @@ import { redirectUriProblem } from './redirect-uri.ts'
  * A registered client, in the registry's names.
  * @spec RFC 7591 §2; OIDC Registration §2; RP-Initiated Logout §3.1; Back-Channel Logout §2.2; Front-Channel Logout §2
  */
-export interface ClientMetadata extends ClientRequestMetadata, ClientCredentialMetadata, ClientResponseMetadata {
+export interface ClientMetadata
+  extends ClientRequestMetadata,
+    ClientCredentialMetadata,
+    ClientResponseMetadata,
+    ClientBackchannelMetadata {
   readonly client_id: string
   readonly client_secret?: string
   readonly client_name?: string
@@ -149,6 +158,7 @@ export const clientMetadataFields: Readonly<Record<keyof ClientMetadata, Field>>
     says: 'How long its access tokens last at most, in seconds; shorter limits elsewhere still count.',
   },
   ...clientRequestFields,
+  ...clientBackchannelFields,
   resources: { kind: 'list', default: [], says: 'The resources the client may ask for; none listed means all.' },
   revocation_feed: {
     kind: 'boolean',
@@ -228,6 +238,7 @@ function* clientProblems(client: ClientMetadata): Generator<string> {
   }
   yield* clientRequestProblems(client)
   yield* clientEndpointProblems(client)
+  yield* clientBackchannelProblems(client)
   yield* clientCredentialProblems(client)
   yield* clientResponseProblems(client)
   if (client.grant_types.includes('authorization_code') && client.redirect_uris.length === 0)

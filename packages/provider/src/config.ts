@@ -112,7 +112,7 @@ export interface ProviderOptions {
   readonly outbound?: Outbound
   /** Sign-in on devices without a browser; on unless said otherwise. @spec RFC 8628 */
   readonly deviceFlow?: boolean
-  /** Asks people on their own device (CIBA, poll); off when left out. @spec CIBA Core §5 */
+  /** Asks people on their own device (CIBA, poll and ping); off when left out. @spec CIBA Core §5 */
   readonly ciba?: CibaOptions
   /** Who may exchange which token for what; what registration alone allows unless said otherwise. @spec RFC 8693 §2.1 */
   readonly tokenExchange?: TokenExchangePolicy

@@ -1,5 +1,6 @@
 import { ConfigError, type ServerMetadata } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
+import { createPings } from './backchannel/ping.ts'
 import { claimsOfScopes } from './claims/scope-claims.ts'
 import { createClientProofs } from './client-auth/client-proofs.ts'
 import { createClientRegistry } from './client-registry.ts'
@@ -56,7 +57,7 @@ export async function createProvider(given: ProviderOptions): Promise<Provider> 
     keys: parts.keys.control,
     fetch: createDoor({ parts, endpoints, origins: parts.clients, otherPages: (request) => firstPage(pages, request) }),
     async close() {
-      await Promise.all([stopSweeper(), stopLogouts(), parts.keys.close()])
+      await Promise.all([stopSweeper(), stopLogouts(), parts.pings.close(), parts.keys.close()])
     },
   }
   function firstPage(list: typeof pages, request: Request): Promise<Response> | null {
@@ -108,6 +109,7 @@ async function createParts(options: ProviderOptions): Promise<OwnParts> {
     queryAccessTokens: options.queryAccessTokens ?? false,
     deviceFlow: options.deviceFlow ?? true,
     ciba: options.ciba ?? null,
+    pings: createPings({ outbound: proofs.outbound, runtime, emit }),
     tokenExchange: options.tokenExchange ?? registeredTokenExchange,
     trustedIssuers: options.trustedIssuers ?? [],
     acrValues: options.acrValues ?? [],

@@ -69,6 +69,8 @@ export const labels: Readonly<Record<FormField, string>> = {
   default_max_age: 'Sign-in may be old',
   default_acr_values: 'Authentication contexts',
   authorization_details_types: 'Types of authorization details',
+  backchannel_token_delivery_mode: 'Learns of CIBA decisions by',
+  backchannel_client_notification_endpoint: 'CIBA notification endpoint',
 }
 
 /** Groups of the form, in reading order. */
@@ -110,6 +112,8 @@ export const formSections: readonly { readonly title: string; readonly fields: r
       'default_max_age',
       'default_acr_values',
       'authorization_details_types',
+      'backchannel_token_delivery_mode',
+      'backchannel_client_notification_endpoint',
     ],
   },
   { title: 'Access', fields: ['scope', 'resources', 'require_consent', 'revocation_feed'] },

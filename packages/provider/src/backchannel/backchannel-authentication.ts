@@ -1,4 +1,4 @@
-import { type Form, OAuthError } from '@latchkey/protocol'
+import { backchannelDeliveryModes, type Form, OAuthError } from '@latchkey/protocol'
 import type { Account } from '../accounts.ts'
 import { authenticateClient } from '../client-auth/authenticate-client.ts'
 import { newHandle } from '../crypto.ts'
@@ -10,6 +10,7 @@ import { clientNameOf } from '../pending/approval-page.ts'
 import { keptRequest, type PendingRequest, readPendingRequest } from '../pending/pending-request.ts'
 import type { BackchannelRequest, CibaOptions } from './ciba-options.ts'
 import { hintedPerson } from './hinted-person.ts'
+import { readNotificationToken, sealPing } from './ping.ts'
 import { keepWaiting } from './waiting-requests.ts'
 
 export const cibaGrantType = 'urn:openid:params:grant-type:ciba'
@@ -18,7 +19,7 @@ export const approvalsPath = '/approvals'
 /** Seconds between two polls at first. @spec CIBA Core §7.3 */
 const intervalSeconds = 5
 
-/** Where a client asks for a person who is elsewhere. Tokens are fetched by polling. @spec CIBA Core §7 */
+/** Where a client asks for a person who is elsewhere. Tokens are fetched at the token endpoint. @spec CIBA Core §7 */
 export function backchannelAuthenticationEndpoint(parts: Parts, options: CibaOptions): Endpoint {
   return {
     path: '/bc-authorize',
@@ -27,7 +28,7 @@ export function backchannelAuthenticationEndpoint(parts: Parts, options: CibaOpt
     audience: 'machine',
     metadata: (url) => ({
       backchannel_authentication_endpoint: url,
-      backchannel_token_delivery_modes_supported: ['poll'],
+      backchannel_token_delivery_modes_supported: backchannelDeliveryModes,
       backchannel_user_code_parameter_supported: false,
     }),
     async handle(asked) {
@@ -38,9 +39,10 @@ export function backchannelAuthenticationEndpoint(parts: Parts, options: CibaOpt
       // @spec CIBA Core §7.1
       if (!request.scope.includes('openid')) throw new OAuthError('invalid_scope', 'scope must have openid')
       const bindingMessage = readBindingMessage(form.get('binding_message'))
+      const pingToken = readNotificationToken(form, client)
       const lifetime = readExpiry(form.get('requested_expiry'), parts.lifetimes.backchannel_request)
       const person = await hintedPerson(parts, form, { client, options })
-      const authReqId = await keep(parts, { request, person, bindingMessage, lifetime, options })
+      const authReqId = await keep(parts, { request, person, bindingMessage, pingToken, lifetime, options })
       return json(asked, { auth_req_id: authReqId, expires_in: lifetime, interval: intervalSeconds })
     },
   }
@@ -70,25 +72,29 @@ interface Kept {
   readonly request: PendingRequest
   readonly person: Account
   readonly bindingMessage: string | null
+  /** Null where the client polls. */
+  readonly pingToken: string | null
   readonly lifetime: number
   readonly options: CibaOptions
 }
 
-async function keep(parts: Parts, { request, person, bindingMessage, lifetime, options }: Kept): Promise<string> {
+async function keep(parts: Parts, kept: Kept): Promise<string> {
+  const { request, person, bindingMessage, pingToken, lifetime, options } = kept
   const { handle, hash } = newHandle(parts.runtime)
   const now = Math.floor(parts.runtime.now())
   const expiresAt = now + lifetime
   const clientId = request.client.metadata.client_id
-  const kept = await keepWaiting(parts, person.sub, {
+  const ping = pingToken === null ? null : sealPing(parts, hash, { authReqId: handle, token: pingToken })
+  const isKept = await keepWaiting(parts, person.sub, {
     hash,
     kind: 'ciba',
     clientId,
-    request: { ...keptRequest(request), sub: person.sub, bindingMessage },
+    request: { ...keptRequest(request), sub: person.sub, bindingMessage, ping },
     intervalSeconds,
     createdAt: now,
     expiresAt,
   })
-  if (!kept) {
+  if (!isKept) {
     throw new OAuthError('access_denied', 'too many requests wait for this person already; try again later')
   }
   await notify(parts, options, {

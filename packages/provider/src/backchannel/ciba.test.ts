@@ -155,7 +155,7 @@ describe('CIBA', () => {
     const on = await setUp()
     expect(on.provider.metadata).toMatchObject({
       backchannel_authentication_endpoint: `${on.issuer}/bc-authorize`,
-      backchannel_token_delivery_modes_supported: ['poll'],
+      backchannel_token_delivery_modes_supported: ['poll', 'ping'],
       backchannel_user_code_parameter_supported: false,
       grant_types_supported: expect.arrayContaining([grant_type]),
     })
