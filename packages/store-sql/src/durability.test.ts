@@ -3,6 +3,7 @@ import { startChild } from './trials/child.ts'
 import { openStore } from './trials/open-store.ts'
 import { type Cluster, startCluster, whyNoPostgres } from './trials/postgres-cluster.ts'
 import { codeOf, issuedOf, now } from './trials/records.ts'
+import { seeded } from './trials/seeded.ts'
 import { temporaryFiles } from './trials/temporary-files.ts'
 
 const files = temporaryFiles()
@@ -10,15 +11,6 @@ afterAll(files.remove)
 
 const rounds = 15
 const numbersPerRound = 100_000
-
-/** A small generator with a seed, so that a failure can be repeated. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
-}
 
 /** Lets a writer run until it has acknowledged `count` times, kills it, and reads to the end what it had said. */
 async function runAndKill(place: string, first: number, count: number): Promise<readonly string[]> {
