@@ -2,6 +2,7 @@ import { isLoopbackHost, ProtocolError, type Runtime } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
 import * as oauth from 'oauth4webapi'
 import type { ClientAuthentication } from './client-authentication.ts'
+import type { DpopKey } from './dpop-key.ts'
 import { peerError } from './peer-error.ts'
 
 export interface ProviderConnectionOptions {
@@ -9,6 +10,8 @@ export interface ProviderConnectionOptions {
   readonly clientId: string
   /** How the client proves who it is; without one it is public. */
   readonly authentication?: ClientAuthentication
+  /** Binds the client's own and exchanged tokens to this key. */
+  readonly dpop?: DpopKey | undefined
   readonly runtime: Runtime
   /** Seconds a request to the provider may take. Default 30. */
   readonly timeoutSeconds?: number
@@ -20,6 +23,7 @@ export interface ProviderConnection {
   readonly clientId: string
   readonly runtime: Runtime
   readonly authentication: ClientAuthentication
+  readonly dpop?: DpopKey | undefined
   /**
    * The provider's metadata, fetched once; a failure is not remembered.
    * @throws ProtocolError `discovery_failed` when it names another issuer, `unreachable` (retryable) when it cannot be had.
@@ -74,6 +78,7 @@ export function connectProvider(options: ProviderConnectionOptions): ProviderCon
     clientId,
     runtime,
     authentication: options.authentication ?? oauth.None(),
+    dpop: options.dpop,
     request,
     client: () => ({
       client_id: clientId,
