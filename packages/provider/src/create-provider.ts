@@ -7,6 +7,7 @@ import { createClientRegistry } from './client-registry.ts'
 import { defaultLifetimes, type ProviderOptions } from './config.ts'
 import { configProblems } from './config-problems.ts'
 import { deriveKey } from './crypto.ts'
+import { metadataAlg } from './endpoints/discovery.ts'
 import { createEndpoints } from './endpoints/index.ts'
 import { registeredTokenExchange } from './grants/token-exchange/policy.ts'
 import type { ClientOrigins } from './http/cors.ts'
@@ -44,6 +45,7 @@ export async function createProvider(given: ProviderOptions): Promise<Provider> 
   const problems = [...configProblems(options)]
   if (problems.length > 0) throw new ConfigError(problems)
   const parts = await createParts(options)
+  await parts.keys.ensure(metadataAlg(parts.profile))
   const endpoints = createEndpoints(parts)
   const metadata = createMetadata(parts, endpoints)
   parts.describe(metadata)

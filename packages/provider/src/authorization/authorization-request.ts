@@ -14,7 +14,7 @@ import type { Parts } from '../parts.ts'
 import { findResponseMode, responseModeNames } from '../response-modes/index.ts'
 import { findResponseTypes } from '../response-types/index.ts'
 import type { ResponseType } from '../response-types/response-type.ts'
-import { requestedResources } from '../tokens/target-resource.ts'
+import { namedResources } from '../tokens/target-resource.ts'
 import { allowedScope } from './allowed-scope.ts'
 import { readWantedContext, type WantedContext } from './authentication-context.ts'
 import { readAuthorizationDetails } from './authorization-details.ts'
@@ -65,10 +65,7 @@ export function readAuthorizationRequest(parts: Needed, form: Form, asker: Asker
   const types = readResponseTypes(form)
   for (const check of checks) check({ form, asker, types })
   const { client } = asker
-  const resources = requestedResources(form, client, parts.resources)
-  // @spec RFC 8707 §2
-  if (parts.requireResource && resources.length === 0)
-    throw new OAuthError('invalid_target', 'parameter "resource" is missing: name the API that the token is for')
+  const resources = namedResources(parts, form, client)
   const claims = parseClaimsRequest(form.get('claims'))
   return {
     ...asker,

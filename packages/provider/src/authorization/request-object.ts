@@ -1,12 +1,13 @@
-import { Form, OAuthError, type SigningAlg, signingAlgs } from '@latchkey/protocol'
+import { Form, OAuthError, type SigningAlg } from '@latchkey/protocol'
 import { verifyClientJws } from '../client-keys/verify-client-jws.ts'
 import type { RegisteredClient } from '../config.ts'
 import { constantTimeEqual, sha256 } from '../crypto.ts'
 import { OutboundError } from '../outbound/outbound.ts'
 import type { Parts } from '../parts.ts'
+import { algsUnder } from '../profiles/profile.ts'
 
 type Claims = Readonly<Record<string, unknown>>
-type Needed = Pick<Parts, 'clientKeys' | 'issuer' | 'runtime'>
+type Needed = Pick<Parts, 'clientKeys' | 'issuer' | 'profile' | 'runtime'>
 
 /** `typ` of a request object; what OpenID Connect alone knows has `JWT` or nothing. @spec RFC 9101 §4, §10.8.1 */
 const types: readonly unknown[] = [undefined, 'jwt', 'oauth-authz-req+jwt', 'application/oauth-authz-req+jwt']
@@ -41,7 +42,7 @@ async function verifiedClaims(parts: Needed, client: RegisteredClient, object: s
   if (said === null || claims === null || more.length > 0) throw refused('is no JWT')
   // @spec RFC 9101 §10.1: without a signature it proves nothing that the query would not
   if (said.alg === 'none') throw new OAuthError('request_not_supported', 'unsigned request objects are not supported')
-  const alg = checkedAlg(client, said.alg)
+  const alg = checkedAlg(parts, client, said.alg)
   if (!types.includes(typeof said.typ === 'string' ? said.typ.toLowerCase() : said.typ))
     throw refused('has a wrong typ')
   if ('crit' in said) throw refused('has crit in its header, and no extension is understood here')
@@ -52,10 +53,11 @@ async function verifiedClaims(parts: Needed, client: RegisteredClient, object: s
 }
 
 /** The client's registered algorithm, or any that is asymmetric. @spec RFC 8725 §3.1; OIDC Registration §2 */
-function checkedAlg({ metadata }: RegisteredClient, alg: unknown): SigningAlg {
+function checkedAlg({ profile }: Needed, { metadata }: RegisteredClient, alg: unknown): SigningAlg {
   const { request_object_signing_alg: own } = metadata
-  const known = (own === undefined ? signingAlgs : [own]).find((each) => each === alg)
-  if (known === undefined) throw refused(`must be signed with ${own ?? `one of ${signingAlgs.join(', ')}`}`)
+  const algs = algsUnder(profile).filter((each) => own === undefined || each === own)
+  const known = algs.find((each) => each === alg)
+  if (known === undefined) throw refused(`must be signed with ${own ?? `one of ${algs.join(', ')}`}`)
   return known
 }
 

@@ -108,7 +108,7 @@ export async function refuteClaims(parts: Parts, assertion: ClientAssertion, req
  */
 function acceptsAudience(parts: Parts, aud: unknown, request: Request): boolean {
   const { token_endpoint: token, mtls_endpoint_aliases: aliases } = parts.metadata()
-  if (parts.profile.proofs?.issuerAlone === true) return aud === parts.issuer
+  if (parts.profile.assertionsForIssuerAlone === true) return aud === parts.issuer
   const path = new URL(request.url).pathname.slice(parts.basePath.length)
   const ours: unknown[] = [parts.issuer, token, parts.issuer + path, ...Object.values(aliases ?? {})]
   const named = Array.isArray(aud) ? aud : [aud]

@@ -22,16 +22,20 @@ export const clientAuthMethods: readonly ClientAuthMethod[] = [
 ]
 
 /** The names of those that work as the provider is set up. */
-export function supportedAuthMethods(parts: Pick<Parts, 'mutualTls'>): readonly ClientAuthMethodName[] {
-  return clientAuthMethods.filter((method) => method.available?.(parts) ?? true).map((method) => method.name)
+export function supportedAuthMethods(parts: Pick<Parts, 'mutualTls' | 'profile'>): readonly ClientAuthMethodName[] {
+  const { authMethods } = parts.profile
+  return clientAuthMethods
+    .filter((method) => method.available?.(parts) ?? true)
+    .map((method) => method.name)
+    .filter((name) => authMethods?.includes(name) ?? true)
 }
 
 /** Those of clients that prove who they are. */
-export function confidentialAuthMethods(parts: Pick<Parts, 'mutualTls'>): readonly ClientAuthMethodName[] {
+export function confidentialAuthMethods(parts: Pick<Parts, 'mutualTls' | 'profile'>): readonly ClientAuthMethodName[] {
   return supportedAuthMethods(parts).filter((name) => name !== 'none')
 }
 
 /** The algorithms of client assertions. @spec RFC 8414 §2 */
 export function assertionAlgs(parts: Pick<Parts, 'profile'>): readonly ClientAssertionAlg[] {
-  return parts.profile.proofs === undefined ? clientAssertionAlgs : proofAlgs(parts)
+  return parts.profile.algs === undefined ? clientAssertionAlgs : proofAlgs(parts)
 }

@@ -1,4 +1,4 @@
-import { Form, signingAlgs, supportedResponseTypes } from '@latchkey/protocol'
+import { Form, supportedResponseTypes } from '@latchkey/protocol'
 import { readAuthorizationRequest } from '../authorization/authorization-request.ts'
 import { beginInteraction } from '../authorization/begin-interaction.ts'
 import { grantRequest } from '../authorization/grant-request.ts'
@@ -13,6 +13,7 @@ import type { Endpoint, EndpointRequest } from '../http/endpoint.ts'
 import { readForm } from '../http/read-form.ts'
 import { locales } from '../pages/texts/index.ts'
 import type { Parts } from '../parts.ts'
+import { algsUnder } from '../profiles/profile.ts'
 import { responseModeNames } from '../response-modes/index.ts'
 
 /** Asks a person whether a client may act for them. @spec RFC 6749 §3.1; OIDC Core §3.1.2 */
@@ -39,11 +40,11 @@ export function authorizeEndpoint(parts: Parts): Endpoint {
 }
 
 function describe(parts: Parts) {
-  const { acrValues, authorizationDetailsTypes: details } = parts
+  const { acrValues, authorizationDetailsTypes: details, profile } = parts
   return {
-    response_types_supported: supportedResponseTypes,
+    response_types_supported: profile.responseTypes ?? supportedResponseTypes,
     response_modes_supported: responseModeNames,
-    authorization_signing_alg_values_supported: signingAlgs,
+    authorization_signing_alg_values_supported: algsUnder(profile),
     code_challenge_methods_supported: ['S256'],
     prompt_values_supported: promptValues(parts),
     display_values_supported: ['page'],
@@ -53,7 +54,7 @@ function describe(parts: Parts) {
     request_parameter_supported: true,
     request_uri_parameter_supported: true,
     require_request_uri_registration: true,
-    request_object_signing_alg_values_supported: signingAlgs,
+    request_object_signing_alg_values_supported: algsUnder(profile),
     ...(acrValues.length === 0 ? {} : { acr_values_supported: acrValues.map(({ value }) => value) }),
     ...(details.size === 0 ? {} : { authorization_details_types_supported: [...details.keys()] }),
   }

@@ -1,8 +1,9 @@
+import type { SigningAlg } from '@latchkey/protocol'
 import type { Endpoint } from '../http/endpoint.ts'
 import { fixedJson } from '../http/responses.ts'
 import type { Parts } from '../parts.ts'
 
-type Described = Pick<Parts, 'metadata' | 'basePath' | 'issuer' | 'keys' | 'runtime'>
+type Described = Pick<Parts, 'metadata' | 'basePath' | 'issuer' | 'keys' | 'profile' | 'runtime'>
 
 /** The provider's metadata, at each address where a client may look for it. @spec OIDC Discovery §4; RFC 8414 §3.1 */
 export function discoveryEndpoints(parts: Described): readonly Endpoint[] {
@@ -26,14 +27,19 @@ export function discoveryEndpoints(parts: Described): readonly Endpoint[] {
 const signedSeconds = 3600
 const signedMetadataType = 'metadata+jwt'
 
+/** What signs the metadata: its key has to be there before anyone asks. */
+export function metadataAlg({ algs }: Parts['profile']): SigningAlg {
+  return algs?.[0] ?? 'RS256'
+}
+
 /** The metadata as JSON, with the same once more as a signed JWT. @spec RFC 8414 §2.1 */
-function signedMetadata({ metadata, issuer, keys, runtime }: Described): () => string {
+function signedMetadata({ metadata, issuer, keys, profile, runtime }: Described): () => string {
   let made: { readonly of: object; readonly jwks: object; readonly at: number; readonly text: string } | undefined
   return () => {
     const [of, jwks, now] = [metadata(), keys.jwks(), runtime.now()]
     if (made === undefined || made.of !== of || made.jwks !== jwks || now >= made.at + signedSeconds) {
       const claims = { ...of, iss: issuer, iat: Math.floor(now) }
-      const signed = keys.sign('RS256', claims, { typ: signedMetadataType })
+      const signed = keys.sign(metadataAlg(profile), claims, { typ: signedMetadataType })
       made = { of, jwks, at: now, text: JSON.stringify({ ...of, signed_metadata: signed }) }
     }
     return made.text

@@ -4,7 +4,6 @@ import {
   type IntrospectionResponse,
   keyManagementAlgs,
   OAuthError,
-  signingAlgs,
 } from '@latchkey/protocol'
 import { addedClaims } from '../claims/claim-hooks.ts'
 import { authenticateClient } from '../client-auth/authenticate-client.ts'
@@ -15,6 +14,7 @@ import type { Endpoint, EndpointRequest } from '../http/endpoint.ts'
 import { readForm } from '../http/read-form.ts'
 import { json, jwt } from '../http/responses.ts'
 import type { Parts } from '../parts.ts'
+import { algsUnder } from '../profiles/profile.ts'
 import { findAccessToken, findRefreshToken, type PresentedToken } from '../tokens/presented-token.ts'
 
 const inactive: IntrospectionResponse = { active: false }
@@ -28,7 +28,7 @@ export function introspectionEndpoint(parts: Parts): Endpoint {
     audience: 'machine',
     metadata: (url) => ({
       introspection_endpoint: url,
-      introspection_signing_alg_values_supported: signingAlgs,
+      introspection_signing_alg_values_supported: algsUnder(parts.profile),
       introspection_encryption_alg_values_supported: keyManagementAlgs,
       introspection_encryption_enc_values_supported: contentEncryptionAlgs,
       introspection_endpoint_auth_methods_supported: confidentialAuthMethods(parts),

@@ -1,4 +1,4 @@
-import { contentEncryptionAlgs, keyManagementAlgs, OAuthError, signingAlgs } from '@latchkey/protocol'
+import { contentEncryptionAlgs, keyManagementAlgs, OAuthError } from '@latchkey/protocol'
 import type { Account } from '../accounts.ts'
 import { addedClaims } from '../claims/claim-hooks.ts'
 import { personClaims } from '../claims/person-claims.ts'
@@ -9,6 +9,7 @@ import type { Endpoint, EndpointRequest } from '../http/endpoint.ts'
 import { empty, json, jwt } from '../http/responses.ts'
 import { bareChallenges } from '../http/token-challenge.ts'
 import type { Parts } from '../parts.ts'
+import { algsUnder } from '../profiles/profile.ts'
 import { checkTokenSender } from '../sender-constraint/check-token-sender.ts'
 import { nonceHeaders } from '../sender-constraint/dpop.ts'
 import { findAccessToken, type PresentedToken } from '../tokens/presented-token.ts'
@@ -24,7 +25,7 @@ export function userinfoEndpoint(parts: Parts): Endpoint {
     bearer: { scope: 'openid' },
     metadata: (url) => ({
       userinfo_endpoint: url,
-      userinfo_signing_alg_values_supported: signingAlgs,
+      userinfo_signing_alg_values_supported: algsUnder(parts.profile),
       userinfo_encryption_alg_values_supported: keyManagementAlgs,
       userinfo_encryption_enc_values_supported: contentEncryptionAlgs,
       claims_parameter_supported: true,

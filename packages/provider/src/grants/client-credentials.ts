@@ -1,7 +1,7 @@
 import { OAuthError, parseScope } from '@latchkey/protocol'
 import type { RegisteredClient, Resource } from '../config.ts'
 import { newId } from '../crypto.ts'
-import { oneOf, requestedResources } from '../tokens/target-resource.ts'
+import { namedResources, oneOf } from '../tokens/target-resource.ts'
 import { identityScopes, requireAllowed } from '../tokens/token-scope.ts'
 import type { GrantFactory } from './grant.ts'
 
@@ -9,7 +9,7 @@ import type { GrantFactory } from './grant.ts'
 export const clientCredentials: GrantFactory = (parts) => ({
   type: 'client_credentials',
   async authorize({ client, form }) {
-    const resource = oneOf(requestedResources(form, client, parts.resources))
+    const resource = oneOf(namedResources(parts, form, client))
     const scope = grantedScope(parseScope(form.get('scope')), client, resource)
     const clientId = client.metadata.client_id
     return {

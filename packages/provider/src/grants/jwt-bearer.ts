@@ -1,7 +1,7 @@
 import { OAuthError, parseScope } from '@latchkey/protocol'
 import type { RegisteredClient, Resource } from '../config.ts'
 import { newId, sha256 } from '../crypto.ts'
-import { oneOf, requestedResources } from '../tokens/target-resource.ts'
+import { namedResources, oneOf } from '../tokens/target-resource.ts'
 import { identityScopes, requireAllowed } from '../tokens/token-scope.ts'
 import type { GrantFactory } from './grant.ts'
 import { findAssertion } from './jwt-bearer/find-assertion.ts'
@@ -19,7 +19,7 @@ export const jwtBearer: GrantFactory = (parts) =>
           if ('problem' in found) throw new OAuthError('invalid_grant', found.problem, found)
           const { issuer, sub, jti, expiresAt, trusted } = found
           if (jti === null) throw new OAuthError('invalid_grant', 'jti of the assertion is missing')
-          const resource = oneOf(requestedResources(form, client, parts.resources))
+          const resource = oneOf(namedResources(parts, form, client))
           const scope = grantedScope(parseScope(form.get('scope')), { client, resource, trusted })
           const clientId = client.metadata.client_id
           return {

@@ -6,7 +6,7 @@ import type { RegisteredClient, Resource } from '../config.ts'
 import { mac, newId } from '../crypto.ts'
 import type { Parts } from '../parts.ts'
 import type { Grounds, PendingGrantRecord } from '../store/store.ts'
-import { requestedResources } from '../tokens/target-resource.ts'
+import { namedResources } from '../tokens/target-resource.ts'
 
 /** What a client waits for a person to allow on another device. */
 export interface PendingRequest {
@@ -20,14 +20,14 @@ export interface PendingRequest {
  * @throws OAuthError
  */
 export function readPendingRequest(
-  parts: Pick<Parts, 'resources'>,
+  parts: Pick<Parts, 'resources' | 'requireResource'>,
   form: Form,
   { client, grantType }: { client: RegisteredClient; grantType: string },
 ): PendingRequest {
   if (!client.metadata.grant_types.includes(grantType)) {
     throw new OAuthError('unauthorized_client', `this client is not registered for the grant ${grantType}`)
   }
-  const resources = requestedResources(form, client, parts.resources)
+  const resources = namedResources(parts, form, client)
   const scope = allowedScope(parseScope(form.get('scope')), { client, resources, known: parts.resources })
   return { client, scope, resources }
 }

@@ -1,6 +1,13 @@
+import type { ClientAuthMethodName, SigningAlg } from '@latchkey/protocol'
 import type { Metadata, Profile, Shortfall } from './profile.ts'
 
-const strongMethods: readonly string[] = ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth']
+const strongMethods: readonly ClientAuthMethodName[] = [
+  'private_key_jwt',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
+]
+/** @spec FAPI 2.0 Security Profile §5.4.1 */
+const strongAlgs = ['PS256', 'ES256', 'EdDSA'] as const
 const codeSeconds = 60
 
 /**
@@ -24,15 +31,27 @@ export const fapi2: Profile = {
     dpop_bound_access_tokens: metadata.dpop_bound_access_tokens || !metadata.tls_client_certificate_bound_access_tokens,
     refresh_token_policy: 'fapi',
     id_token_signed_response_alg: strong(metadata.id_token_signed_response_alg),
+    authorization_signed_response_alg: strong(metadata.authorization_signed_response_alg),
+    introspection_signed_response_alg: strong(metadata.introspection_signed_response_alg),
+    ...(metadata.userinfo_signed_response_alg === undefined
+      ? {}
+      : { userinfo_signed_response_alg: strong(metadata.userinfo_signed_response_alg) }),
   }),
-  // @spec FAPI 2.0 Security Profile §5.3.2.1, §5.4.1
-  proofs: { algs: ['PS256', 'ES256', 'EdDSA'], issuerAlone: true },
+  algs: strongAlgs,
+  authMethods: strongMethods,
+  responseTypes: ['code'],
+  // @spec FAPI 2.0 Security Profile §5.3.2.1
+  assertionsForIssuerAlone: true,
   refusals: (metadata) => [...refusals(metadata)],
 }
 
 /** @spec FAPI 2.0 Security Profile §5.4.1 */
-function strong(alg: Metadata['id_token_signed_response_alg']): Metadata['id_token_signed_response_alg'] {
-  return alg === 'RS256' ? 'PS256' : alg
+function strong(alg: SigningAlg): SigningAlg {
+  return isStrong(alg) ? alg : 'PS256'
+}
+
+function isStrong(alg: string): boolean {
+  return strongAlgs.some((each) => each === alg)
 }
 
 function* refusals(metadata: Metadata): Generator<Shortfall> {
@@ -43,7 +62,7 @@ function* refusals(metadata: Metadata): Generator<Shortfall> {
       problem: `it authenticates with ${method}`,
       fix: `register it with ${strongMethods.join(' or ')}`,
     }
-  if (alg === 'RS256' || alg === 'HS256')
+  if (alg !== undefined && !isStrong(alg))
     yield {
       spec: 'FAPI 2.0 §5.4.1',
       problem: `its assertions are signed with ${alg}`,

@@ -1,4 +1,4 @@
-import type { ClientMetadata, SigningAlg } from '@latchkey/protocol'
+import { type ClientAuthMethodName, type ClientMetadata, type SigningAlg, signingAlgs } from '@latchkey/protocol'
 import type { ProviderOptions } from '../config.ts'
 
 export type Metadata = Omit<ClientMetadata, 'client_secret'>
@@ -17,12 +17,19 @@ export interface Profile {
   options(given: ProviderOptions): ProviderOptions
   /** The client as it is treated: what can be made strict without its doing is. */
   client(metadata: Metadata): Metadata
-  /** What it asks of the JWTs by which clients prove themselves; what every client may do unless said otherwise. */
-  readonly proofs?: {
-    readonly algs: readonly SigningAlg[]
-    /** Whether an assertion must be for the issuer, written as one string. */
-    readonly issuerAlone: boolean
-  }
+  /** What signs JWTs, those of clients and our own; every algorithm unless said otherwise. */
+  readonly algs?: readonly [SigningAlg, ...SigningAlg[]]
+  /** How clients may prove who they are; every way unless said otherwise. */
+  readonly authMethods?: readonly ClientAuthMethodName[]
+  /** What clients may ask the authorization endpoint for; everything unless said otherwise. */
+  readonly responseTypes?: readonly string[]
+  /** Whether an assertion must be for the issuer, written as one string. */
+  readonly assertionsForIssuerAlone?: boolean
   /** Why a client, so treated, cannot be served at all. */
   refusals(metadata: Metadata): readonly Shortfall[]
+}
+
+/** What may sign JWTs here; each place that takes or makes them, and discovery, asks this. */
+export function algsUnder(profile: Profile): readonly SigningAlg[] {
+  return profile.algs ?? signingAlgs
 }

@@ -5,12 +5,12 @@ import {
   OAuthError,
   readDpopProof,
   type SigningAlg,
-  signingAlgs,
 } from '@latchkey/protocol'
 import { fitsAlg, verifies } from '../client-keys/verify-client-jws.ts'
 import { sha256 } from '../crypto.ts'
 import type { EndpointRequest } from '../http/endpoint.ts'
 import type { Parts } from '../parts.ts'
+import { algsUnder } from '../profiles/profile.ts'
 import { nonceLifeSeconds } from './dpop-nonces.ts'
 
 /** A proof that holds for this request; `useProof` tells whether it is used for the first time. */
@@ -23,7 +23,7 @@ export interface ProvenKey {
 
 /** The algorithms of proofs and assertions that clients sign with a private key. */
 export function proofAlgs({ profile }: Pick<Parts, 'profile'>): readonly SigningAlg[] {
-  return profile.proofs?.algs ?? signingAlgs
+  return algsUnder(profile)
 }
 
 /** Seconds that a client's clock may be off without a nonce of ours. */

@@ -13,6 +13,22 @@ export function requestedResources(form: Form, client: RegisteredClient, resourc
   return named.map((identifier) => permittedResource(identifier, client, resources))
 }
 
+/**
+ * The same where a token is first asked for: some providers want to be told for which API.
+ * @throws OAuthError `invalid_target`
+ * @spec RFC 8707 §2
+ */
+export function namedResources(
+  { resources, requireResource }: { readonly resources: Resources; readonly requireResource: boolean },
+  form: Form,
+  client: RegisteredClient,
+): readonly Resource[] {
+  const named = requestedResources(form, client, resources)
+  if (requireResource && named.length === 0)
+    throw new OAuthError('invalid_target', 'parameter "resource" is missing: name the API that the token is for')
+  return named
+}
+
 /** @throws OAuthError `invalid_target` */
 export function permittedResource(identifier: string, client: RegisteredClient, resources: Resources): Resource {
   const resource = resources.get(identifier)
