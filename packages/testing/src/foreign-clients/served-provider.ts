@@ -3,7 +3,7 @@ import { systemRuntime } from '@latchkey/protocol/system-runtime'
 import { type Listening, listen } from '../listen.ts'
 import { createTestBrowser, type TestBrowser } from '../test-browser.ts'
 import { client } from '../test-clients.ts'
-import { type TestProvider, testProvider } from '../test-provider.ts'
+import { type TestProvider, type TestProviderOptions, testProvider } from '../test-provider.ts'
 import { testRuntime } from '../test-runtime.ts'
 
 export interface ServedProvider extends TestProvider {
@@ -18,6 +18,7 @@ export const secret = 'a-secret-of-thirty-two-characters'
 /** A provider behind a real port at the real time, for clients that are not ours. */
 export async function servedProvider(
   clientsOf: (issuer: string) => readonly ClientMetadata[],
+  options: TestProviderOptions = {},
 ): Promise<ServedProvider> {
   const servers: Listening[] = []
   const serve: ServedProvider['serve'] = async (handler) => {
@@ -28,7 +29,7 @@ export async function servedProvider(
   let answer: (request: Request) => Promise<Response> = async () => new Response(null, { status: 503 })
   const { origin: issuer } = await serve((request) => answer(request))
   const runtime = testRuntime({ now: Math.floor(systemRuntime.now()) })
-  const kit = await testProvider({ issuer, runtime, clients: clientsOf(issuer) })
+  const kit = await testProvider({ ...options, issuer, runtime, clients: clientsOf(issuer) })
   answer = kit.provider.fetch
   return {
     ...kit,
