@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import type { Tour } from './main.ts'
 import { fingerprintOf } from './source-fingerprint.ts'
+import type { Tour } from './tour.ts'
 
 /** Everything the Angular build reads. */
 const inputs = [

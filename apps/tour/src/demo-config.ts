@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { ConfigError } from '@latchkey/protocol'
-import type { Tour } from './main.ts'
+import type { Tour } from './tour.ts'
 
 /** The identifier of the demo's API: a name, not the address it runs at. @spec RFC 8707 §2 */
 export const audience = 'https://api.example.com'

@@ -3,25 +3,16 @@ import { fileURLToPath } from 'node:url'
 import { untilToldToStop } from '@latchkey/cli'
 import { ConfigError } from '@latchkey/protocol'
 import { Listr } from 'listr2'
-import { type Addresses, chooseAddresses } from './addresses.ts'
+import { chooseAddresses } from './addresses.ts'
 import { buildAngularApp } from './build.ts'
 import { writeDemoConfig } from './demo-config.ts'
 import { startParts } from './parts.ts'
-import { createProcesses, type Processes } from './processes.ts'
+import { createProcesses } from './processes.ts'
 import { ending, summary } from './summary.ts'
-import { loadTourState, type TourState } from './tour-state.ts'
+import type { Tour } from './tour.ts'
+import { loadTourState } from './tour-state.ts'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
-
-/** Everything that has to be there before the first page is opened. */
-export interface Tour {
-  readonly root: string
-  /** Where databases, keys and passwords are kept. */
-  readonly folder: string
-  readonly state: TourState
-  readonly addresses: Addresses
-  readonly processes: Processes
-}
 
 /** `npm start`: prepares, starts the four parts, and stays until it is told to stop. Resolves with the exit code. */
 async function main(): Promise<number> {

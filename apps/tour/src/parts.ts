@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { host } from './addresses.ts'
 import { angularClientId, apiClientId, asLocalhost, audience, bffClientId, configFile } from './demo-config.ts'
-import type { Tour } from './main.ts'
+import type { Tour } from './tour.ts'
 
 interface Part {
   readonly name: string

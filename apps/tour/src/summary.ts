@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { Tour } from './main.ts'
+import type { Tour } from './tour.ts'
 
 /** What a person needs once all is ready: where everything is, and who to sign in as. */
 export function summary({ addresses, state, folder }: Pick<Tour, 'addresses' | 'state' | 'folder'>): string {

@@ -2,6 +2,7 @@ import { ConfigError } from '@latchkey/protocol'
 import type { BffEvent } from '../events.ts'
 import type { BffRequest } from '../http/request.ts'
 import type { BffSessionRecord, SessionFilter, SessionStore } from '../session-store/session-store.ts'
+import { everySession, pageSize } from './every-session.ts'
 import type { Sessions } from './sessions.ts'
 
 /** One signed-in browser, without anything that opens it. */
@@ -38,8 +39,6 @@ export interface AdministrationParts {
   readonly emit: (event: BffEvent) => void
 }
 
-const pageSize = 100
-
 export function createSessionAdministration(parts: AdministrationParts): SessionAdministration {
   const { store, sessions, now, emit } = parts
   const filterOf = (query: SessionQuery): SessionFilter => {
@@ -65,24 +64,6 @@ export function createSessionAdministration(parts: AdministrationParts): Session
       return ended
     },
   }
-}
-
-/** Page by page, so that no number of sessions is too many. */
-export async function* everySession(
-  store: SessionStore,
-  filter: SessionFilter,
-  now: () => number,
-): AsyncGenerator<BffSessionRecord> {
-  let after: string | undefined
-  do {
-    const page = await store.list(filter, {
-      limit: pageSize,
-      now: now(),
-      ...(after === undefined ? {} : { after }),
-    })
-    yield* page
-    after = page.length < pageSize ? undefined : page.at(-1)?.hash
-  } while (after !== undefined)
 }
 
 function summaryOf(row: BffSessionRecord): SessionSummary {
