@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { createServer as createProbe, type Socket } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
@@ -28,7 +28,7 @@ export async function bindServer(binding: Binding): Promise<{ close(): Promise<v
     server.once('error', (error) => reject(new ConfigError([explainListen(listen, error)])))
     server.listen({ host: unbracketed(listen.host), port: listen.port }, resolve)
   })
-  return { close: () => drain(server, runtime) }
+  return { close: () => drain(server, { runtime, graceSeconds: listen.drainGraceSeconds }) }
 }
 
 function createHttpServer({ listen: { tls }, fetch: answer, certificates = null }: Binding): HttpServer {
@@ -67,8 +67,19 @@ function readPem(name: string, file: string): Buffer {
   }
 }
 
-/** Finishes what runs, then lets go; whoever has not finished after the limit is cut off. */
-async function drain(server: HttpServer, runtime: Runtime): Promise<void> {
+interface Draining {
+  readonly runtime: Runtime
+  /** How long new requests are still answered, so that load balancers can look elsewhere first. */
+  readonly graceSeconds: number
+}
+
+/** Serves on for the grace, finishes what runs, then lets go; whoever has not finished after the limit is cut off. */
+async function drain(server: HttpServer, { runtime, graceSeconds }: Draining): Promise<void> {
+  // Each answer says that it is the connection's last: a client that knows does not send into a closing socket.
+  server.prependListener('request', (_request: unknown, response: ServerResponse) => {
+    response.shouldKeepAlive = false
+  })
+  if (graceSeconds > 0) await new Promise<void>((resolve) => void runtime.schedule(graceSeconds, resolve))
   const timers = new Set<() => void>()
   await new Promise<void>((resolve) => {
     server.close(() => resolve())

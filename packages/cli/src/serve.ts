@@ -6,6 +6,7 @@ import { createProvider, declaredDetailsType, type ProviderEvent, type ProviderO
 import { createClientCertificates } from './client-certificates.ts'
 import type { ServeConfig } from './config/serve-config.ts'
 import { loadEncryptionKeys } from './encryption-key.ts'
+import { createHealth } from './health.ts'
 import { bindServer, freePort } from './http-server.ts'
 import { issuerPage } from './issuer-page.ts'
 import { openStores } from './stores.ts'
@@ -22,7 +23,10 @@ export interface ServeOptions {
 
 export interface RunningServer {
   readonly issuer: string
-  /** Accepts nothing new, finishes what runs (at most 10 seconds), then closes the store. */
+  /**
+   * Not ready from now on, but serving for the configured grace; then accepts nothing new, finishes what runs
+   * (at most 10 seconds) and closes the store.
+   */
   close(): Promise<void>
 }
 
@@ -65,15 +69,27 @@ export async function serve(config: ServeConfig, options: ServeOptions = {}): Pr
       onEvent: options.onEvent ?? (() => {}),
       pages: [...(options.pages ?? []), createAdminPages(), issuerPage],
     })
+    const health = createHealth({
+      parts: { store: () => stores.store.keys.list() },
+      runtime,
+      onTrouble: (part, reason) =>
+        options.onEvent?.({
+          type: 'request.failed',
+          at: runtime.now(),
+          requestId: 'health',
+          detail: `${part} is not ready: ${reason}`,
+        }),
+    })
     const server = await bindServer({
       listen: { ...config.listen, port },
-      fetch: provider.fetch,
+      fetch: (request) => health.answer(request) ?? provider.fetch(request),
       certificates,
       runtime,
     })
     return {
       issuer,
       async close() {
+        health.drain()
         await server.close()
         await provider.close()
         await stores.close()

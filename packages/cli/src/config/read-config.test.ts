@@ -69,6 +69,7 @@ describe('what is read', () => {
       host: '127.0.0.1',
       port: 9000,
       tls: null,
+      drainGraceSeconds: 0,
     })
     expect(parse({ ...least, issuer: 'https://id.example.com' }).listen.port).toBe(8000)
   })
@@ -155,6 +156,11 @@ describe('what is refused', () => {
     ],
     ['no store', { issuer: least.issuer }, 'store: is missing; write "memory" or { "sqlite": "latchkey.db" }'],
     ['an unknown store', { ...least, store: 'postgres' }, 'store (line 1): is unknown; write "memory"'],
+    [
+      'a grace longer than an hour',
+      { ...least, listen: { drain_grace: 3601 } },
+      'listen.drain_grace (line 1): must be a whole number from 0 to 3600, not 3601',
+    ],
     [
       'a port that is none',
       { ...least, listen: { port: 70_000 } },

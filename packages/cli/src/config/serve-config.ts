@@ -15,6 +15,8 @@ export interface ServeConfig extends ClientProofSettings, RequestSettings, KeySe
     readonly port: number
     /** Absolute paths of PEM files. */
     readonly tls: { readonly key: string; readonly cert: string } | null
+    /** How long the server goes on serving after it was told to stop, while it says that it is not ready. */
+    readonly drainGraceSeconds: number
   }
   readonly store:
     | { readonly kind: 'memory' }

@@ -9,6 +9,9 @@ export interface Paths {
   readonly directory: string
 }
 
+/** Seconds; an orchestrator has killed the process long before. */
+const longestGrace = 3600
+
 /** The issuer, where to listen, and whether the two fit together. */
 export function readIssuerAndListen(
   { problems, directory }: Paths,
@@ -19,7 +22,11 @@ export function readIssuerAndListen(
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined
   const isLocal = url !== undefined && isLoopbackHost(url.hostname)
   const path = 'listen'
-  const listen = readMembers(problems, { path, value: members.listen ?? {}, known: ['host', 'port', 'tls'] })
+  const listen = readMembers(problems, {
+    path,
+    value: members.listen ?? {},
+    known: ['host', 'port', 'tls', 'drain_grace'],
+  })
   const host = readMember(problems, listen, { path, key: 'host', read: text, fallback: '127.0.0.1' })
   const ownPort = isLocal ? Number(url.port || (url.protocol === 'https:' ? 443 : 80)) : 8000
   const port = readMember(problems, listen, { path, key: 'port', read: wholeNumber(0, 65_535), fallback: ownPort })
@@ -29,7 +36,9 @@ export function readIssuerAndListen(
   const tls = readTls({ problems, directory }, listen.tls)
   if (tls !== null && url?.protocol === 'http:')
     warnings.push(`listen.tls is set, so the server speaks https only, yet issuer is "${issuer}"`)
-  return { issuer, listen: { host, port, tls } }
+  const read = wholeNumber(0, longestGrace)
+  const drainGraceSeconds = readMember(problems, listen, { path, key: 'drain_grace', read, fallback: 0 })
+  return { issuer, listen: { host, port, tls, drainGraceSeconds } }
 }
 
 function readIssuer(problems: Problems, members: Members): string {
