@@ -1,8 +1,8 @@
 import { OAuthError, ProtocolError } from '@latchkey/protocol'
 import { sha256 } from '../crypto.ts'
 import { securityHeaders } from '../http/answers.ts'
+import { everySession } from '../session/every-session.ts'
 import { readLogoutToken } from '../session/logout-token.ts'
-import { everySession } from '../session/session-administration.ts'
 import type { Endpoint, Parts } from './endpoint.ts'
 
 const longestToken = 16_384
