@@ -1,14 +1,25 @@
 import type { Runtime } from '@latchkey/protocol'
+import { newId } from './crypto.ts'
 import type { Store } from './store/store.ts'
 
 const everySeconds = 60
 const batch = 500
+/** Left to requests between two batches. */
+const pauseSeconds = 0.01
+const leaseName = 'sweep'
+/** Longer than the time between two rounds, so that the same node goes on; another takes over when it has ended. */
+const leaseSeconds = 180
 
-/** Deletes expired rows now and then, in batches small enough that no request waits long. */
+/** Deletes expired rows now and then, one node at a time, in batches small enough that no request waits long. */
 export function startSweeper(store: Store, runtime: Runtime, onError: (error: unknown) => void): () => Promise<void> {
+  const holder = newId(runtime)
+  const now = (): number => Math.floor(runtime.now())
   let stopped = false
+  let holdsLease = false
   let running: Promise<void> = Promise.resolve()
   let cancel = runtime.schedule(everySeconds, round)
+  let wake = (): void => {}
+
   function round(): void {
     running = sweepAll()
       .catch(onError)
@@ -17,11 +28,31 @@ export function startSweeper(store: Store, runtime: Runtime, onError: (error: un
       })
   }
   async function sweepAll(): Promise<void> {
-    while (!stopped) if ((await store.sweep(Math.floor(runtime.now()), batch)) < batch) return
+    for (let renewAt = 0; !stopped; await pause()) {
+      if (now() >= renewAt) {
+        holdsLease = (await store.leases.acquire(leaseName, holder, { now: now(), seconds: leaseSeconds })) !== null
+        if (!holdsLease) return
+        renewAt = now() + leaseSeconds / 3
+      }
+      if ((await store.sweep(now(), batch)) < batch) return
+    }
   }
-  return () => {
+  function pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancelPause = runtime.schedule(pauseSeconds, resolve)
+      wake = () => {
+        cancelPause()
+        resolve()
+      }
+      if (stopped) wake()
+    })
+  }
+  return async () => {
     stopped = true
     cancel()
-    return running
+    wake()
+    await running
+    // The next node need not wait for this lease to end.
+    if (holdsLease) await store.leases.release(leaseName, holder).catch(onError)
   }
 }
