@@ -52,7 +52,7 @@ function row({ home, site }: AdminRequest, standard: Standard, client: Registere
 }
 
 function gaps(found: readonly Shortfall[]): Html {
-  if (found.length === 0) return html`<span class="badge">Nothing falls short</span>`
+  if (found.length === 0) return html`<p><span class="badge good">Nothing falls short</span></p>`
   const items = found.map(
     ({ spec, problem, fix }) =>
       html`<li><strong>${sentence(problem)}</strong> ${sentence(fix)} <span class="small muted">${spec}</span></li>`,
