@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
+import { MessageChannel } from 'node:worker_threads'
 import { ConfigError } from '@latchkey/protocol'
 import { Command, CommanderError } from 'commander'
 import { type BackupArguments, backupCommand } from './commands/backup-command.ts'
 import { compromiseKey, listKeys, rotateKeys } from './commands/keys-command.ts'
 import { type MigrateArguments, migrateCommand } from './commands/migrate-command.ts'
 import { type ServeArguments, serveCommand } from './commands/serve-command.ts'
+import { type StoreCopyArguments, storeCopyCommand } from './commands/store-copy-command.ts'
 
 const exitCodes = { failed: 1, usage: 2 } as const
 
@@ -69,6 +71,18 @@ function storeCommands(program: Command): void {
     .requiredOption('--to <file>', 'the copy; it must not exist')
     .helpOption('--help', 'print this help')
     .action((options: BackupArguments) => backupCommand(options))
+  program
+    .command('store')
+    .description('move a store to another place')
+    .helpOption('--help', 'print this help')
+    .helpCommand(false)
+    .command('copy')
+    .description('copy an SQLite file into an empty PostgreSQL database; run again, it goes on where it was')
+    .requiredOption('--from <place>', 'sqlite:FILE; nobody can write to it meanwhile')
+    .requiredOption('--to <place>', 'postgres://user@host/database; the password comes from PGPASSWORD')
+    .option('--pooled', 'the target is behind a pooler in transaction mode')
+    .helpOption('--help', 'print this help')
+    .action((options: StoreCopyArguments) => storeCopyCommand(options))
 }
 
 /** What a person reads when the command cannot do its work: never a stack. */
@@ -79,6 +93,8 @@ function explain(error: unknown): string {
   return `latchkey: ${error instanceof Error ? error.message : String(error)}`
 }
 
+// Timers keep no process awake: a command that waits to try again must not end in its midst.
+new MessageChannel().port1.ref()
 try {
   const program = createProgram()
   await program.parseAsync(process.argv)

@@ -1,5 +1,6 @@
 export { createSqliteAccountStore } from './accounts/create-sqlite-account-store.ts'
 export { createSqliteSessionStore } from './bff/create-sqlite-session-store.ts'
+export { type CopiedTable, type CopyProgress, type CopyStoreOptions, copyStore } from './copy/copy-store.ts'
 export { type PlannedStep, planSqlite } from './migrate.ts'
 export { createPostgresAccountStore } from './postgres/create-postgres-account-store.ts'
 export { createPostgresSessionStore } from './postgres/create-postgres-session-store.ts'

@@ -35,8 +35,9 @@ export async function pendingSteps(run: Run): Promise<readonly PlannedStep[]> {
  * Brings the schema up to date in one transaction, under a lock of the database: of nodes that start at once one
  * works and the others wait. Steps of a newer version are let stand.
  */
-export async function migratePostgres(run: Run): Promise<void> {
+export async function migratePostgres(run: Run, { isCopyTarget = false } = {}): Promise<void> {
   await refuseUnfit(run)
+  if (!isCopyTarget) await refuseHalfCopied(run)
   if ((await pendingSteps(run)).length === 0) return
   await run('begin')
   try {
@@ -67,6 +68,12 @@ async function refuseUnfit(run: Run): Promise<void> {
   throw new UnfitDatabase(
     'its synchronous_commit is off, so it acknowledges what it may lose; switch it on for this user or database',
   )
+}
+
+async function refuseHalfCopied(run: Run): Promise<void> {
+  const [row] = await run("select to_regclass('latchkey_copy') is not null as begun")
+  if (row?.begun !== true) return
+  throw new UnfitDatabase('a copy into it was begun and is not done; run "latchkey store copy" again, which goes on')
 }
 
 async function refuseForeign(run: Run): Promise<void> {

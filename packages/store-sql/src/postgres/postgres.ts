@@ -44,6 +44,8 @@ export interface PostgresOptions {
   readonly retrySeconds?: number
   /** Behind a pooler in transaction mode: no prepared statements and no LISTEN, other nodes' news by looking each second. */
   readonly pooled?: boolean
+  /** A store is copied into it: then one that was begun is no reason to refuse. */
+  readonly isCopyTarget?: boolean
   readonly runtime?: Runtime
 }
 
@@ -52,7 +54,7 @@ export interface PostgresOptions {
  * and is waited for by every statement.
  */
 export function openPostgres(connectionString: string, options: PostgresOptions = {}): PostgresDatabase {
-  const { runtime = systemRuntime, retrySeconds = 5, pooled = false } = options
+  const { runtime = systemRuntime, retrySeconds = 5, pooled = false, isCopyTarget = false } = options
   const place = placeOf(connectionString)
   const connections = createConnections(connectionString, { ...options, runtime })
   const retry = createRetry(runtime, { place, retrySeconds })
@@ -65,7 +67,7 @@ export function openPostgres(connectionString: string, options: PostgresOptions 
   let isMigrated = false
   let holders = 0
   function ready(): Promise<void> {
-    migrated ??= retry('read', () => connections.alone(migratePostgres)).then(
+    migrated ??= retry('read', () => connections.alone((run) => migratePostgres(run, { isCopyTarget }))).then(
       () => {
         isMigrated = true
       },
