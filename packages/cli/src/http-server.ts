@@ -18,17 +18,19 @@ interface Binding {
   /** Asks clients for certificates; null never does. */
   readonly certificates?: ClientCertificates | null
   readonly runtime: Runtime
+  /** Ends answers that would otherwise go on and on. */
+  readonly endStreams?: () => void
 }
 
 /** Listens, or throws a ConfigError that says why it cannot and what to do. */
 export async function bindServer(binding: Binding): Promise<{ close(): Promise<void> }> {
-  const { listen, runtime } = binding
+  const { listen, runtime, endStreams = () => {} } = binding
   const server = createHttpServer(binding)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(new ConfigError([explainListen(listen, error)])))
     server.listen({ host: unbracketed(listen.host), port: listen.port }, resolve)
   })
-  return { close: () => drain(server, { runtime, graceSeconds: listen.drainGraceSeconds }) }
+  return { close: () => drain(server, { runtime, graceSeconds: listen.drainGraceSeconds, endStreams }) }
 }
 
 function createHttpServer({ listen: { tls }, fetch: answer, certificates = null }: Binding): HttpServer {
@@ -71,10 +73,11 @@ interface Draining {
   readonly runtime: Runtime
   /** How long new requests are still answered, so that load balancers can look elsewhere first. */
   readonly graceSeconds: number
+  readonly endStreams: () => void
 }
 
 /** Serves on for the grace, finishes what runs, then lets go; whoever has not finished after the limit is cut off. */
-async function drain(server: HttpServer, { runtime, graceSeconds }: Draining): Promise<void> {
+async function drain(server: HttpServer, { runtime, graceSeconds, endStreams }: Draining): Promise<void> {
   // Each answer says that it is the connection's last: a client that knows does not send into a closing socket.
   server.prependListener('request', (_request: unknown, response: ServerResponse) => {
     response.shouldKeepAlive = false
@@ -83,6 +86,8 @@ async function drain(server: HttpServer, { runtime, graceSeconds }: Draining): P
   const timers = new Set<() => void>()
   await new Promise<void>((resolve) => {
     server.close(() => resolve())
+    // Only now: whoever comes back at once has to reach another node.
+    endStreams()
     // A connection that falls idle while closing would otherwise wait out its keep-alive.
     const closeIdle = (): void => {
       server.closeIdleConnections()

@@ -182,6 +182,18 @@ describe('SIGTERM', () => {
   })
 })
 
+test('an open revocation feed ends at SIGTERM by itself, not by being cut off', async () => {
+  const guard = { client_id: 'guard', client_secret: 'a secret of the guard', grant_types: [], revocation_feed: true }
+  const { ready, child, ended } = serve({ ...base, clients: [client, guard] })
+  const authorization = `Basic ${btoa('guard:a+secret+of+the+guard')}`
+  const { body } = await fetch(`${await ready}/revocations`, { headers: { authorization } })
+  const reader = (body as ReadableStream<Uint8Array>).getReader()
+  expect(new TextDecoder().decode((await reader.read()).value)).toContain('event: synced')
+  child.kill('SIGTERM')
+  for (let done = false; !done; ) done = (await reader.read()).done
+  expect(await ended).toMatchObject({ code: 0, signal: null })
+})
+
 function isRefused(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, host, () => {

@@ -85,6 +85,7 @@ export async function serve(config: ServeConfig, options: ServeOptions = {}): Pr
       fetch: (request) => health.answer(request) ?? provider.fetch(request),
       certificates,
       runtime,
+      endStreams: provider.drain,
     })
     return {
       issuer,

@@ -32,7 +32,9 @@ export interface Provider {
   readonly keys: KeyControl
   /** Answers any request; never rejects. */
   fetch(request: Request): Promise<Response>
-  /** Ends the work in the background. The store stays open: it belongs to whoever made it. */
+  /** Ends open streams and long polls, whose clients go on elsewhere; all else is answered as before. */
+  drain(): void
+  /** Drains, and ends the work in the background. The store stays open: it belongs to whoever made it. */
   close(): Promise<void>
 }
 
@@ -58,7 +60,9 @@ export async function createProvider(given: ProviderOptions): Promise<Provider> 
     metadata,
     keys: parts.keys.control,
     fetch: createDoor({ parts, endpoints, origins: parts.clients, otherPages: (request) => firstPage(pages, request) }),
+    drain: parts.drain,
     async close() {
+      parts.drain()
       await Promise.all([stopSweeper(), stopLogouts(), parts.pings.close(), parts.keys.close()])
     },
   }
@@ -75,6 +79,7 @@ type OwnParts = Parts & {
   readonly clients: Parts['clients'] & ClientOrigins
   readonly keys: KeyKeeper
   describe(metadata: ServerMetadata): void
+  drain(): void
 }
 
 async function createParts(options: ProviderOptions): Promise<OwnParts> {
@@ -94,6 +99,7 @@ async function createParts(options: ProviderOptions): Promise<OwnParts> {
     runtime,
   })
   let metadata: ServerMetadata | undefined
+  const stop = new AbortController()
   return {
     ...proofs,
     issuer,
@@ -133,6 +139,8 @@ async function createParts(options: ProviderOptions): Promise<OwnParts> {
     describe(made) {
       metadata = made
     },
+    stopping: stop.signal,
+    drain: () => stop.abort(),
   }
 }
 

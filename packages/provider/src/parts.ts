@@ -59,6 +59,8 @@ export interface Parts extends ClientProofs {
   readonly profile: Profile
   /** Has logout tokens that were queued sent at once. */
   readonly logoutWork: LogoutWork
+  /** Aborted once the provider stops: what waits or streams ends, everything else is still answered. */
+  readonly stopping: AbortSignal
   readonly emit: (event: ProviderEvent) => void
   /** Keys symmetric work that must survive a restart (form tokens): derived from the store's secret. */
   readonly formKey: Uint8Array

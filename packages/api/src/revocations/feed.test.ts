@@ -122,6 +122,17 @@ describe.each(['stream', 'poll'] as const)('features 17: what is revoked is refu
   })
 })
 
+test('a compromised key: every token it signed is refused, and tokens of its successor pass', async () => {
+  const guard = newGuard()
+  const { access_token } = await signIn()
+  await fresh(guard)
+  expect(await status(guard, access_token)).toBe(200)
+  const { kid } = JSON.parse(Buffer.from(access_token?.split('.')[0] ?? '', 'base64url').toString())
+  await idp.provider.keys.compromise(kid)
+  await expect.poll(() => status(guard, access_token)).toBe(401)
+  expect(await status(guard, (await signIn()).access_token)).toBe(200)
+})
+
 test('features 19: a guard that starts knows what was revoked before', async () => {
   const { access_token } = await signIn()
   await revoke(access_token)

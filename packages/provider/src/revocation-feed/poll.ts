@@ -29,14 +29,15 @@ export function revocationPollEndpoint(parts: Parts, feed: RevocationFeed): Endp
     async handle(asked) {
       await requireFeedClient(parts, asked.request)
       const { cursor, limit, returnImmediately } = readPoll(await readJson(asked.request))
-      const { runtime, store } = parts
+      const { runtime, store, stopping } = parts
+      const { signal } = asked.request
       const after = await resumeAfter(store.revocations, cursor)
       if (after === null) return json(asked, { sets: {}, moreAvailable: false, reset: true })
       let at = runtime.now()
       let entries = await store.revocations.after(after, limit)
       const until = at + heartbeatSeconds
-      while (entries.length === 0 && !returnImmediately && at < until && !asked.request.signal.aborted) {
-        await feed.changed(until - at, asked.request.signal)
+      while (entries.length === 0 && !returnImmediately && at < until && !signal.aborted && !stopping.aborted) {
+        await feed.changed(until - at, signal)
         at = runtime.now()
         entries = await store.revocations.after(after, limit)
       }

@@ -5,7 +5,7 @@ import { bareCursor, feedCursor } from './feed-cursor.ts'
 
 /** What the feed's endpoints share: one watch over the log, and tokens that are signed once. */
 export interface RevocationFeed {
-  /** Resolves when something may stand in the log after `sequence`, or after `seconds`. */
+  /** Resolves when something may stand in the log after `sequence`, after `seconds`, or when the provider stops. */
   changed(seconds: number, signal: AbortSignal): Promise<void>
   /** The security event token of an entry. @spec RFC 8417 §2 */
   token(entry: Revocation): string
@@ -21,14 +21,16 @@ const lookAgainSeconds = 0.2
 const keptTokens = 4096
 const pageSize = 2000
 
-type FeedParts = Pick<Parts, 'issuer' | 'store' | 'keys' | 'runtime'>
+type FeedParts = Pick<Parts, 'issuer' | 'store' | 'keys' | 'runtime' | 'stopping'>
 
-export function createRevocationFeed({ issuer, store, keys, runtime }: FeedParts): RevocationFeed {
+export function createRevocationFeed({ issuer, store, keys, runtime, stopping }: FeedParts): RevocationFeed {
   const audience = issuer + feedPath
   const tokens = new Map<string, string>()
   const waiting = new Set<() => void>()
   let unsubscribe: (() => void) | null = null
   let isToLook = false
+  let signedUnder = keys.jwks()
+  stopping.addEventListener('abort', wakeAll, { once: true })
 
   function wakeAll(): void {
     for (const wake of [...waiting]) wake()
@@ -68,13 +70,16 @@ export function createRevocationFeed({ issuer, store, keys, runtime }: FeedParts
         }
         const cancel = runtime.schedule(seconds, done)
         signal.addEventListener('abort', done, { once: true })
-        if (signal.aborted) return done()
+        if (signal.aborted || stopping.aborted) return done()
         waiting.add(done)
         watch()
       })
     },
     token(entry) {
       const id = feedCursor(entry)
+      // What a key signed that has left the set could be verified by nobody.
+      if (keys.jwks() !== signedUnder) tokens.clear()
+      signedUnder = keys.jwks()
       const known = tokens.get(id)
       if (known !== undefined) return known
       const token = sign({ jti: id, ...revocationClaims(entry, issuer) })

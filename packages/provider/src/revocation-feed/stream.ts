@@ -48,11 +48,11 @@ interface Following {
 
 /** Entries as they come; each time there are no more, `synced` says so, and every few seconds at least. */
 function follow({ parts, feed, clientId, after }: Following): Chunks {
-  const { runtime, store } = parts
+  const { runtime, store, stopping } = parts
   return async function* (signal) {
     let sequence = after
     let saidAt = Number.NEGATIVE_INFINITY
-    while (!signal.aborted) {
+    while (!signal.aborted && !stopping.aborted) {
       const lookedAt = runtime.now()
       const entries = await store.revocations.after(sequence, pageSize)
       const isWhole = entries.length < pageSize
