@@ -1,6 +1,7 @@
 import { durationWords } from '../pages/duration-words.ts'
 import { html } from '../pages/html.ts'
 import { page } from '../pages/page.ts'
+import { type Locale, textsOf } from '../pages/texts/index.ts'
 import { clientNameOf } from '../pending/approval-page.ts'
 import type { PendingRequest } from '../pending/pending-request.ts'
 
@@ -18,23 +19,26 @@ export function waitingPage(options: {
   readonly username: string
   readonly switchHref: string
   readonly basePath: string
+  readonly locale: Locale
 }): Response {
-  const { rows, username, switchHref } = options
+  const { rows, username, switchHref, locale } = options
+  const { approvals: words, consent } = textsOf(locale)
   const items = rows.map(
     ({ href, request, message, seconds }) => html`<section class="stack tight">
 <h2>${clientNameOf(request)}</h2>
 ${message === null ? null : html`<pre class="wrap">${message}</pre>`}
-<p class="small muted">Waits for another ${durationWords(seconds)}</p>
-<a class="button primary full" href="${href}">Look at it</a>
+<p class="small muted">${words.waits(durationWords(seconds, locale))}</p>
+<a class="button primary full" href="${href}">${words.look}</a>
 </section>`,
   )
   return page({
-    title: 'Your approvals',
+    title: words.title,
     basePath: options.basePath,
+    locale,
     body: html`<div class="stack loose">
-<h1>${rows.length === 0 ? 'Nothing waits for you' : 'Somebody asks for you'}</h1>
-${rows.length === 0 ? html`<p class="lead">When an application asks for your approval, it appears here. Open this page again then.</p>` : items}
-<p class="who muted"><span>Signed in as <strong>${username}</strong></span><a href="${switchHref}">Not you?</a></p>
+<h1>${rows.length === 0 ? words.none : words.some}</h1>
+${rows.length === 0 ? html`<p class="lead">${words.noneSays}</p>` : items}
+<p class="who muted"><span>${consent.signedInAs} <strong>${username}</strong></span><a href="${switchHref}">${consent.notYou}</a></p>
 </div>`,
   })
 }

@@ -5,9 +5,16 @@ import { currentSession, type Session } from '../authorization/session.ts'
 import { constantTimeEqual, sha256 } from '../crypto.ts'
 import type { Endpoint, EndpointRequest } from '../http/endpoint.ts'
 import { readForm } from '../http/read-form.ts'
+import { type Locale, localeOf, textsOf } from '../pages/texts/index.ts'
 import type { Parts } from '../parts.ts'
 import { approvalPage, decidedPage } from '../pending/approval-page.ts'
-import { approvalToken, decidePending, type PendingRequest, pendingRequestOf } from '../pending/pending-request.ts'
+import {
+  approvalToken,
+  decidePending,
+  detailsInWords,
+  type PendingRequest,
+  pendingRequestOf,
+} from '../pending/pending-request.ts'
 import type { PendingGrantRecord } from '../store/store.ts'
 import { waitingPage } from './approval-list-page.ts'
 import { approvalsPath } from './backchannel-authentication.ts'
@@ -27,17 +34,21 @@ export function approvalsEndpoint(parts: Parts): Endpoint {
       if (session === null || http.path === `${approvalsPath}/sign-in`) return signIn(parts, http)
       const id = http.path.slice(approvalsPath.length + 1)
       const form = http.request.method === 'POST' ? await readForm(http.request) : Form.of({})
-      if (id === '') return list(parts, session)
+      const locale = localeOf(undefined, http.request.headers.get('accept-language'))
+      if (id === '') return list(parts, session, locale)
       const opened = await open(parts, session, id)
       if (opened === null) return seeOther(parts.basePath + approvalsPath)
-      return http.request.method === 'POST' ? decide(parts, http, { ...opened, form }) : ask(parts, opened)
+      return http.request.method === 'POST'
+        ? decide(parts, http, { ...opened, form, locale })
+        : ask(parts, { ...opened, locale })
     },
   }
 }
 
 function signIn(parts: Parts, http: EndpointRequest): Promise<Response> {
   const returnTo = parts.basePath + approvalsPath
-  return beginInteraction(parts, http.request, { request: null, returnTo, label: { pageName: 'your approvals' } })
+  const { pageName } = textsOf(localeOf(undefined, http.request.headers.get('accept-language'))).approvals
+  return beginInteraction(parts, http.request, { request: null, returnTo, label: { pageName } })
 }
 
 interface Opened {
@@ -59,7 +70,7 @@ async function open(parts: Parts, session: Session, id: string): Promise<Opened 
   return record === undefined || request === null ? null : { id, session, record, request }
 }
 
-async function list(parts: Parts, session: Session): Promise<Response> {
+async function list(parts: Parts, session: Session, locale: Locale): Promise<Response> {
   const now = parts.runtime.now()
   const rows = await Promise.all(
     (await waitingFor(parts, session.account.sub)).map(async (record) => {
@@ -70,21 +81,24 @@ async function list(parts: Parts, session: Session): Promise<Response> {
   )
   const switchHref = `${parts.basePath}${approvalsPath}/sign-in`
   const { username } = session.account
-  return waitingPage({ rows: rows.flat(), username, switchHref, basePath: parts.basePath })
+  return waitingPage({ rows: rows.flat(), username, switchHref, basePath: parts.basePath, locale })
 }
 
 function messageOf({ request }: PendingGrantRecord): string | null {
   return typeof request.bindingMessage === 'string' ? request.bindingMessage : null
 }
 
-function ask(parts: Parts, { id, session, record, request }: Opened): Response {
+function ask(parts: Parts, { id, session, record, request, locale }: Opened & { readonly locale: Locale }): Response {
+  const words = textsOf(locale).approvals
   const message = messageOf(record)
   return approvalPage({
     request,
     username: session.account.username,
     providerHost: new URL(parts.issuer).host,
-    compare: message === null ? null : { label: 'The other device must show this too', text: message },
-    warning: 'Allow this only if you expect it. If you did not start anything, deny it.',
+    compare: message === null ? null : { label: words.compare, text: message },
+    warning: words.warning,
+    details: detailsInWords(parts, request),
+    locale,
     action: `${parts.basePath}${approvalsPath}/${id}`,
     fields: { form_token: approvalToken(parts, session, id) },
     switchHref: `${parts.basePath}${approvalsPath}/sign-in`,
@@ -95,9 +109,9 @@ function ask(parts: Parts, { id, session, record, request }: Opened): Response {
 async function decide(
   parts: Parts,
   http: EndpointRequest,
-  { form, ...opened }: Opened & { readonly form: Form },
+  { form, ...opened }: Opened & { readonly form: Form; readonly locale: Locale },
 ): Promise<Response> {
-  const { id, session, record, request } = opened
+  const { id, session, record, request, locale } = opened
   const decision = form.get('decision')
   const isOwnForm = constantTimeEqual(form.get('form_token') ?? '', approvalToken(parts, session, id))
   if (!isOwnForm || (decision !== 'allow' && decision !== 'deny')) return ask(parts, opened)
@@ -109,5 +123,5 @@ async function decide(
   const type = allow ? 'authorization.granted' : 'authorization.refused'
   const { clientId } = record
   parts.emit({ type, at: parts.runtime.now(), requestId: http.requestId, clientId, sub: session.account.sub })
-  return decidedPage({ allowed: allow, basePath: parts.basePath })
+  return decidedPage({ allowed: allow, basePath: parts.basePath, locale })
 }

@@ -5,10 +5,17 @@ import { currentSession, type Session } from '../authorization/session.ts'
 import { constantTimeEqual } from '../crypto.ts'
 import type { Endpoint, EndpointRequest } from '../http/endpoint.ts'
 import { readForm } from '../http/read-form.ts'
+import { type Locale, localeOf, textsOf } from '../pages/texts/index.ts'
 import type { Parts } from '../parts.ts'
 import { approvalPage, decidedPage } from '../pending/approval-page.ts'
 import { type AttemptLimit, takeAttempt } from '../pending/attempts.ts'
-import { approvalToken, decidePending, type PendingRequest, pendingRequestOf } from '../pending/pending-request.ts'
+import {
+  approvalToken,
+  decidePending,
+  detailsInWords,
+  type PendingRequest,
+  pendingRequestOf,
+} from '../pending/pending-request.ts'
 import type { PendingGrantRecord } from '../store/store.ts'
 import { type CodeProblem, codePage } from './code-page.ts'
 import { verificationPath } from './device-authorization.ts'
@@ -51,24 +58,32 @@ export function verificationEndpoint(parts: Parts): Endpoint {
   }
 }
 
-async function enter(parts: Parts, _http: EndpointRequest, form: Form): Promise<Response> {
+async function enter(parts: Parts, http: EndpointRequest, form: Form): Promise<Response> {
   const code = canonicalUserCode(form.get('user_code') ?? '')
-  return draw(parts, code === null ? '' : formatUserCode(code), null)
+  return draw(parts, http, { userCode: code === null ? '' : formatUserCode(code), problem: null })
 }
 
-async function submit(parts: Parts, _http: EndpointRequest, form: Form): Promise<Response> {
+async function submit(parts: Parts, http: EndpointRequest, form: Form): Promise<Response> {
   const typed = form.get('user_code') ?? ''
   const code = canonicalUserCode(typed)
   if (code === null) {
-    const summary =
-      typed === '' ? 'Enter the code that your device shows' : 'A code has eight letters, such as BDWP-HQKX'
-    return draw(parts, typed.slice(0, 40), { summary, status: 400 })
+    const { missing, malformed } = textsOf(localeFor(http)).device
+    const problem = { summary: typed === '' ? missing : malformed, status: 400 }
+    return draw(parts, http, { userCode: typed.slice(0, 40), problem })
   }
   return seeOther(confirmHref(parts, code))
 }
 
-function draw(parts: Parts, userCode: string, problem: CodeProblem | null): Response {
-  return codePage({ userCode, problem, action: parts.basePath + verificationPath, basePath: parts.basePath })
+function draw(
+  { basePath }: Parts,
+  http: EndpointRequest,
+  drawn: { readonly userCode: string; readonly problem: CodeProblem | null },
+): Response {
+  return codePage({ ...drawn, action: basePath + verificationPath, basePath, locale: localeFor(http) })
+}
+
+function localeFor({ request }: EndpointRequest): Locale {
+  return localeOf(undefined, request.headers.get('accept-language'))
 }
 
 function confirmHref(parts: Parts, code: string): string {
@@ -90,33 +105,36 @@ async function open(parts: Parts, http: EndpointRequest, form: Form): Promise<Op
   if (code === null) return seeOther(parts.basePath + verificationPath)
   const session = await currentSession(parts, http.request)
   if (session === null) return beginSignIn(parts, http, code)
+  const words = textsOf(localeFor(http)).device
   const isOwnForm = constantTimeEqual(form.get('form_token') ?? '', approvalToken(parts, session, code))
   if (!isOwnForm && !(await takeAttempt(parts, `user code ${session.account.sub}`, attempts))) {
-    return draw(parts, '', { summary: 'Too many codes were tried. Wait ten minutes, then try again.', status: 429 })
+    return draw(parts, http, { userCode: '', problem: { summary: words.tooMany, status: 429 } })
   }
   const record = await parts.store.pendingGrants.findByLookup(userCodeLookup(parts, code), parts.runtime.now())
   const request = record?.kind === 'device' ? await pendingRequestOf(parts, record) : null
   if (record === null || request === null) {
-    const summary = 'This code is unknown, used or too old. Look at your device again, or start there once more.'
-    return draw(parts, formatUserCode(code), { summary, status: 400 })
+    return draw(parts, http, { userCode: formatUserCode(code), problem: { summary: words.unknown, status: 400 } })
   }
   return { code, session, record, request, isOwnForm }
 }
 
 async function confirm(parts: Parts, http: EndpointRequest, form: Form): Promise<Response> {
   const opened = await open(parts, http, form)
-  return opened instanceof Response ? opened : ask(parts, opened)
+  return opened instanceof Response ? opened : ask(parts, http, opened)
 }
 
-function ask(parts: Parts, { code, session, request }: Opened): Response {
+function ask(parts: Parts, http: EndpointRequest, { code, session, request }: Opened): Response {
   const userCode = formatUserCode(code)
+  const locale = localeFor(http)
+  const words = textsOf(locale).device
   return approvalPage({
     request,
     username: session.account.username,
     providerHost: new URL(parts.issuer).host,
-    compare: { label: 'Your device must show this code', text: userCode },
-    warning:
-      'Allow this only if you started it yourself on a device you can see. If someone sent you this code, deny it.',
+    compare: { label: words.compare, text: userCode },
+    warning: words.warning,
+    details: detailsInWords(parts, request),
+    locale,
     action: parts.basePath + confirmPath,
     fields: { user_code: userCode, form_token: approvalToken(parts, session, code) },
     switchHref: `${parts.basePath}${signInPath}?user_code=${userCode}`,
@@ -129,16 +147,17 @@ async function decide(parts: Parts, http: EndpointRequest, form: Form): Promise<
   if (opened instanceof Response) return opened
   const { session, record, request, code, isOwnForm } = opened
   const decision = form.get('decision')
-  if (!isOwnForm || (decision !== 'allow' && decision !== 'deny')) return ask(parts, opened)
+  if (!isOwnForm || (decision !== 'allow' && decision !== 'deny')) return ask(parts, http, opened)
   const allow = decision === 'allow'
   if (!(await decidePending(parts, record, { request, session, allow }))) {
-    return draw(parts, formatUserCode(code), { summary: 'This code was used or is too old.', status: 410 })
+    const problem = { summary: textsOf(localeFor(http)).device.used, status: 410 }
+    return draw(parts, http, { userCode: formatUserCode(code), problem })
   }
   const { requestId } = http
   const clientId = record.clientId
   const type = allow ? 'authorization.granted' : 'authorization.refused'
   parts.emit({ type, at: parts.runtime.now(), requestId, clientId, sub: session.account.sub })
-  return decidedPage({ allowed: allow, basePath: parts.basePath })
+  return decidedPage({ allowed: allow, basePath: parts.basePath, locale: localeFor(http) })
 }
 
 async function signIn(parts: Parts, http: EndpointRequest, form: Form): Promise<Response> {
@@ -148,5 +167,6 @@ async function signIn(parts: Parts, http: EndpointRequest, form: Form): Promise<
 
 function beginSignIn(parts: Parts, http: EndpointRequest, code: string): Promise<Response> {
   const returnTo = confirmHref(parts, code)
-  return beginInteraction(parts, http.request, { request: null, returnTo, label: { pageName: 'your device' } })
+  const { pageName } = textsOf(localeFor(http)).device
+  return beginInteraction(parts, http.request, { request: null, returnTo, label: { pageName } })
 }

@@ -1,6 +1,7 @@
 import { type Html, html, raw } from '../pages/html.ts'
 import { page } from '../pages/page.ts'
 import { groupScope, type ScopeGroup } from '../pages/scope-words.ts'
+import { type Locale, textsOf } from '../pages/texts/index.ts'
 import type { PendingRequest } from './pending-request.ts'
 
 export interface ApprovalPageOptions {
@@ -16,34 +17,41 @@ export interface ApprovalPageOptions {
   readonly fields: Readonly<Record<string, string>>
   /** Where someone else signs in, or null. */
   readonly switchHref: string | null
+  /** What is asked for beyond scopes, in people's words. @spec RFC 9396 §2 */
+  readonly details: readonly string[]
   readonly basePath: string
+  readonly locale: Locale
 }
 
 /** Who asks on another device, for what, and the person's explicit answer. @spec RFC 8628 §3.3.1, §5.4 */
 export function approvalPage(options: ApprovalPageOptions): Response {
-  const { request, username, compare, switchHref } = options
+  const { request, username, compare, switchHref, details, locale } = options
+  const { consent: words, approval } = textsOf(locale)
   const name = clientNameOf(request)
-  const groups = groupScope(request.scope, request.resources, {
-    ownName: `Your account at ${options.providerHost}`,
-  })
+  const ownName = words.accountAt(options.providerHost)
+  const groups = [
+    ...groupScope(request.scope, request.resources, { ownName, locale }),
+    ...(details.length === 0 ? [] : [{ name: words.details, asks: details.map((says) => ({ says, scope: null })) }]),
+  ]
   const hidden = Object.entries(options.fields).map(
     ([field, value]) => html`<input type="hidden" name="${field}" value="${value}">`,
   )
   return page({
-    title: `Allow ${name} on another device?`,
+    title: approval.title(name),
     basePath: options.basePath,
+    locale,
     body: html`<form class="stack loose" method="post" action="${options.action}">
 ${hidden}
 <div class="party"><span class="initial" aria-hidden="true">${initialOf(name)}</span>
-<div><h1>${name} asks for access</h1><p class="host">On another device</p></div></div>
+<div><h1>${words.heading(name)}</h1><p class="host">${approval.elsewhere}</p></div></div>
 ${compare === null ? null : html`<div class="stack tight"><p class="label">${compare.label}</p><pre class="wrap">${compare.text}</pre></div>`}
 <p class="notice warn">${options.warning}</p>
-${groups.length === 0 ? html`<p>It asks for nothing beyond your permission to go on.</p>` : permissions(groups)}
+${groups.length === 0 ? html`<p>${words.nothing}</p>` : permissions(groups)}
 <div class="pair">
-<button class="secondary" name="decision" value="deny">Deny</button>
-<button class="primary" name="decision" value="allow">Allow</button>
+<button class="secondary" name="decision" value="deny">${words.deny}</button>
+<button class="primary" name="decision" value="allow">${words.allow}</button>
 </div>
-<p class="who muted"><span>Signed in as <strong>${username}</strong></span>${switchHref === null ? null : html`<a href="${switchHref}">Not you?</a>`}</p>
+<p class="who muted"><span>${words.signedInAs} <strong>${username}</strong></span>${switchHref === null ? null : html`<a href="${switchHref}">${words.notYou}</a>`}</p>
 </form>`,
   })
 }
@@ -72,14 +80,16 @@ function permissions(groups: readonly ScopeGroup[]): Html {
 }
 
 /** The end of the way in this browser. */
-export function decidedPage({ allowed, basePath }: { allowed: boolean; basePath: string }): Response {
-  const title = allowed ? 'You can go back to your device' : 'Access was denied'
+export function decidedPage(options: { allowed: boolean; basePath: string; locale: Locale }): Response {
+  const { allowed, basePath, locale } = options
+  const { title, message } = textsOf(locale).approval[allowed ? 'allowed' : 'denied']
   return page({
     title,
     basePath,
+    locale,
     body: html`<div class="stack tight">
 <h1>${title}</h1>
-<p class="lead">${allowed ? 'It goes on by itself in a few seconds. You can close this page.' : 'Nothing was given to the device. You can close this page.'}</p>
+<p class="lead">${message}</p>
 </div>`,
   })
 }

@@ -1,5 +1,13 @@
-import { type Form, OAuthError, parseScope } from '@latchkey/protocol'
+import {
+  type AuthorizationDetail,
+  type ClaimsRequest,
+  type Form,
+  OAuthError,
+  parseClaimsRequest,
+  parseScope,
+} from '@latchkey/protocol'
 import { allowedScope } from '../authorization/allowed-scope.ts'
+import { readAuthorizationDetails } from '../authorization/authorization-details.ts'
 import { permissionsOf } from '../authorization/permissions.ts'
 import type { Session } from '../authorization/session.ts'
 import type { RegisteredClient, Resource } from '../config.ts'
@@ -13,6 +21,10 @@ export interface PendingRequest {
   readonly client: RegisteredClient
   readonly scope: readonly string[]
   readonly resources: readonly Resource[]
+  /** @spec RFC 9396 §2 */
+  readonly authorizationDetails: readonly AuthorizationDetail[]
+  /** @spec OIDC Core §5.5 */
+  readonly claims: ClaimsRequest | undefined
 }
 
 /**
@@ -20,7 +32,7 @@ export interface PendingRequest {
  * @throws OAuthError
  */
 export function readPendingRequest(
-  parts: Pick<Parts, 'resources' | 'requireResource'>,
+  parts: Pick<Parts, 'resources' | 'requireResource' | 'authorizationDetailsTypes'>,
   form: Form,
   { client, grantType }: { client: RegisteredClient; grantType: string },
 ): PendingRequest {
@@ -29,21 +41,50 @@ export function readPendingRequest(
   }
   const resources = namedResources(parts, form, client)
   const scope = allowedScope(parseScope(form.get('scope')), { client, resources, known: parts.resources })
-  return { client, scope, resources }
+  const authorizationDetails = readAuthorizationDetails(parts.authorizationDetailsTypes, form, client)
+  return { client, scope, resources, authorizationDetails, claims: readClaims(form) }
+}
+
+/** Who is asked, and how they sign in, is not for this parameter to say here. @spec OIDC Core §5.5.1 */
+function readClaims(form: Form): ClaimsRequest | undefined {
+  const claims = parseClaimsRequest(form.get('claims'))
+  for (const name of ['sub', 'acr'] as const) {
+    const asked = claims?.id_token?.[name]
+    if (asked?.value !== undefined || asked?.values !== undefined || asked?.essential === true)
+      throw new OAuthError('invalid_request', `parameter "claims" cannot demand a certain "${name}" at this endpoint`)
+  }
+  return claims
 }
 
 /** What of a request is kept until the person decides. */
-export function keptRequest({ scope, resources }: PendingRequest): Readonly<Record<string, unknown>> {
-  return { scope, resources: resources.map(({ identifier }) => identifier) }
+export function keptRequest(request: PendingRequest): Readonly<Record<string, unknown>> {
+  const { scope, resources, authorizationDetails, claims } = request
+  const identifiers = resources.map(({ identifier }) => identifier)
+  return { scope, resources: identifiers, authorizationDetails, ...(claims === undefined ? {} : { claims }) }
 }
 
 /** A kept request as its client and its APIs are now, or null when the client is gone. */
 export async function pendingRequestOf(parts: Parts, record: PendingGrantRecord): Promise<PendingRequest | null> {
   const client = await parts.clients.find(record.clientId)
   if (client === null) return null
-  const kept = record.request as { readonly scope: readonly string[]; readonly resources: readonly string[] }
+  const kept = record.request as unknown as Kept
   const resources = kept.resources.flatMap((identifier) => parts.resources.get(identifier) ?? [])
-  return { client, scope: kept.scope, resources }
+  const { scope, authorizationDetails = [], claims } = kept
+  return { client, scope, resources, authorizationDetails, claims }
+}
+
+interface Kept extends Pick<PendingRequest, 'scope' | 'claims'> {
+  readonly resources: readonly string[]
+  /** Missing in requests that an earlier version kept. */
+  readonly authorizationDetails?: PendingRequest['authorizationDetails']
+}
+
+/** What is asked for beyond scopes, for the page that asks. @spec RFC 9396 §2 */
+export function detailsInWords(
+  { authorizationDetailsTypes: types }: Pick<Parts, 'authorizationDetailsTypes'>,
+  { authorizationDetails }: PendingRequest,
+): readonly string[] {
+  return authorizationDetails.map((detail) => types.get(detail.type)?.describe(detail) ?? detail.type)
 }
 
 /** Keeps what the person decided; false when somebody decided before, or too late. */
@@ -67,7 +108,8 @@ export function approvalToken(parts: Pick<Parts, 'formKey'>, session: Session, c
 }
 
 /** Without a `sid`: who signs out in this browser does not mean the other device. */
-function groundsOf(parts: Parts, { client, scope, resources }: PendingRequest, { record }: Session): Grounds {
+function groundsOf(parts: Parts, request: PendingRequest, { record }: Session): Grounds {
+  const { client, scope, resources, authorizationDetails, claims } = request
   return {
     familyId: newId(parts.runtime),
     clientId: client.metadata.client_id,
@@ -79,5 +121,7 @@ function groundsOf(parts: Parts, { client, scope, resources }: PendingRequest, {
     acr: record.acr,
     amr: record.amr,
     cnf: null,
+    ...(claims === undefined ? {} : { claims }),
+    ...(authorizationDetails.length === 0 ? {} : { authorizationDetails }),
   }
 }

@@ -76,6 +76,47 @@ export const de: Texts = {
     startAgain: 'Neu beginnen',
     goTo: (client) => `Zu ${client}`,
   },
+  device: {
+    pageName: 'Ihrem Gerät',
+    title: 'Gerät verbinden',
+    errorTitle: 'Fehler: Gerät verbinden',
+    enter: 'Geben Sie den Code ein, den Ihr Gerät zeigt.',
+    check: 'Prüfen Sie, ob Ihr Gerät genau diesen Code zeigt.',
+    code: 'Code',
+    button: 'Weiter',
+    missing: 'Geben Sie den Code ein, den Ihr Gerät zeigt',
+    malformed: 'Ein Code hat acht Buchstaben, zum Beispiel BDWP-HQKX',
+    tooMany: 'Es wurden zu viele Codes versucht. Warten Sie zehn Minuten und versuchen Sie es dann erneut.',
+    unknown:
+      'Dieser Code ist unbekannt, benutzt oder zu alt. Sehen Sie noch einmal auf Ihr Gerät, oder beginnen Sie dort von vorn.',
+    used: 'Dieser Code wurde schon benutzt oder ist zu alt.',
+    compare: 'Ihr Gerät muss diesen Code zeigen',
+    warning:
+      'Erlauben Sie es nur, wenn Sie selbst damit begonnen haben, an einem Gerät, das Sie sehen. Hat Ihnen jemand diesen Code geschickt, lehnen Sie ab.',
+  },
+  approvals: {
+    pageName: 'Ihren Freigaben',
+    title: 'Ihre Freigaben',
+    none: 'Nichts wartet auf Sie',
+    some: 'Jemand fragt nach Ihnen',
+    noneSays: 'Bittet eine Anwendung um Ihre Freigabe, erscheint das hier. Öffnen Sie diese Seite dann noch einmal.',
+    waits: (duration) => `Wartet noch: ${duration}`,
+    look: 'Ansehen',
+    compare: 'Das andere Gerät muss dasselbe zeigen',
+    warning: 'Erlauben Sie es nur, wenn Sie es erwarten. Haben Sie nichts begonnen, lehnen Sie ab.',
+  },
+  approval: {
+    title: (client) => `${client} auf einem anderen Gerät erlauben?`,
+    elsewhere: 'Auf einem anderen Gerät',
+    allowed: {
+      title: 'Sie können zu Ihrem Gerät zurückgehen',
+      message: 'Dort geht es in ein paar Sekunden von selbst weiter. Sie können diese Seite schließen.',
+    },
+    denied: {
+      title: 'Der Zugriff wurde abgelehnt',
+      message: 'Das Gerät hat nichts bekommen. Sie können diese Seite schließen.',
+    },
+  },
   signOut: {
     title: 'Abmelden?',
     signedInAs: 'Sie sind angemeldet als',

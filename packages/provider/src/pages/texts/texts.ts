@@ -48,6 +48,42 @@ export interface Texts {
     readonly startAgain: string
     goTo(client: string): string
   }
+  /** Where people enter what their device shows. @spec RFC 8628 §3.3 */
+  readonly device: {
+    readonly pageName: string
+    readonly title: string
+    readonly errorTitle: string
+    readonly enter: string
+    readonly check: string
+    readonly code: string
+    readonly button: string
+    readonly missing: string
+    readonly malformed: string
+    readonly tooMany: string
+    readonly unknown: string
+    readonly used: string
+    readonly compare: string
+    readonly warning: string
+  }
+  /** Where people see who asks for them on another device. @spec CIBA Core §7.1 */
+  readonly approvals: {
+    readonly pageName: string
+    readonly title: string
+    readonly none: string
+    readonly some: string
+    readonly noneSays: string
+    waits(duration: string): string
+    readonly look: string
+    readonly compare: string
+    readonly warning: string
+  }
+  /** The question that another device waits for, and what comes after it. */
+  readonly approval: {
+    title(client: string): string
+    readonly elsewhere: string
+    readonly allowed: Page
+    readonly denied: Page
+  }
   readonly signOut: {
     readonly title: string
     readonly signedInAs: string
