@@ -22,6 +22,7 @@ import { findProfile } from './profiles/index.ts'
 import { createMetadataDocuments, type MetadataDocuments } from './registration/metadata-documents.ts'
 import { registrationSettings } from './registration/registration-options.ts'
 import { createSite } from './site.ts'
+import { endSubject } from './subjects/end-subject.ts'
 import { createSubjects } from './subjects/subjects.ts'
 import { startSweeper } from './sweeper.ts'
 
@@ -32,6 +33,8 @@ export interface Provider {
   readonly keys: KeyControl
   /** Answers any request; never rejects. */
   fetch(request: Request): Promise<Response>
+  /** Ends every session of a person and every token in their name: for whoever locks or deletes an account. */
+  endSubject(sub: string): Promise<void>
   /** Ends open streams and long polls, whose clients go on elsewhere; all else is answered as before. */
   drain(): void
   /** Drains, and ends the work in the background. The store stays open: it belongs to whoever made it. */
@@ -60,6 +63,7 @@ export async function createProvider(given: ProviderOptions): Promise<Provider> 
     metadata,
     keys: parts.keys.control,
     fetch: createDoor({ parts, endpoints, origins: parts.clients, otherPages: (request) => firstPage(pages, request) }),
+    endSubject: (sub) => endSubject(parts, sub),
     drain: parts.drain,
     async close() {
       parts.drain()

@@ -20,6 +20,13 @@ const guardClient = client({
   revocation_feed: true,
 })
 
+const pairwise = client({
+  client_id: 'pairwise',
+  client_secret: clientSecret,
+  redirect_uris: ['https://pairwise.example.com/cb'],
+  subject_type: 'pairwise',
+})
+
 let runtime: ReturnType<typeof testRuntime>
 let idp: TestProvider
 let server: Server | null
@@ -48,7 +55,7 @@ async function serve(port: number): Promise<void> {
   server = createServer(getRequestListener((request) => idp.provider.fetch(request)))
   await new Promise<void>((resolve) => server?.listen(port, '127.0.0.1', resolve))
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  idp = await testProvider({ issuer: origin, runtime, store: store.current, moreClients: [guardClient] })
+  idp = await testProvider({ issuer: origin, runtime, store: store.current, moreClients: [guardClient, pairwise] })
 }
 
 async function cut(): Promise<void> {
@@ -131,6 +138,18 @@ test('a compromised key: every token it signed is refused, and tokens of its suc
   await idp.provider.keys.compromise(kid)
   await expect.poll(() => status(guard, access_token)).toBe(401)
   expect(await status(guard, (await signIn()).access_token)).toBe(200)
+})
+
+test('a person who is ended: every token in their name, under whatever subject, and nobody else’s', async () => {
+  const guard = newGuard()
+  await fresh(guard)
+  const asked = { scope: 'openid read:messages', resource: testApi }
+  const tokens = [await signIn(), await idp.signIn({ ...asked, client: 'pairwise' })]
+  const other = await idp.signIn({ ...asked, username: 'root' })
+  for (const { access_token } of [...tokens, other]) expect(await status(guard, access_token)).toBe(200)
+  await idp.provider.endSubject('alice-1')
+  for (const { access_token } of tokens) await expect.poll(() => status(guard, access_token)).toBe(401)
+  expect(await status(guard, other.access_token)).toBe(200)
 })
 
 test('features 19: a guard that starts knows what was revoked before', async () => {

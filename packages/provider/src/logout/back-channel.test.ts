@@ -54,6 +54,15 @@ async function house(clients: ReturnType<typeof notes>[], options: Parameters<ty
 }
 
 describe('Back-Channel Logout', () => {
+  test('§2.5: when a person is ended, the clients of their session are told, and the browser is signed out', async () => {
+    const a = await listener(200)
+    const kit = await house([notes('a', a.uri)])
+    await kit.signIn('a')
+    await kit.provider.endSubject('alice-1')
+    await vi.waitFor(() => expect(kit.told('logout.delivered')).toHaveLength(1))
+    expect((await kit.person.open(authorize('a'))).leftTo).toBeNull()
+  })
+
   test('§2.4, §2.5: every client of the session gets a logout token of its own, and no other client does', async () => {
     const [a, b, other] = [await listener(200), await listener(204), await listener(200)]
     const kit = await house([notes('a', a.uri), notes('b', b.uri), notes('other', other.uri), notes('untold')])

@@ -197,6 +197,11 @@ export interface FamilyStore {
   begin(issued: Issued, now: number): Promise<boolean>
   /** Ends every family of one OP session; resolves with their ids. */
   revokeSession(sid: string, now: number): Promise<readonly string[]>
+  /**
+   * Ends every OP session and every family of a person, and what is on its way to become one; resolves with the `sid` of
+   * those sessions. The log remembers the person until `expiresAt` at least, whatever was found.
+   */
+  revokeSubject(sub: string, now: number, expiresAt: number): Promise<readonly string[]>
 }
 
 export interface RefreshTokenRecord {

@@ -1,4 +1,4 @@
-import type { FamilyRecord, FamilyStore, Grounds, Issued } from '@latchkey/provider'
+import type { FamilyRecord, FamilyStore, Grounds, Issued, SessionRecord } from '@latchkey/provider'
 import type { Schema } from '../schema.ts'
 import type { SqliteDatabase } from '../sqlite.ts'
 import type { IssuedSteps } from './issued.ts'
@@ -79,6 +79,7 @@ export function sqliteFamilies(db: SqliteDatabase, steps: FamilySteps, issuing: 
         return true
       }),
     revokeSession: endOfSession(db, steps),
+    revokeSubject: endOfSubject(db, steps),
   }
 }
 
@@ -109,6 +110,34 @@ function endOfSession(db: SqliteDatabase, steps: FamilySteps): FamilyStore['revo
           steps.note({ kind: 'session', id: sid, at: now, expiresAt })
         }
         return ended.map((row) => row.family_id)
+      }),
+    )
+}
+
+function endOfSubject(db: SqliteDatabase, steps: FamilySteps): FamilyStore['revokeSubject'] {
+  const sessions = db.prepare<Pick<Schema['sessions'], 'data'>>(
+    "delete from sessions where json_extract(data, '$.sub') = ? returning data",
+  )
+  const drop = [
+    "delete from codes where consumed_at is null and json_extract(data, '$.grounds.sub') = ?",
+    // What was denied is no JSON.
+    "delete from pending_grants where case when decision like '{%' then json_extract(decision, '$.sub') end = ?",
+  ].map((sql) => db.prepare(sql))
+  const end = db.prepare<Pick<Row, 'family_id' | 'expires_at'>>(
+    'update families set revoked_at = ? where sub = ? and revoked_at is null returning family_id, expires_at',
+  )
+  return (sub, now, expiresAt) =>
+    steps.told(
+      db.write(() => {
+        const gone = sessions.all(sub).map((row) => JSON.parse(row.data) as SessionRecord)
+        for (const statement of drop) statement.run(sub)
+        let latest = expiresAt
+        for (const row of end.all(now, sub)) {
+          steps.note({ kind: 'family', id: row.family_id, at: now, expiresAt: row.expires_at })
+          latest = Math.max(latest, row.expires_at)
+        }
+        steps.note({ kind: 'subject', id: sub, at: now, expiresAt: latest })
+        return gone.map((session) => session.sid)
       }),
     )
 }

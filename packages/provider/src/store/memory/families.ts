@@ -22,7 +22,7 @@ export function memoryFamilies(tables: Tables): FamilyStore {
     async revokeSession(sid, now) {
       const ended = [...families.values()].filter((family) => family.sid === sid && endFamily(tables, family, now))
       for (const [hash, code] of codes) if (code.grounds.sid === sid && code.consumedAt === null) codes.delete(hash)
-      dropApproved(tables, sid)
+      dropApproved(tables, (grounds) => grounds.sid === sid)
       for (const { familyId, expiresAt } of ended) {
         appendRevocation(tables, { kind: 'family', id: familyId, at: now, expiresAt })
       }
@@ -32,13 +32,26 @@ export function memoryFamilies(tables: Tables): FamilyStore {
       }
       return ended.map((family) => family.familyId)
     },
+    async revokeSubject(sub, now, expiresAt) {
+      const sessions = [...tables.sessions.values()].filter((session) => session.sub === sub)
+      for (const { hash } of sessions) tables.sessions.delete(hash)
+      for (const [hash, code] of codes) if (code.grounds.sub === sub && code.consumedAt === null) codes.delete(hash)
+      dropApproved(tables, (grounds) => grounds.sub === sub)
+      const ended = [...families.values()].filter((family) => family.sub === sub && endFamily(tables, family, now))
+      for (const family of ended) {
+        appendRevocation(tables, { kind: 'family', id: family.familyId, at: now, expiresAt: family.expiresAt })
+      }
+      const end = Math.max(expiresAt, ...ended.map((family) => family.expiresAt))
+      appendRevocation(tables, { kind: 'subject', id: sub, at: now, expiresAt: end })
+      return sessions.map((session) => session.sid)
+    },
   }
 }
 
 /** What a person approved on another device is on its way, as a code is. */
-function dropApproved({ pendingGrants }: Tables, sid: string): void {
+function dropApproved({ pendingGrants }: Tables, isMeant: (grounds: Grounds) => boolean): void {
   for (const [hash, { decision }] of pendingGrants) {
-    if (decision !== null && decision !== 'denied' && decision.approved.sid === sid) pendingGrants.delete(hash)
+    if (decision !== null && decision !== 'denied' && isMeant(decision.approved)) pendingGrants.delete(hash)
   }
 }
 

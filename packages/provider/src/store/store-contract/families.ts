@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Store } from '../store.ts'
-import { codeRecord, fresh, grounds, issuedFor, longEnd, now, signIn } from './records.ts'
+import { codeRecord, fresh, grounds, issuedFor, longEnd, now, sessionRecord, signIn } from './records.ts'
 
 export function familiesContract(open: () => Promise<Store>): void {
   describe('families', () => {
@@ -109,6 +109,34 @@ function sessions(open: () => Promise<Store>): void {
     await store.codes.create(code)
     await store.families.revokeSession(code.grounds.sid ?? '', now)
     expect(await store.codes.redeem(code.hash, issuedFor(code.grounds), now)).toBe('unknown')
+  })
+  test('ending a person ends every OP session and family of theirs, of nobody else, and the log tells of it', async () => {
+    const store = await open()
+    const sub = fresh('person')
+    const one = await signIn(store, grounds({ sub }))
+    const other = await signIn(store)
+    const code = codeRecord(grounds({ sub }))
+    await store.codes.create(code)
+    const session = sessionRecord({ sub })
+    const foreign = sessionRecord({ sub: fresh('person') })
+    await store.sessions.create(session, null)
+    await store.sessions.create(foreign, null)
+    const seen = (await store.revocations.snapshot({ now, after: 0, limit: 10_000 })).upTo
+
+    expect(await store.families.revokeSubject(sub, now + 1, now + 60)).toEqual([session.sid])
+    expect(await store.families.revokeSubject(sub, now + 2, now + 60)).toEqual([])
+    expect(await store.sessions.find(session.hash, now + 2)).toBeNull()
+    expect(await store.sessions.find(foreign.hash, now + 2)).not.toBeNull()
+    expect(await store.codes.redeem(code.hash, issuedFor(code.grounds), now + 2)).toBe('unknown')
+    expect((await store.families.find(one.grounds.familyId))?.revokedAt).toBe(now + 1)
+    expect(await store.accessTokens.find(other.accessToken.hash, now + 2)).not.toBeNull()
+    const entries = await store.revocations.after(seen, 10)
+    expect(entries.map(({ kind, id, at }) => [kind, id, at])).toEqual([
+      ['family', one.grounds.familyId, now + 1],
+      ['subject', sub, now + 1],
+      ['subject', sub, now + 2],
+    ])
+    expect(entries[1]?.expiresAt).toBeGreaterThanOrEqual(entries[0]?.expiresAt ?? Infinity)
   })
   test('a code consumed before its OP session ended still counts as reused', async () => {
     const store = await open()

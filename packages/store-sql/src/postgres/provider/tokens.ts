@@ -96,5 +96,24 @@ export function postgresFamilies(db: PostgresDatabase, told: Told): FamilyStore 
       const rows = await told(written, (ended) => ended.length > 0)
       return rows.map((row) => row.family_id)
     },
+    async revokeSubject(sub, now, expiresAt) {
+      // First, and by itself: whoever is redeeming a code is waited for, and then its family is seen below.
+      const gone = await db.write<{ readonly sid: string }>(dropSubject, [sub])
+      await told(db.write(endSubject, [sub, now, expiresAt]), () => true)
+      return gone.map((row) => row.sid)
+    },
   }
 }
+
+const dropSubject = `with dropped_codes as (
+    delete from codes where consumed_at is null and data::json->'grounds'->>'sub' = $1),
+  dropped_grants as (
+    delete from pending_grants where case when decision like '{%' then decision::json->>'sub' end = $1),
+  gone as (delete from sessions where data::json->>'sub' = $1 returning data)
+  select data::json->>'sid' as sid from gone`
+
+const endSubject = `with ended as (
+    update families set revoked_at = $2 where sub = $1 and revoked_at is null returning family_id, expires_at)
+  insert into revocation_inbox (kind, id, at, expires_at)
+    select 'family', family_id, $2::bigint, expires_at from ended
+    union all select 'subject', $1, $2::bigint, greatest($3::bigint, (select max(expires_at) from ended))`
