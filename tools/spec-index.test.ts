@@ -18,3 +18,11 @@ test('titles are literals of one line that name a section', () => {
     "RFC 6749 §4.1: it's so",
   ])
 })
+
+test('a title that begins with a section means the specification of its group', () => {
+  const text = `describe('RFC 7592 §2: a group', () => { test('§2.1: reads', () => {}); test("another's §3", () => {}) })
+describe('Back-Channel Logout', () => { test.each(rows)('§2.4: %s', () => {}) })
+describe('another', () => { test('§9: of nothing', () => {}) })`
+  const all = ['RFC 7592 §2: a group', 'RFC 7592 §2.1: reads', "another's §3", 'Back-Channel Logout §2.4: %s']
+  expect(titles(text)).toEqual([...all, '§9: of nothing'])
+})

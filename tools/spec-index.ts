@@ -87,10 +87,21 @@ function indexSources(index: Index, files: readonly string[]): void {
   }
 }
 
-/** Titles of tests, of their groups and of their rows: every literal of one line that names a section. */
+/**
+ * Titles of tests, of their groups and of their rows: every literal of one line that names a section. One that begins
+ * with a section means the specification of the group that it stands in.
+ */
 export function titles(text: string): readonly string[] {
-  const literals = text.matchAll(/(['"`])((?:(?!\1)[^\\\n]|\\.)*§(?:(?!\1)[^\\\n]|\\.)*)\1/g)
-  return [...literals].map(([, , title = '']) => title.replaceAll("\\'", "'"))
+  const literals = text.matchAll(/(\bdescribe\(\s*)?(['"`])((?:(?!\2)[^\\\n]|\\.)*)\2/g)
+  const found: string[] = []
+  let spec = ''
+  for (const [, group, , literal = ''] of literals) {
+    const title = literal.replaceAll("\\'", "'")
+    if (group !== undefined) spec = specifications.find((name) => title.startsWith(name)) ?? ''
+    if (/^§/.test(title) && spec !== '') found.push(`${spec} ${title}`)
+    else if (title.includes('§')) found.push(title)
+  }
+  return found
 }
 
 function order(a: string, b: string): number {

@@ -45,4 +45,4 @@ test.each([
   ['data:text/html,x', 'scheme'],
   ['https://a.test/c b', 'spaces'],
   ['https://a.test\\cb', 'backslash'],
-])('%s cannot be registered: %s', (uri, why) => expect(redirectUriProblem(uri)).toContain(why))
+])('RFC 6749 §3.1.2: %s cannot be registered: %s', (uri, why) => expect(redirectUriProblem(uri)).toContain(why))

@@ -45,7 +45,7 @@ describe('tls_client_auth', () => {
     ['tls_client_auth_san_ip', '192.0.2.7', '192.0.2.8'],
     ['tls_client_auth_san_email', 'agent@acme.example', 'other@acme.example'],
   ]
-  test.each(names)('RFC 8705 §2.1.2: the certificate must have the registered %s', async (field, right, wrong) => {
+  test.each(names)('RFC 8705 §2, §2.1.2: the certificate must have the registered %s', async (field, right, wrong) => {
     const method = { token_endpoint_auth_method: 'tls_client_auth' }
     expect((await (await asking({ ...method, [field]: right }, agent)).send()).status).toBe(200)
     const refused = await (await asking({ ...method, [field]: wrong }, agent)).send()

@@ -19,7 +19,7 @@ describe('metadata', () => {
     expect((await verified()).protectedHeader.kid).not.toBe(protectedHeader.kid)
   })
 
-  test('RFC 8414 §3.1: an issuer with a path has both documents at both forms of their address', async () => {
+  test('RFC 8414 §3.1; OIDC Discovery §4.3: an issuer with a path has both documents at both forms of their address', async () => {
     const issuer = 'https://example.com/id'
     const { provider } = await testProvider({ issuer })
     for (const name of ['openid-configuration', 'oauth-authorization-server']) {

@@ -126,7 +126,7 @@ describe('RP-Initiated Logout §2', () => {
     expect(leftTo?.href).toBe(`${leaving}?from=op&state=s`)
   })
 
-  test('a POST, which comes without the cookie from another site, is asked again as a GET', async () => {
+  test('RFC 9700 §4.12: a POST, which comes without the cookie from another site, is asked again as a GET', async () => {
     const { request, hint } = await signedIn()
     const response = await request('/end-session', {
       method: 'POST',

@@ -32,7 +32,7 @@ describe('revocation', () => {
     await expectOAuthError(refresh(second), 'invalid_grant')
   })
 
-  test("RFC 7009 §2.1: another client's token stays as it is, and the answer does not tell", async () => {
+  test("RFC 7009 §2.1, §2.2: another client's token stays as it is, and the answer does not tell it from an invented one", async () => {
     const { signIn, refresh, post, events } = await testProvider()
     const tokens = await signIn({ client: 'web' })
     for (const token of [tokens.access_token, tokens.refresh_token, 'invented']) {

@@ -50,7 +50,7 @@ describe('userinfo', () => {
     }
   })
 
-  test('features 10: an expired, revoked or invented token is answered with a Bearer challenge and invalid_token', async () => {
+  test('features 10, RFC 6750 §3: an expired, revoked or invented token is answered with a Bearer challenge and invalid_token', async () => {
     const { signIn, request, post, clock } = await testProvider()
     const [expired, revoked] = [await signIn({ resource: testApi, scope: 'openid' }), await signIn()]
     await post('/revoke', 'web', { token: revoked.access_token })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { createMemoryStore } from '../store/memory-store.ts'
 
 describe('the authorization_code grant', () => {
-  test('RFC 6749 §5.1: a code brings an access token, a refresh token and an ID token, never to be cached', async () => {
+  test('RFC 6749 §5.1; OIDC Core §3.1.3.3: a code brings an access token, a refresh token and an ID token, never to be cached', async () => {
     const { code, post } = await testProvider()
     const { form } = await code()
     const response = await post('/token/', 'web', form)
@@ -40,7 +40,7 @@ describe('the authorization_code grant', () => {
     expect((await token('web', { ...form, redirect_uri: undefined })).access_token).toBeTruthy()
   })
 
-  test('features 4: a code with a challenge needs its verifier', async () => {
+  test('features 4, RFC 7636 §4.6: a code with a challenge needs its verifier', async () => {
     const { code, token } = await testProvider()
     const { form, verifier } = await code({ client: 'spa' })
     for (const code_verifier of [undefined, 'short', 'x'.repeat(43), `${verifier.slice(0, -1)}~`]) {

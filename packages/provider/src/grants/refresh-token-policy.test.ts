@@ -42,7 +42,7 @@ describe('refresh token policies', () => {
     await expectOAuthError(refresh(second), 'invalid_grant')
   })
 
-  test('RFC 9700 §4.14.2: a public client cannot be registered with refresh tokens that stay the same', () => {
+  test('RFC 9700 §2.2.2, §4.14.2: a public client cannot be registered with refresh tokens that stay the same', () => {
     const input = { client_id: 'p', token_endpoint_auth_method: 'none', redirect_uris, grant_types } as const
     expect(() => client({ ...input, refresh_token_policy: 'reuse' })).toThrow('refresh_token_policy must be rotate')
   })

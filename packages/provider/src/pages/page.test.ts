@@ -31,7 +31,7 @@ async function everyPage(): Promise<Readonly<Record<string, SeenPage>>> {
   return { signIn, consent, confirm, refused, badSignOut, finished, foreign, formPost, signedOut }
 }
 
-test('every page goes without inline script and style, under a policy that forbids them', async () => {
+test('RFC 9700 §4.16: no page can be framed, and every page goes without inline script and style, under a policy that forbids them', async () => {
   for (const [name, seen] of Object.entries(await everyPage())) {
     const { text, headers } = seen
     const policy = headers.get('content-security-policy') ?? ''

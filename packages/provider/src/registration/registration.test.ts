@@ -137,7 +137,7 @@ describe('RFC 7591 §3: registration', () => {
       'invalid_client_metadata',
     ],
   ]
-  test.each(refused)('§3.2.2: refuses %s', async (_, body, error) => {
+  test.each(refused)('§3.2.2; OIDC Registration §3.1: refuses %s', async (_, body, error) => {
     const { register } = await house()
     expect(await register(body)).toMatchObject({ status: 400, body: { error } })
   })

@@ -98,7 +98,7 @@ describe('DPoP at the token endpoint', () => {
     }
   })
 
-  test('features 35, 41: a proof sent twice is refused, also at another node of the same store', async () => {
+  test('features 35, 41, RFC 9449 §11.1: a proof sent twice is refused, also at another node of the same store', async () => {
     const runtime = testRuntime()
     const store = createMemoryStore()
     const [here, there] = [await testProvider({ runtime, store }), await testProvider({ runtime, store })]

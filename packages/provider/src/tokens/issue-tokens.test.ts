@@ -11,7 +11,7 @@ async function verified(kit: Awaited<ReturnType<typeof testProvider>>, jwt: stri
 }
 
 describe('tokens', () => {
-  test('RFC 9068 §2: a JWT access token says who, for whom, for which API and from which sign-in', async () => {
+  test('RFC 9068 §2, §2.2: a JWT access token says who, for whom, for which API and from which sign-in', async () => {
     const kit = await testProvider()
     const { access_token } = await kit.signIn({ resource: testApi, scope: 'openid profile read:messages' })
     const { payload, protectedHeader } = await verified(kit, access_token)
