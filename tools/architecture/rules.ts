@@ -28,6 +28,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   accounts: { imports: ['protocol', 'type:provider'], libraries: ['hono'], nodeModules: ['src/crypto.ts'] },
   admin: { imports: ['provider', 'accounts', 'protocol'], libraries: ['hono'], nodeModules: ['src/crypto.ts'] },
+  'store-redis': { imports: ['type:bff', 'protocol'], libraries: ['redis'], nodeModules: 'anywhere' },
   'store-sql': {
     imports: ['type:provider', 'type:accounts', 'type:bff', 'protocol', 'accounts'],
     libraries: ['kysely', 'pg'],
