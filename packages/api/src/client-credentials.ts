@@ -1,29 +1,14 @@
-import {
-  type ClientAuthentication,
-  clientSecretBasic,
-  clientSecretPost,
-  connectProvider,
-  createDpopKey,
-  privateKeyJwt,
-  clientCredentials as requestTokens,
-} from '@latchkey/client'
+import { connectProvider, createDpopKey, clientCredentials as requestTokens } from '@latchkey/client'
 import { ConfigError, issuerProblems, type Runtime } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
+import { authenticationOf, type ClientIdentity } from './client-identity.ts'
 import { type OnBehalfOptions, tokensOnBehalf } from './on-behalf-of.ts'
 import { createCaller, createManagers, type ServiceCaller, type ServiceTarget } from './service-caller.ts'
 
 export type { OnBehalfOptions, ServiceCaller, ServiceTarget }
 
-export interface ServiceOptions {
+export interface ServiceOptions extends ClientIdentity {
   readonly issuer: string
-  readonly clientId: string
-  /** The secret, or a private key whose public half the client registered. One of the two. */
-  readonly clientSecret?: string
-  readonly privateKey?: CryptoKey
-  /** The `kid` of `privateKey` in the registered key set. */
-  readonly keyId?: string
-  /** How the secret is sent; `client_secret_basic` unless said otherwise. @spec RFC 6749 §2.3.1 */
-  readonly secretMethod?: 'client_secret_basic' | 'client_secret_post'
   /** Binds every token to a key: true for one made here, or a pair of your own. @spec RFC 9449 §5 */
   readonly dpop?: boolean | CryptoKeyPair
   /** A token this close to its end is renewed first; 30 unless said otherwise, and at most a tenth of its life. */
@@ -71,16 +56,6 @@ export function clientCredentials(options: ServiceOptions): Service {
 function dpopOf({ dpop = false }: ServiceOptions, runtime: Runtime) {
   if (dpop === false) return undefined
   return createDpopKey({ runtime, ...(dpop === true ? {} : { keyPair: dpop }) })
-}
-
-function authenticationOf({
-  clientSecret = '',
-  secretMethod,
-  privateKey,
-  keyId,
-}: ServiceOptions): ClientAuthentication {
-  if (privateKey !== undefined) return privateKeyJwt(privateKey, keyId)
-  return secretMethod === 'client_secret_post' ? clientSecretPost(clientSecret) : clientSecretBasic(clientSecret)
 }
 
 function* serviceProblems({ issuer, clientId, clientSecret, privateKey }: ServiceOptions): Generator<string> {

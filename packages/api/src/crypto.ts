@@ -31,12 +31,6 @@ export function constantTimeEqual(a: string, b: string): boolean {
   return timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'))
 }
 
-/** `Authorization` of a client with a secret. @spec RFC 6749 §2.3.1 */
-export function basicAuthorization(clientId: string, secret: string): string {
-  const encoded = [clientId, secret].map((part) => new URLSearchParams({ '': part }).toString().slice(1)).join(':')
-  return `Basic ${Buffer.from(encoded).toString('base64')}`
-}
-
 /** The public key of a JWK, or null when it is none that may verify signatures. @spec RFC 7517 §4 */
 export function importPublicKey(jwk: Readonly<Record<string, unknown>>): KeyObject | null {
   const { kty, crv, x, y, n, e } = jwk

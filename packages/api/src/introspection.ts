@@ -1,14 +1,12 @@
+import { clientProof } from '@latchkey/client'
 import { OAuthError, ProtocolError, type Runtime } from '@latchkey/protocol'
+import { type ClientIdentity, connectAs } from './client-identity.ts'
 import type { AccessTokenHeader } from './compact-jwt.ts'
-import { basicAuthorization } from './crypto.ts'
 import { fetchJson } from './fetch-json.ts'
 import type { KeySource } from './key-source.ts'
 
-/** The API's own credentials at the provider. */
-export interface IntrospectionOptions {
-  /** A client of the provider whose `resources` name this API. */
-  readonly clientId: string
-  readonly clientSecret: string
+/** The API's own credentials at the provider: a client whose `resources` name this API. */
+export interface IntrospectionOptions extends ClientIdentity {
   /** Seconds an answer is remembered; 1 unless said otherwise, 0 for not at all. */
   readonly cacheSeconds?: number
   /** How many answers are remembered; 5000 unless said otherwise. */
@@ -43,7 +41,7 @@ export function createIntrospector(
   runtime: Runtime,
 ): Introspector {
   const { cacheSeconds = 1, cachedTokens = 5000 } = options
-  const authorization = basicAuthorization(options.clientId, options.clientSecret)
+  const connection = connectAs(options, keySource.issuer, runtime)
   const answers = new Map<string, Answer>()
   const asking = new Map<string, Promise<Introspected | null>>()
 
@@ -52,8 +50,9 @@ export function createIntrospector(
     if (introspectionEndpoint === undefined) {
       throw new ProtocolError('discovery_failed', `${keySource.issuer} has no introspection endpoint`)
     }
-    const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' }
-    const body = new URLSearchParams({ token, token_type_hint: 'access_token' }).toString()
+    const proof = await clientProof(connection)
+    const headers = { ...proof.headers, 'content-type': 'application/x-www-form-urlencoded' }
+    const body = new URLSearchParams({ ...proof.parameters, token, token_type_hint: 'access_token' }).toString()
     const document = await fetchJson(runtime, introspectionEndpoint, { headers, body })
     if (document === 'not found') {
       throw new ProtocolError('response_invalid', `${introspectionEndpoint} is not there`, { retryable: true })

@@ -11,6 +11,7 @@ export {
   privateKeyJwt,
 } from './requests/client-authentication.ts'
 export { clientCredentials } from './requests/client-credentials.ts'
+export { type ClientProof, clientProof } from './requests/client-proof.ts'
 export { type CodeExchangeOptions, exchangeCode } from './requests/code-exchange.ts'
 export { createDpopKey, type DpopKey, type DpopKeyOptions } from './requests/dpop-key.ts'
 export { type EndSessionOptions, endSessionUrl } from './requests/end-session.ts'

@@ -1,6 +1,7 @@
+import { clientProof } from '@latchkey/client'
 import { ProtocolError, type RevocationPage, type Runtime, readSnapshot, securityEventType } from '@latchkey/protocol'
+import { connectAs } from '../client-identity.ts'
 import { readCompactJwt, requireAlgorithm } from '../compact-jwt.ts'
-import { basicAuthorization } from '../crypto.ts'
 import { requireSafe } from '../fetch-json.ts'
 import { findSigningKey } from '../find-key.ts'
 import type { KeySource } from '../key-source.ts'
@@ -22,12 +23,18 @@ export interface FeedConnection {
   verify(token: string): Promise<Claims>
 }
 
+interface Sending {
+  readonly signal: AbortSignal
+  readonly headers?: Readonly<Record<string, string>>
+  readonly json?: Readonly<Record<string, unknown>>
+}
+
 const types = new Set([securityEventType])
 const algorithms = new Set(defaultAlgorithms)
 const longestPage = 4 * 1024 * 1024
 
 export function connectFeed(keySource: KeySource, options: RevocationOptions, runtime: Runtime): FeedConnection {
-  const authorization = basicAuthorization(options.clientId, options.clientSecret)
+  const connection = connectAs(options, keySource.issuer, runtime)
 
   async function endpoints() {
     const { feed } = await keySource.metadata()
@@ -37,10 +44,21 @@ export function connectFeed(keySource: KeySource, options: RevocationOptions, ru
     return feed
   }
 
-  async function send(address: string, init: RequestInit): Promise<Response> {
+  /** What proves the client stands in a header, or else in the body: of a form where the request has none of its own. */
+  async function send(address: string, { signal, headers: given, json }: Sending): Promise<Response> {
     requireSafe(address)
-    const headers = { ...(init.headers as Record<string, string>), authorization }
-    const response = await runtime.fetch(address, { redirect: 'error', ...init, headers })
+    const proof = await clientProof(connection)
+    const isInBody = Object.keys(proof.parameters).length > 0
+    const body =
+      json !== undefined
+        ? JSON.stringify({ ...json, ...proof.parameters })
+        : isInBody
+          ? new URLSearchParams(proof.parameters).toString()
+          : undefined
+    const type = json !== undefined ? 'application/json' : 'application/x-www-form-urlencoded'
+    const sent = body === undefined ? {} : { method: 'POST', body }
+    const headers = { ...given, ...proof.headers, ...(body === undefined ? {} : { 'content-type': type }) }
+    const response = await runtime.fetch(address, { redirect: 'error', signal, ...sent, headers })
     if (response.status === 200) return response
     await response.body?.cancel()
     throw new ProtocolError('unreachable', `${address} answered ${response.status}`, { retryable: true })
@@ -62,7 +80,7 @@ export function connectFeed(keySource: KeySource, options: RevocationOptions, ru
     verify,
     async snapshot(after, signal) {
       const { snapshot } = await endpoints()
-      const response = await send(`${snapshot}?after=${after}`, { signal, headers: {} })
+      const response = await send(`${snapshot}?after=${after}`, { signal })
       const page = readSnapshot(await verify(await boundedText(response)))
       if (page === null) throw new ProtocolError('response_invalid', `${snapshot} answered without a snapshot`)
       return page
@@ -76,13 +94,8 @@ export function connectFeed(keySource: KeySource, options: RevocationOptions, ru
     },
     async poll(cursor, { wait, signal }) {
       const { poll } = await endpoints()
-      const body = JSON.stringify({ maxEvents: 500, returnImmediately: !wait, after: cursor })
-      const response = await send(poll, {
-        method: 'POST',
-        signal,
-        body,
-        headers: { 'content-type': 'application/json' },
-      })
+      const json = { maxEvents: 500, returnImmediately: !wait, after: cursor }
+      const response = await send(poll, { signal, json })
       return JSON.parse(await boundedText(response)) as Claims
     },
   }

@@ -1,8 +1,7 @@
-/** The guard's own credentials at the provider and how it follows the feed. */
-export interface RevocationOptions {
-  /** A client of the provider with `revocation_feed`. */
-  readonly clientId: string
-  readonly clientSecret: string
+import type { ClientIdentity } from '../client-identity.ts'
+
+/** The guard's own credentials at the provider, a client with `revocation_feed`, and how it follows the feed. */
+export interface RevocationOptions extends ClientIdentity {
   /** How old the feed may be; 30 seconds unless said otherwise. */
   readonly maxAgeSeconds?: number
   /**
@@ -23,9 +22,12 @@ export const defaultLimit = 2_000_000
 
 export function* revocationProblems(options: RevocationOptions | undefined): Generator<string> {
   if (options === undefined) return
-  const { clientId, clientSecret, maxAgeSeconds, limit, whenStale, transport } = options
+  const { clientId, clientSecret, privateKey, maxAgeSeconds, limit, whenStale, transport } = options
   if (typeof clientId !== 'string' || clientId === '') yield 'revocations.clientId: name the client that reads the feed'
-  if (typeof clientSecret !== 'string' || clientSecret === '') yield 'revocations.clientSecret: give its secret'
+  if (clientSecret === '') yield 'revocations.clientSecret: give its secret'
+  if ((clientSecret === undefined) === (privateKey === undefined)) {
+    yield 'revocations.clientSecret, revocations.privateKey: give exactly one of them'
+  }
   if (maxAgeSeconds !== undefined && !(maxAgeSeconds >= 1 && maxAgeSeconds <= 86_400)) {
     yield 'revocations.maxAgeSeconds: give a number from 1 to 86400'
   }

@@ -2,7 +2,7 @@ import { OAuthError } from '@latchkey/protocol'
 import type { Endpoint } from '../http/endpoint.ts'
 import { json } from '../http/responses.ts'
 import type { Parts } from '../parts.ts'
-import { requireFeedClient } from './feed-client.ts'
+import { proofIn, requireFeedClient } from './feed-client.ts'
 import { bareCursor, feedCursor, resumeAfter } from './feed-cursor.ts'
 import { heartbeatSeconds, type RevocationFeed } from './revocation-feed.ts'
 
@@ -27,8 +27,9 @@ export function revocationPollEndpoint(parts: Parts, feed: RevocationFeed): Endp
     audience: 'machine',
     metadata: (url) => ({ revocation_feed_poll_endpoint: url }),
     async handle(asked) {
-      await requireFeedClient(parts, asked.request)
-      const { cursor, limit, returnImmediately } = readPoll(await readJson(asked.request))
+      const body = await readJson(asked.request)
+      await requireFeedClient(parts, asked.request, proofIn(body))
+      const { cursor, limit, returnImmediately } = readPoll(body)
       const { runtime, store, stopping } = parts
       const { signal } = asked.request
       const after = await resumeAfter(store.revocations, cursor)
@@ -53,8 +54,7 @@ export function revocationPollEndpoint(parts: Parts, feed: RevocationFeed): Endp
 }
 
 /** @throws OAuthError `invalid_request` */
-function readPoll(body: unknown): PollRequest {
-  if (typeof body !== 'object' || body === null) throw malformed('the body must be a JSON object')
+function readPoll(body: object): PollRequest {
   const { maxEvents = mostEvents, returnImmediately = false, ack = [], after } = body as Record<string, unknown>
   if (typeof maxEvents !== 'number' || !Number.isInteger(maxEvents) || maxEvents < 0) {
     throw malformed('maxEvents must be a whole number')
@@ -66,16 +66,19 @@ function readPoll(body: unknown): PollRequest {
   return { cursor: newest ?? after ?? bareCursor(0), limit: Math.min(mostEvents, maxEvents), returnImmediately }
 }
 
-async function readJson(request: Request): Promise<unknown> {
+async function readJson(request: Request): Promise<object> {
   const declared = request.headers.get('content-length')
   if (declared === null || Number(declared) > longestRequest) {
     throw new OAuthError('payload_too_large', `a poll needs a content-length of at most ${longestRequest}`)
   }
+  let body: unknown
   try {
-    return JSON.parse(await request.text()) as unknown
+    body = JSON.parse(await request.text())
   } catch (cause) {
     throw new OAuthError('invalid_request', 'the body is no JSON', { cause })
   }
+  if (typeof body !== 'object' || body === null) throw malformed('the body must be a JSON object')
+  return body
 }
 
 function malformed(description: string): OAuthError {

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../http/endpoint.ts'
 import type { Parts } from '../parts.ts'
-import { mayStillRead, requireFeedClient } from './feed-client.ts'
+import { feedForm, mayStillRead, requireFeedClient } from './feed-client.ts'
 import { bareCursor, feedCursor, resumeAfter } from './feed-cursor.ts'
 import { feedPath, heartbeatSeconds, type RevocationFeed } from './revocation-feed.ts'
 
@@ -10,12 +10,12 @@ const pageSize = 200
 export function revocationStreamEndpoint(parts: Parts, feed: RevocationFeed): Endpoint {
   return {
     path: feedPath,
-    methods: ['GET'],
+    methods: ['GET', 'POST'],
     cors: 'none',
     audience: 'machine',
     metadata: (url) => ({ revocation_feed_endpoint: url }),
     async handle(asked) {
-      const clientId = await requireFeedClient(parts, asked.request)
+      const clientId = await requireFeedClient(parts, asked.request, await feedForm(asked.request))
       const from = asked.request.headers.get('last-event-id') ?? bareCursor(0)
       const after = await resumeAfter(parts.store.revocations, from)
       const events = after === null ? resetEvent() : follow({ parts, feed, clientId, after })
