@@ -1,16 +1,11 @@
-import {
-  issuerProblems,
-  readClientMetadata,
-  signingAlgs,
-  supportedGrantTypes,
-  usesClientSecret,
-} from '@latchkey/protocol'
+import { issuerProblems, readClientMetadata, supportedGrantTypes, usesClientSecret } from '@latchkey/protocol'
 import { scopeClaimsProblems } from './claims/scope-claims.ts'
-import { defaultLifetimes, type Lifetimes, type ProviderOptions, type Resource } from './config.ts'
+import { defaultLifetimes, type Lifetimes, type ProviderOptions } from './config.ts'
 import { trustedIssuerProblems } from './grants/jwt-bearer/trusted-issuer.ts'
 import { keyEncryptionProblems } from './keys/key-encryption.ts'
 import { keyScheduleProblems } from './keys/key-schedule.ts'
 import { findProfile, profiles } from './profiles/index.ts'
+import { algsUnder } from './profiles/profile.ts'
 import { registrationProblems } from './registration/registration-options.ts'
 
 /** Everything wrong with a provider's options, each with its place and its fix. */
@@ -22,7 +17,7 @@ export function* configProblems(options: ProviderOptions): Generator<string> {
   yield* lifetimeProblems(options.lifetimes ?? {})
   yield* grantLifetimeProblems(options.grantLifetimes ?? {})
   yield* trustedIssuerProblems(options.trustedIssuers ?? [], options.issuer)
-  yield* resourceProblems(options.resources ?? [])
+  yield* resourceProblems(options)
   yield* clientProblems(options)
   yield* registrationProblems(options.registration)
   yield* profileProblems(options)
@@ -56,7 +51,8 @@ function isWhole(value: unknown, least: number): boolean {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= least
 }
 
-function* resourceProblems(resources: readonly Resource[]): Generator<string> {
+function* resourceProblems({ resources = [], profile }: ProviderOptions): Generator<string> {
+  const algs = algsUnder(findProfile(profile))
   const seen = new Set<string>()
   for (const [index, resource] of resources.entries()) {
     const { identifier } = resource
@@ -76,8 +72,8 @@ function* resourceProblems(resources: readonly Resource[]): Generator<string> {
     if (lifetime !== undefined && !isWhole(lifetime, 1)) {
       yield `${at}.access_token_lifetime: must be a whole number of seconds above zero, not ${lifetime}`
     }
-    if (!signingAlgs.includes(resource.access_token_signing_alg)) {
-      yield `${at}.access_token_signing_alg: must be one of ${signingAlgs.join(', ')}`
+    if (!algs.includes(resource.access_token_signing_alg)) {
+      yield `${at}.access_token_signing_alg: must be one of ${algs.join(', ')}`
     }
   }
 }

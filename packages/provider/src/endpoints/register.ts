@@ -3,6 +3,7 @@ import type { Endpoint, EndpointRequest } from '../http/endpoint.ts'
 import { readJson } from '../http/read-json.ts'
 import { json } from '../http/responses.ts'
 import type { Parts } from '../parts.ts'
+import { algsUnder } from '../profiles/profile.ts'
 import { clientInformation } from '../registration/client-information.ts'
 import { judgeClient } from '../registration/judge-client.ts'
 import { createRegistrationLimit } from '../registration/limit.ts'
@@ -25,7 +26,7 @@ export function registrationEndpoints(parts: Parts): readonly Endpoint[] {
       ...common,
       path: registrationPath,
       methods: ['POST'],
-      bearer: { scope: '' },
+      bearer: { scope: '', algs: algsUnder(parts.profile) },
       metadata: (url) => ({ registration_endpoint: url }),
       handle: (asked) => register(parts, asked, takePlace),
     },
@@ -34,7 +35,7 @@ export function registrationEndpoints(parts: Parts): readonly Endpoint[] {
       path: managementPath,
       prefix: true,
       methods: ['GET', 'PUT', 'DELETE'],
-      bearer: { scope: '' },
+      bearer: { scope: '', algs: algsUnder(parts.profile) },
       handle: (asked) => manageClient(parts, asked, parts.issuer + managementPath),
     },
   ]

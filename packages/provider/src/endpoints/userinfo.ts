@@ -22,7 +22,7 @@ export function userinfoEndpoint(parts: Parts): Endpoint {
     methods: ['GET', 'POST'],
     cors: 'clients',
     audience: 'machine',
-    bearer: { scope: 'openid' },
+    bearer: { scope: 'openid', algs: algsUnder(parts.profile) },
     metadata: (url) => ({
       userinfo_endpoint: url,
       userinfo_signing_alg_values_supported: algsUnder(parts.profile),
@@ -32,7 +32,8 @@ export function userinfoEndpoint(parts: Parts): Endpoint {
     }),
     async handle(asked) {
       const sent = await readSentToken(asked, parts.queryAccessTokens)
-      if (sent === null) return empty(asked, 401, { 'www-authenticate': bareChallenges(parts.issuer) })
+      if (sent === null)
+        return empty(asked, 401, { 'www-authenticate': bareChallenges(parts.issuer, algsUnder(parts.profile)) })
       const token = await acceptedToken(parts, asked, sent)
       const account = await parts.accounts.find(token.sub)
       if (account === null) throw new OAuthError('invalid_token', 'the account of this token no longer exists')

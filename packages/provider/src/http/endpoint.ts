@@ -1,4 +1,4 @@
-import type { ServerMetadata } from '@latchkey/protocol'
+import type { ServerMetadata, SigningAlg } from '@latchkey/protocol'
 
 /** One endpoint: one file, and one line in `endpoints/index.ts`. Discovery follows from the same list. */
 export interface Endpoint {
@@ -18,7 +18,7 @@ export interface Endpoint {
   /** Whether its errors are shown to a person as a page or sent to a machine as JSON. */
   readonly audience: 'person' | 'machine'
   /** Needs an access token with this scope: its errors carry Bearer challenges. @spec RFC 6750 §3 */
-  readonly bearer?: { readonly scope: string }
+  readonly bearer?: { readonly scope: string; readonly algs: readonly SigningAlg[] }
   /** The event that tells of a refusal; `request.refused` unless said otherwise. */
   readonly refusal?: 'token.refused' | 'authorization.refused'
   /** What it adds to the provider's metadata. */

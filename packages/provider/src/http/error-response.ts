@@ -55,7 +55,7 @@ function errorHeaders(
   if (error.code === 'method_not_allowed') headers.allow = allowedMethods(endpoint)
   if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterSeconds))
   if (endpoint.bearer !== undefined) {
-    const challenge = tokenChallenge({ realm, scope: endpoint.bearer.scope }, error, request.request)
+    const challenge = tokenChallenge({ realm, ...endpoint.bearer }, error, request.request)
     if (challenge !== null) headers['www-authenticate'] = challenge
   } else if (error.code === 'invalid_client' && usedBasic(request.request)) {
     // @spec RFC 6749 §5.2: the scheme the client tried

@@ -1,4 +1,4 @@
-import { formatChallenge, type OAuthError, parseAuthorizationHeader, signingAlgs } from '@latchkey/protocol'
+import { formatChallenge, type OAuthError, parseAuthorizationHeader, type SigningAlg } from '@latchkey/protocol'
 
 /** What may stand in a challenge at an endpoint that takes access tokens. @spec RFC 6750 §3.1; RFC 9449 §7.1 */
 const challengeErrors: readonly string[] = [
@@ -10,7 +10,6 @@ const challengeErrors: readonly string[] = [
 ]
 
 const dpopErrors: readonly string[] = ['invalid_dpop_proof', 'use_dpop_nonce']
-const algs = signingAlgs.join(' ')
 
 /** The status of an error where an access token is taken: there, a proof that fails is a failed authentication. @spec RFC 9449 §7.1 */
 export function challengeStatus(error: OAuthError): number {
@@ -18,17 +17,19 @@ export function challengeStatus(error: OAuthError): number {
 }
 
 /** Both schemes, and no error where no token was sent. @spec RFC 6750 §3.1; RFC 9449 §7.1 */
-export function bareChallenges(realm: string): string {
-  return `${formatChallenge('Bearer', { realm })}, ${formatChallenge('DPoP', { algs })}`
+export function bareChallenges(realm: string, algs: readonly SigningAlg[]): string {
+  return `${formatChallenge('Bearer', { realm })}, ${formatChallenge('DPoP', { algs: algs.join(' ') })}`
 }
 
 /** The error stands in the scheme that was tried; after a bearer token the other scheme is named too. @spec RFC 9449 §7.1 */
 export function tokenChallenge(
-  { realm, scope }: { readonly realm: string; readonly scope: string },
+  place: { readonly realm: string; readonly scope: string; readonly algs: readonly SigningAlg[] },
   error: OAuthError,
   request: Request,
 ): string | null {
   if (!challengeErrors.includes(error.code)) return null
+  const { realm, scope } = place
+  const algs = place.algs.join(' ')
   const said = {
     error: error.code,
     error_description: error.description,

@@ -119,6 +119,24 @@ describe('profile fapi2', () => {
     expect(bound.dpop_bound_access_tokens).toBe(false)
   })
 
+  test('FAPI 2.0 §5.4.1: an API whose access tokens would be signed otherwise is refused at the start', async () => {
+    const weak = {
+      identifier: 'https://api.example.com',
+      name: 'API',
+      scopes: [],
+      access_token_format: 'jwt' as const,
+      access_token_signing_alg: 'RS256' as const,
+    }
+    const starting = testProvider({ profile: 'fapi2', clients: [strong], resources: [weak] })
+    await expect(starting).rejects.toThrow('access_token_signing_alg: must be one of PS256, ES256, EdDSA')
+  })
+
+  test('RFC 9449 §7.1: userinfo asks for proofs signed as the profile wants them', async () => {
+    const { request } = await testProvider({ profile: 'fapi2', clients: [strong] })
+    const challenge = (await request('/userinfo')).headers.get('www-authenticate')
+    expect(challenge).toContain('algs="PS256 ES256 EdDSA"')
+  })
+
   test('FAPI 2.0 §5.3.2.1: a code lives for a minute at most', async () => {
     const { fapi2 } = await import('./fapi2.ts')
     const given = { lifetimes: { authorization_code: 600 } } as Parameters<typeof fapi2.options>[0]
