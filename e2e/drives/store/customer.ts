@@ -1,4 +1,4 @@
-import { newPerson, type Person } from '@latchkey/testing'
+import { newPerson, type Person, type SeenPage } from '@latchkey/testing'
 import { alice, redirectUri, secret } from './house.ts'
 
 /** The connection broke, or the server said that it cannot for now: what became of the request nobody knows. */
@@ -57,13 +57,21 @@ export async function signIn(person: Person): Promise<void> {
 }
 
 /** A code, when the person is not asked anything. */
-export async function codeFor(person: Person, client: string): Promise<string | null> {
-  return (await person.open(authorizePath(client))).leftTo?.searchParams.get('code') ?? null
+export async function codeFor(person: Person, client: string): Promise<string> {
+  return codeOf(await person.open(authorizePath(client)), client)
 }
 
-/** Asks and allows. True when the provider has answered. */
+/** A refusal for the moment comes to a client by its redirect URI. @throws Unknown */
+function codeOf({ leftTo, status, text }: SeenPage, client: string): string {
+  const answer = leftTo?.searchParams
+  if (answer?.get('error') === 'temporarily_unavailable') throw new Unknown()
+  const code = answer?.get('code') ?? null
+  if (code === null) throw new Error(`no code for ${client}: ${status} ${leftTo?.search ?? text}`)
+  return code
+}
+
+/** Asks and allows; resolves when the provider has answered. */
 export async function consent(person: Person, client: string): Promise<void> {
   const page = await person.open(authorizePath(client))
-  const left = page.leftTo ?? (await person.submit(page, { decision: 'allow' })).leftTo
-  if (left?.searchParams.has('code') !== true) throw new Error(`consent to ${client}: ${page.status} ${page.text}`)
+  codeOf(page.leftTo === null ? await person.submit(page, { decision: 'allow' }) : page, client)
 }

@@ -49,7 +49,6 @@ export function createLoad(
     },
     async chain() {
       const code = await codeFor(alice, 'web-0')
-      if (code === null) throw new Error('the session or the consent is gone')
       const chain = new Chain(code, post)
       chains.push(chain)
       const steps = ['redeem', 'refresh', 'refresh', ...(options.random() < 0.4 ? (['revoke'] as const) : [])] as const
