@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { backup, DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { createGroupCommit } from './group-commit.ts'
 import { migrate } from './migrate.ts'
-import { sqliteCode, storageError } from './storage-error.ts'
+import { busy, sqliteCode, storageError } from './storage-error.ts'
 
 /** A statement that is kept; `Row` is what a select answers with. */
 export interface Statement<Row> {
@@ -130,8 +130,25 @@ async function copyTo(database: DatabaseSync, to: string): Promise<void> {
   }
 }
 
+/**
+ * Two processes that turn a new file to the write-ahead log at once lock each other out, and SQLite's busy timeout does
+ * not cover that step: the later one waits a moment and finds it done.
+ */
+function useWriteAheadLog(database: DatabaseSync): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4))
+  for (let attempt = 1; ; attempt++) {
+    try {
+      database.exec('pragma journal_mode = wal')
+      return
+    } catch (error) {
+      if (sqliteCode(error) !== busy || attempt === 250) throw error
+      Atomics.wait(pause, 0, 0, 20)
+    }
+  }
+}
+
 function prepareConnection(database: DatabaseSync): void {
-  database.exec('pragma journal_mode = wal')
+  useWriteAheadLog(database)
   database.exec('pragma synchronous = full')
   database.exec('pragma foreign_keys = on')
   database.exec('pragma trusted_schema = off')

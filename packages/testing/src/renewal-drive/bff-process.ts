@@ -20,6 +20,8 @@ const runtime: Runtime = {
     die('before-request')
     if (dieAt === 'while-asking') systemRuntime.schedule(0.3, () => die('while-asking'))
     const answer = await systemRuntime.fetch(input, init)
+    // However quick the answer, this process does not live to read it.
+    if (dieAt === 'while-asking') await new Promise<never>(() => {})
     const body = await answer.arrayBuffer()
     die('after-answer')
     return new Response(body, answer)
