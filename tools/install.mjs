@@ -175,7 +175,7 @@ const reasons = [
   [
     /E404|ETARGET|notarget/,
     () =>
-      'The package registry lacks a package. Check "npm config get registry": it must carry everything of registry.npmjs.org.',
+      'The package registry lacks a package. Check "npm config get registry": it must carry what the public npm registry carries.',
   ],
   [/EINTEGRITY/, () => 'A package arrived damaged. Run "npm cache verify", then the same command again.'],
 ]
