@@ -1,9 +1,9 @@
 import { OAuthError, parseScope } from '@latchkey/protocol'
 import type { RegisteredClient, Resource } from '../config.ts'
-import { newId } from '../crypto.ts'
 import { namedResources, oneOf } from '../tokens/target-resource.ts'
 import { identityScopes, requireAllowed } from '../tokens/token-scope.ts'
 import type { GrantFactory } from './grant.ts'
+import { personlessGrounds } from './personless-grounds.ts'
 
 /** A client acting for itself. @spec RFC 6749 §4.4 */
 export const clientCredentials: GrantFactory = (parts) => ({
@@ -14,18 +14,7 @@ export const clientCredentials: GrantFactory = (parts) => ({
     const clientId = client.metadata.client_id
     return {
       client,
-      grounds: {
-        familyId: newId(parts.runtime),
-        clientId,
-        sub: clientId,
-        scope,
-        resources: resource === null ? [] : [resource.identifier],
-        sid: null,
-        authTime: null,
-        acr: null,
-        amr: [],
-        cnf: null,
-      },
+      grounds: personlessGrounds(parts.runtime, { clientId, sub: clientId, scope, resource }),
       scope,
       resource,
       account: null,

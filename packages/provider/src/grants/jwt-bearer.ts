@@ -1,11 +1,12 @@
 import { OAuthError, parseScope } from '@latchkey/protocol'
 import type { RegisteredClient, Resource } from '../config.ts'
-import { newId, sha256 } from '../crypto.ts'
+import { sha256 } from '../crypto.ts'
 import { namedResources, oneOf } from '../tokens/target-resource.ts'
 import { identityScopes, requireAllowed } from '../tokens/token-scope.ts'
 import type { GrantFactory } from './grant.ts'
 import { findAssertion } from './jwt-bearer/find-assertion.ts'
 import type { TrustedIssuer } from './jwt-bearer/trusted-issuer.ts'
+import { personlessGrounds } from './personless-grounds.ts'
 
 /** An assertion of a trusted issuer about a person, for an access token that speaks for them. @spec RFC 7523 §2.1 */
 export const jwtBearer: GrantFactory = (parts) =>
@@ -24,18 +25,7 @@ export const jwtBearer: GrantFactory = (parts) =>
           const clientId = client.metadata.client_id
           return {
             client,
-            grounds: {
-              familyId: newId(parts.runtime),
-              clientId,
-              sub,
-              scope,
-              resources: resource === null ? [] : [resource.identifier],
-              sid: null,
-              authTime: null,
-              acr: null,
-              amr: [],
-              cnf: null,
-            },
+            grounds: personlessGrounds(parts.runtime, { clientId, sub, scope, resource }),
             scope,
             resource,
             account: null,
