@@ -1,13 +1,13 @@
 import { ChangeDetectionStrategy, Component } from '@angular/core'
 
-/** The latch and key of the house; drawn once more in `@latchkey/provider`'s pages. */
+/** The mark as `@latchkey/provider` draws it on its pages; Angular takes SVG in a template only as it stands. */
 @Component({
   selector: 'lk-mark',
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `<svg class="mark" viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor" stroke-width="2"
       stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">
-      <circle cx="7" cy="12" r="4.25" /><path d="M11.25 12H19" /><path d="M15.5 12v3.25" /><path d="M21 5v14" />
-      <path d="M16.5 5H21M16.5 19H21" />
+      <path d="M9.5 3.5h8a3 3 0 0 1 3 3v11a3 3 0 0 1-3 3h-8" /><circle cx="6" cy="12" r="3.5" />
+      <path d="M9.5 12H16v3.25M12.75 12v2.25" />
     </svg>`,
 })
 export class Mark {}
