@@ -17,20 +17,32 @@ export interface ChildProgram {
   readonly output: { stdout: string; stderr: string }
   /** Resolves with the line of stdout that `pattern` matches; rejects with what it wrote when it ends before. */
   line(pattern: RegExp): Promise<RegExpExecArray>
+  /** Resolves with the exit code, null when it was killed. */
+  readonly exited: Promise<number | null>
   /** Sends the signal and resolves with the exit code, null when it was killed. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
+interface ProgramOptions {
+  readonly args?: readonly string[]
+  readonly env?: NodeJS.ProcessEnv
+  /** Whether something is written to its standard input. */
+  readonly input?: boolean
+}
+
 /** Runs a program of this repository as a person would: a process of its own, on the Node that came along. */
-export function startProgram(
-  script: string,
-  options: { args?: readonly string[]; env?: NodeJS.ProcessEnv } = {},
-): ChildProgram {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=source', '--disable-warning=ExperimentalWarning', join(root, script), ...(options.args ?? [])],
-    { cwd: root, env: { ...plain, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+export function startProgram(script: string, options: ProgramOptions = {}): ChildProgram {
+  const node = ['--conditions=source', '--disable-warning=ExperimentalWarning', join(root, script)]
+  return startCommand(process.execPath, { ...options, args: [...node, ...(options.args ?? [])] }, script)
+}
+
+/** Runs any program of the machine; it ends with the test at the latest. */
+export function startCommand(command: string, options: ProgramOptions = {}, name = command): ChildProgram {
+  const child = spawn(command, [...(options.args ?? [])], {
+    cwd: root,
+    env: { ...plain, ...options.env },
+    stdio: [options.input === true ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+  })
   running.add(child)
   const output = { stdout: '', stderr: '' }
   const waiting = new Set<() => void>()
@@ -38,7 +50,7 @@ export function startProgram(
     for (const waiter of waiting) waiter()
   }
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
       output[name] += text
       wake()
     })
@@ -53,13 +65,14 @@ export function startProgram(
   return {
     process: child,
     output,
+    exited: ended,
     line: (pattern) =>
       new Promise((resolve, reject) => {
         const look = () => {
           const found = pattern.exec(output.stdout)
           if (found !== null) resolve(found)
           else if (child.exitCode !== null || child.signalCode !== null) {
-            reject(new Error(`${script} ended before "${pattern.source}":\n${output.stdout}\n${output.stderr}`))
+            reject(new Error(`${name} ended before "${pattern.source}":\n${output.stdout}\n${output.stderr}`))
           } else return
           waiting.delete(look)
         }

@@ -75,8 +75,8 @@ function unreadable(): OAuthError {
 
 /** Seconds that clocks may differ. @spec FAPI 2.0 §5.3.2.1 */
 const skewSeconds = 30
-/** Seconds an assertion may last at most: its `jti` is remembered that long. */
-const longestLife = 600
+/** Seconds an assertion may last at most: its `jti` is remembered that long. Common client libraries sign for an hour. */
+const longestLife = 3600
 
 const types: readonly unknown[] = [undefined, 'JWT', 'jwt', 'client-authentication+jwt']
 

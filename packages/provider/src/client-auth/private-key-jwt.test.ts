@@ -40,6 +40,13 @@ describe('private_key_jwt', () => {
     expect((await send(await clientAssertion(key, about))).status).toBe(200)
   })
 
+  test('RFC 7523 §3: an assertion may last an hour, as common libraries sign it', async () => {
+    const key = await testKey()
+    const { about, send } = await asking(key)
+    const claims = { exp: now + 3600 }
+    expect((await send(await clientAssertion(key, { ...about, claims }))).status).toBe(200)
+  })
+
   test.each([
     ['the issuer', (issuer: string) => issuer],
     ['the token endpoint', (issuer: string) => `${issuer}/token`],
