@@ -3,18 +3,20 @@
  * round-robin proxy, of which nodes and the database itself are killed. Everything acknowledged must be there afterwards,
  * and nothing redeemed twice. Prints figures and fails when anything was lost.
  *
- *   npm run drive:store -- [kills on SQLite] [kills on PostgreSQL] [seed]
+ *   npm run drive:store -- [kills on SQLite] [kills of nodes on PostgreSQL] [kills of PostgreSQL] [seed]
  */
 import { startCluster, whyNoPostgres } from '../../packages/store-sql/src/trials/postgres-cluster.ts'
 import { seeded } from '../../packages/store-sql/src/trials/seeded.ts'
-import type { ChildProgram } from '../processes/child-program.ts'
 import { freePort, temporaryFolder } from '../processes/provider.ts'
 import { startNode } from './store/house.ts'
 import { createLoad, type Load } from './store/load.ts'
+import { startNodes } from './store/nodes.ts'
 import { startRoundRobin } from './store/proxy.ts'
 
-const [fileKills = 200, nodeKills = 60, seed = 1] = process.argv.slice(2).map(Number)
+const [fileKills = 200, nodeKills = 200, falls = 5, seed = 1] = process.argv.slice(2).map(Number)
 const random = seeded(seed)
+/** After so many the load stands still and what was acknowledged is looked for. */
+const killsOfRound = 10
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
@@ -31,7 +33,7 @@ async function onSqlite(): Promise<void> {
   const issuer = `http://127.0.0.1:${port}`
   const consents = fileKills
   const house = { folder: folder.path, issuer, store: { sqlite: 'latchkey.db' }, consents }
-  const load = createLoad(issuer, { consents, random })
+  const load = createLoad(issuer, { consents, browsers: 2, random })
   let server = await startNode(house, port)
   await load.begin()
   for (let kill = 0; kill < fileKills; kill++) {
@@ -58,35 +60,28 @@ async function onPostgres(): Promise<void> {
   const proxy = await startRoundRobin(0, ports)
   const consents = nodeKills
   const house = { folder: folder.path, issuer: proxy.url, store: { postgres: await cluster.schema() }, consents }
-  const nodes: ChildProgram[] = await startAll(house, ports)
-  const load = createLoad(proxy.url, { consents, random })
+  const nodes = await startNodes(house, ports)
+  const load = createLoad(proxy.url, { consents, browsers: 4, random })
   await load.begin()
-  let falls = 0
-  for (let kill = 0; kill < nodeKills; kill++) {
+  const fallsAt = new Set(Array.from({ length: falls }, (_, fall) => Math.floor((nodeKills * (fall + 0.5)) / falls)))
+  for (let kill = 0; kill < nodeKills; ) {
     const working = load.run()
-    await sleep(20 + random() * 300)
-    const victim = Math.floor(random() * nodes.length)
-    await nodes[victim]?.stop('SIGKILL')
-    if (kill % 10 === 0) {
-      await cluster.crash()
-      falls++
+    const roundEnds = Math.min(kill + killsOfRound, nodeKills)
+    for (; kill < roundEnds; kill++) {
+      await sleep(100 + random() * 900)
+      await nodes.kill(random())
+      if (fallsAt.has(kill)) await cluster.crash()
     }
-    nodes[victim] = await startNode(house, ports[victim] ?? 0)
+    await nodes.allUp()
     await working.stop()
     await load.check()
+    console.log(`     PostgreSQL, kill ${kill}, ${((Date.now() - began) / 1000).toFixed(0)} s`)
   }
-  await report(`PostgreSQL, nodes killed ${nodeKills} times, the database ${falls} times`, load, began)
-  await Promise.all(nodes.map((node) => node.stop()))
+  await report(`PostgreSQL, nodes killed ${nodeKills} times, the database ${fallsAt.size} times`, load, began)
+  await nodes.stop()
   await proxy.close()
   await cluster.stop()
   folder.remove()
-}
-
-/** The first makes the key file that all of them share. */
-async function startAll(house: Parameters<typeof startNode>[0], ports: readonly number[]): Promise<ChildProgram[]> {
-  const [first = 0, ...others] = ports
-  const node = await startNode(house, first)
-  return [node, ...(await Promise.all(others.map((port) => startNode(house, port))))]
 }
 
 if (fileKills > 0) await onSqlite()

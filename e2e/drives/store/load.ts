@@ -2,6 +2,7 @@ import type { Person } from '@latchkey/testing'
 import { Chain } from './chain.ts'
 import { authorizePath, codeFor, consent, customerOf, type Post, signIn, Unknown } from './customer.ts'
 import { api } from './house.ts'
+import { race } from './race.ts'
 
 export interface Tally {
   client_credentials: number
@@ -9,6 +10,8 @@ export interface Tally {
   refreshed: number
   revoked: number
   consented: number
+  /** Codes and refresh tokens presented twice at the same instant. */
+  raced: number
   /** Requests whose answer got lost, or that were refused for the moment. */
   unknown: number
 }
@@ -16,7 +19,7 @@ export interface Tally {
 /** Clients and a person who go on without end, and a ledger of what was acknowledged to them. */
 export interface Load {
   readonly tally: Tally
-  /** Signs the person in; once, before everything else. */
+  /** Signs the person in, in every browser; once, before everything else. */
   begin(): Promise<void>
   /** Works until `stop`, whatever becomes of the server. */
   run(): { stop(): Promise<void> }
@@ -30,11 +33,20 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
 
 export function createLoad(
   issuer: string,
-  options: { readonly consents: number; readonly random: () => number },
+  options: { readonly consents: number; readonly browsers: number; readonly random: () => number },
 ): Load {
-  const tally: Tally = { client_credentials: 0, redeemed: 0, refreshed: 0, revoked: 0, consented: 0, unknown: 0 }
+  const tally: Tally = {
+    client_credentials: 0,
+    redeemed: 0,
+    refreshed: 0,
+    revoked: 0,
+    consented: 0,
+    raced: 0,
+    unknown: 0,
+  }
   const { post, person } = customerOf(issuer, () => void tally.unknown++)
-  const alice = person()
+  const [alice = person(), ...others] = Array.from({ length: options.browsers }, person)
+  const browsers = [alice, ...others]
   const chains: Chain[] = []
   const tokens: string[] = []
   const consented: string[] = []
@@ -47,12 +59,16 @@ export function createLoad(
       tokens.push(String(body.access_token))
       tally.client_credentials++
     },
-    async chain() {
-      const code = await codeFor(alice, 'web-0')
+    async chain(browser: Person) {
+      const code = await codeFor(browser, 'web-0')
       const chain = new Chain(code, post)
       chains.push(chain)
       const steps = ['redeem', 'refresh', 'refresh', ...(options.random() < 0.4 ? (['revoke'] as const) : [])] as const
       for (const step of steps) if (!chain.isOver) await chain.take(step)
+    },
+    async race(browser: Person) {
+      await race([await codeFor(browser, 'web-0'), await codeFor(browser, 'web-0')], post)
+      tally.raced++
     },
     async consent() {
       const client = `web-${consented.length + 1}`
@@ -64,15 +80,17 @@ export function createLoad(
   }
 
   async function isKept(from: typeof seen, to: typeof seen): Promise<void> {
-    for (const chain of chains.slice(from.chains, to.chains)) await chain.check()
-    for (const token of tokens.slice(from.tokens, to.tokens)) await expectActive(post, token)
-    for (const client of consented.slice(from.consented, to.consented)) await expectConsent(alice, client)
+    await severalAtOnce(chains.slice(from.chains, to.chains), (chain) => chain.check())
+    await severalAtOnce(tokens.slice(from.tokens, to.tokens), (token) => expectActive(post, token))
+    await severalAtOnce(consented.slice(from.consented, to.consented), (client) => expectConsent(alice, client))
   }
   const all = () => ({ chains: chains.length, tokens: tokens.length, consented: consented.length })
 
   return {
     tally,
-    begin: () => signIn(alice),
+    async begin() {
+      for (const browser of browsers) await signIn(browser)
+    },
     run() {
       let isOver = false
       const until = async (job: () => Promise<void>): Promise<void> => {
@@ -84,7 +102,8 @@ export function createLoad(
         }
       }
       const { machine, chain, consent: ask } = jobs
-      const working = Promise.all([machine, machine, chain, chain, chain, chain, ask].map(until))
+      const chained = browsers.flatMap((browser) => [() => chain(browser), () => chain(browser)])
+      const working = Promise.all([machine, machine, ...chained, ask, () => jobs.race(alice)].map(until))
       working.catch(() => {})
       return {
         async stop() {
@@ -105,16 +124,28 @@ export function createLoad(
     },
     async checkAll() {
       await isKept({ chains: 0, tokens: 0, consented: 0 }, all())
-      for (const chain of chains) {
-        tally.redeemed += chain.acknowledged.redeem
-        tally.refreshed += chain.acknowledged.refresh
-        tally.revoked += chain.acknowledged.revoke
+      for (const { acknowledged } of chains) {
+        tally.redeemed += acknowledged.redeem
+        tally.refreshed += acknowledged.refresh
+        tally.revoked += acknowledged.revoke
+      }
+      await severalAtOnce(chains, async (chain) => {
         await chain.presentAgain()
         await chain.check()
-      }
+      })
       return chains.length + tokens.length + consented.length
     },
   }
+}
+
+/** Each in its turn, eight under way. */
+async function severalAtOnce<T>(items: readonly T[], look: (item: T) => Promise<void>): Promise<void> {
+  const rest = items.values()
+  await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      for (const item of rest) await look(item)
+    }),
+  )
 }
 
 async function expectActive(post: Post, token: string): Promise<void> {
