@@ -1,5 +1,6 @@
 import type { Runtime } from '@latchkey/protocol'
-import type { BffRequest } from './http/request.ts'
+import type { ArrivedRequest, BffRequest } from './http/request.ts'
+import type { Passage } from './proxy/passage.ts'
 import type { TokenTarget } from './session/held-tokens.ts'
 import type { SessionAdministration } from './session/session-administration.ts'
 import type { UserAccessTokenOptions } from './session/user-tokens.ts'
@@ -13,6 +14,11 @@ export interface Bff {
   owns(target: string, host?: string): boolean
   /** Answers a request. `target` is the request target as it arrived, for servers whose URLs are normalised. */
   handle(request: Request, target?: string): Promise<Response>
+  /**
+   * For doors that carry bodies themselves: what becomes of a request for one of the routes, or null for any other
+   * target. Nothing of a body is read. A response is the answer already.
+   */
+  passage(request: ArrivedRequest): Promise<Passage | Response> | null
   /**
    * A current access token of the signed-in person for one audience and scope, renewed where needed.
    * @throws ProtocolError `not_signed_in`, `session_unreadable` (401) or `unreachable` (503): `problemResponse` makes the

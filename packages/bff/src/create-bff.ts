@@ -10,6 +10,7 @@ import { splitTarget, targetOf } from './http/request.ts'
 import type { BffOptions } from './options.ts'
 import { type Place, placeOf } from './place.ts'
 import { createNamedFetch } from './proxy/named-fetch.ts'
+import { openPassage } from './proxy/passage.ts'
 import { proxy } from './proxy/proxy.ts'
 import { createCircuitBreaker } from './session/circuit-breaker.ts'
 import { createClientTokens } from './session/client-tokens.ts'
@@ -53,6 +54,13 @@ export function createBff(options: BffOptions): Bff {
       } catch (error) {
         return problemResponse(error)
       }
+    },
+    passage(arrived) {
+      const { path, query } = splitTarget(arrived.target)
+      const found = placeOf(settings, path)
+      return found.kind === 'route'
+        ? openPassage(parts, arrived, { ...found, query }).catch((error: unknown) => problemResponse(error))
+        : null
     },
     async getUserAccessToken(request, wanted = {}) {
       const { resource } = wanted

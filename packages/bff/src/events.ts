@@ -14,4 +14,13 @@ export type BffEvent =
   | { readonly type: 'renewal_failed'; readonly session: string; readonly cause: unknown }
   | { readonly type: 'revocation_failed'; readonly session: string; readonly cause: unknown }
   | { readonly type: 'proxy_failed'; readonly route: string; readonly cause: unknown }
+  | {
+      /** An API has begun its answer, `seconds` after the request arrived here. */
+      readonly type: 'proxied'
+      readonly route: string
+      readonly method: string
+      readonly status: number
+      readonly kind: 'request' | 'upgrade'
+      readonly seconds: number
+    }
   | { readonly type: 'request_failed'; readonly cause: unknown }

@@ -33,6 +33,8 @@ export interface ProxyRoute {
   readonly resource?: string
   /** Narrows the token. Space-separated. */
   readonly scope?: string
+  /** Seconds until the API has to have begun its answer; after that 504. Default 60. */
+  readonly answerSeconds?: number
   /** Request headers that go on; left out, all but those that are never the browser's to say. */
   readonly requestHeaders?: readonly string[]
   /** Answer headers that come back; left out, all but those that reach into the browser's state. */

@@ -40,6 +40,8 @@ export function readSettings(options: BffOptions): Settings {
   const routes = readRoutes(options.routes ?? [], {
     basePath: options.basePath ?? '/bff',
     resource: options.resource,
+    baseUrl: options.baseUrl,
+    csrfHeader: options.csrf?.name ?? 'X-CSRF',
     problems,
   })
   const clients = readNamedClients(options.clients ?? {}, options.resource, problems)

@@ -20,8 +20,10 @@ const titles: Readonly<Record<number, string>> = {
   405: 'Method Not Allowed',
   413: 'Content Too Large',
   500: 'Internal Server Error',
+  501: 'Not Implemented',
   502: 'Bad Gateway',
   503: 'Service Unavailable',
+  504: 'Gateway Timeout',
 }
 
 const signedOut: readonly ProtocolErrorCode[] = ['not_signed_in', 'refresh_rejected', 'token_invalid']

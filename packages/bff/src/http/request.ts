@@ -3,6 +3,17 @@ export interface BffRequest {
   readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
+/** A request as a door has it, its body apart. */
+export interface ArrivedRequest extends BffRequest {
+  readonly method: string
+  /** Path and query as they arrived. */
+  readonly target: string
+  /** Ends the wait for a token, never a renewal. */
+  readonly signal?: AbortSignal
+  /** Whether the door can turn the connection over to a WebSocket. */
+  readonly upgradable?: boolean
+}
+
 /** One header of either kind of request, or null. */
 export function headerOf(request: BffRequest, name: string): string | null {
   const { headers } = request

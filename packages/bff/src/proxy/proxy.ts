@@ -1,12 +1,7 @@
-import type { TokenSet } from '@latchkey/client'
-import { OAuthError } from '@latchkey/protocol'
 import type { Parts } from '../endpoints/endpoint.ts'
-import { cannotSendHeader, csrfRefusal, originRefusal } from '../http/csrf.ts'
-import { methodRefusal, problem } from '../http/problem.ts'
-import { tokenSource } from '../session/token-source.ts'
-import { forwardedHeaders, returnedHeaders } from './headers.ts'
+import { openPassage, type Passage } from './passage.ts'
+import { hasBody } from './refusal.ts'
 import type { CheckedRoute } from './routes.ts'
-import { stepUpProblem } from './step-up.ts'
 import { untilSessionEnds } from './until-session-ends.ts'
 
 export interface ProxiedRequest {
@@ -18,7 +13,7 @@ export interface ProxiedRequest {
 }
 
 /** A body up to this size is kept for a second attempt; a longer one streams through and gets one attempt. */
-const replayableBytes = 65_536
+export const replayableBytes = 65_536
 
 /**
  * Where a redirect or a prompt could make a second request of it, `fetch` keeps a copy of the whole body: a streamed
@@ -27,92 +22,85 @@ const replayableBytes = 65_536
 const streamed = { duplex: 'half', redirect: 'error', window: null } as const
 
 /**
- * Answers a path of ours with an API, the route's token attached. Bodies stream both ways, redirects are handed on
- * unfollowed, a 401 brings one renewal and one replay where the body allows it. @spec RFC 6750 §2.1, §3.1
+ * Answers a path of ours with an API by `fetch`: for platforms whose doors hand over Fetch requests and nothing else.
+ * Bodies stream both ways, redirects are handed on unfollowed, a 401 brings one renewal and one replay where the body
+ * allows it; upgrades and trailers are beyond `fetch`. @spec RFC 6750 §2.1, §3.1
  */
-export async function proxy(parts: Parts, { request, route, rest, query }: ProxiedRequest): Promise<Response> {
-  const refusal = proxyRefusal(parts, request, route)
-  if (refusal !== null) return refusal
-  const session = parts.sessions.of(request)
-  const source = tokenSource({ session, clientTokens: parts.clientTokens, ...route })
-  const tokens = await source.get({ signal: request.signal })
-  const url = `${route.target}${rest}${query === '' ? '' : `?${query}`}`
+export async function proxy(parts: Parts, { request, ...at }: ProxiedRequest): Promise<Response> {
+  const { method, headers, signal } = request
+  const passage = await openPassage(parts, { method, headers, target: '', signal }, at)
+  if (passage instanceof Response) return passage
   const body = await bodyOf(request)
-  const send = (attempt: TokenSet | null) => forward(parts, { request, route, url, body, tokens: attempt })
-  const answered = (response: Response) =>
-    stepUpProblem(response, parts.settings.basePath) ?? answer(parts, { response, route, session: session?.hash })
   try {
-    const response = await send(tokens)
-    if (response.status !== 401 || tokens === null || body instanceof ReadableStream) return answered(response)
-    const rejected = tokens.accessToken
-    const renewed = await source.renew(rejected, { signal: request.signal }).catch(() => null)
-    if (renewed === null || renewed.accessToken === rejected) return answered(response)
-    await response.body?.cancel()
-    return answered(await send(renewed))
+    for (;;) {
+      const response = await send(parts, passage, { body, signal })
+      const { status } = response
+      const answer = { status, header: (name: string) => response.headers.get(name) }
+      const verdict = await passage.judge(answer, !(body instanceof ReadableStream))
+      if (verdict === 'pass') {
+        passage.answered(status)
+        return handedOn(passage, response)
+      }
+      response.body?.cancel().catch(() => undefined)
+      if (verdict !== 'again') return verdict
+    }
   } catch (cause) {
-    if (request.signal.aborted) throw cause
-    parts.emit({ type: 'proxy_failed', route: route.match, cause })
-    return problem({ status: 502, code: 'api_unreachable', detail: 'the API behind this path could not be reached' })
+    if (signal.aborted) throw cause
+    return cause === tooLate ? passage.late() : passage.failed(cause)
   }
 }
 
-/** Whatever can be refused before anyone is asked for a token. @throws OAuthError `method_not_allowed` */
-export function proxyRefusal(
-  { settings }: Pick<Parts, 'settings'>,
-  request: Pick<Request, 'method' | 'headers'>,
-  route: CheckedRoute,
-): Response | null {
-  const { method } = request
-  const check = cannotSendHeader(request, method) ? originRefusal : csrfRefusal
-  const refusal = check(request, settings.csrf)
-  if (refusal !== null) return refusal
-  if (method === 'TRACE' || method === 'CONNECT') {
-    throw new OAuthError('method_not_allowed', `${method} is not passed on`)
-  }
-  return route.methods?.includes(method) === false ? methodRefusal(route.methods) : null
-}
+const tooLate = new Error('the API did not begin its answer in time')
 
 interface Outgoing {
-  readonly request: Request
-  readonly route: CheckedRoute
-  readonly url: string
   readonly body: ReadableStream | ArrayBuffer | null
-  readonly tokens: TokenSet | null
+  readonly signal: AbortSignal
 }
 
-function forward({ settings, connection }: Parts, { request, route, url, body, tokens }: Outgoing): Promise<Response> {
-  return connection.runtime.fetch(url, {
-    method: request.method,
-    headers: forwardedHeaders(request.headers, {
-      authorization: tokens === null ? null : `${tokens.tokenType} ${tokens.accessToken}`,
-      csrfHeader: settings.csrf.header.name,
-      origin: settings.origin,
-      allowed: route.requestHeaders,
-    }),
-    body,
-    signal: request.signal,
-    ...(body instanceof ReadableStream ? streamed : { redirect: 'manual' }),
-  })
+async function send(parts: Parts, passage: Passage, { body, signal }: Outgoing): Promise<Response> {
+  const { runtime } = parts.connection
+  const headers = pairsOf(passage.headers()).filter(([name]) => name !== 'accept-encoding' && name !== 'host')
+  const limit = new AbortController()
+  const cancel = runtime.schedule(passage.answerSeconds, () => limit.abort(tooLate))
+  try {
+    return await runtime.fetch(passage.origin + passage.path, {
+      method: passage.method,
+      headers: [...headers, ['accept-encoding', 'identity']],
+      body,
+      signal: AbortSignal.any([signal, limit.signal]),
+      ...(body instanceof ReadableStream ? streamed : { redirect: 'manual' }),
+    })
+  } finally {
+    cancel()
+  }
 }
 
-interface Answered {
-  readonly response: Response
-  readonly route: CheckedRoute
-  readonly session: string | undefined
+function handedOn(passage: Passage, response: Response): Response {
+  const { status, statusText, headers, body } = response
+  const returned = new Headers(pairsOf(passage.returned([...headers].flat())))
+  const length = headers.get('content-length')
+  // `fetch` has undone the encoding, so neither it nor the length it had is true any more.
+  if (headers.has('content-encoding')) returned.delete('content-encoding')
+  else if (length !== null) returned.set('content-length', length)
+  const endless = isEndless(headers.get('content-type'))
+  const bound = endless && body !== null ? untilSessionEnds(passage, body) : body
+  return new Response(bound, { status, statusText, headers: returned })
 }
 
-function answer(parts: Parts, { response, route, session }: Answered): Response {
-  const { status, statusText, headers } = response
-  const endless = headers.get('content-type')?.startsWith('text/event-stream') === true
-  const bound = endless && session !== undefined && response.body !== null && route.token.startsWith('user')
-  const body = bound ? untilSessionEnds(parts.watch, session, response.body) : response.body
-  return new Response(body, { status, statusText, headers: returnedHeaders(response, route.responseHeaders) })
+/** Streams that go on for as long as somebody listens. @spec HTML §9.2 */
+export function isEndless(contentType: string | null | undefined): boolean {
+  return contentType?.startsWith('text/event-stream') === true
+}
+
+function pairsOf(list: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = []
+  for (let index = 0; index < list.length; index += 2) pairs.push([list[index] ?? '', list[index + 1] ?? ''])
+  return pairs
 }
 
 async function bodyOf(request: Request): Promise<ReadableStream | ArrayBuffer | null> {
-  if (request.method === 'GET' || request.method === 'HEAD') return null
+  if (!hasBody(request)) return null
   const length = request.headers.get('content-length')
-  if (length === '0' || (length === null && !request.headers.has('transfer-encoding'))) return null
   if (length !== null && Number(length) <= replayableBytes) return request.arrayBuffer()
   return request.body
 }

@@ -1,20 +1,29 @@
 import { ConfigError, parseSecureRoutes, type SecureRoute } from '@latchkey/protocol'
 import type { NamedClient, ProxyRoute, TokenKind } from '../options.ts'
 import type { TokenTarget } from '../session/held-tokens.ts'
+import { answerRule, type HeaderRule, requestRule, trailerRule } from './header-rules.ts'
+import type { HeaderList } from './headers.ts'
 import { readPath, startsWithSegments } from './path.ts'
 
 export interface CheckedRoute {
   readonly match: string
   readonly segments: readonly string[]
-  /** Origin and path without a slash at the end. */
-  readonly target: string
+  /** Such as "https://api.example.com". */
+  readonly origin: string
+  /** Without a slash at the end. */
+  readonly path: string
   readonly token: TokenKind
   /** What the token is for. */
   readonly tokenTarget: TokenTarget
   /** Undefined: every method. */
   readonly methods: readonly string[] | undefined
-  readonly requestHeaders: ReadonlySet<string> | undefined
-  readonly responseHeaders: ReadonlySet<string> | undefined
+  readonly answerSeconds: number
+  readonly requestRule: HeaderRule
+  readonly requestTrailerRule: HeaderRule
+  readonly answerRule: HeaderRule
+  readonly answerTrailerRule: HeaderRule
+  /** What is ours to say to the API in every request. */
+  readonly ownHeaders: HeaderList
 }
 
 export interface CheckedClient {
@@ -26,11 +35,18 @@ export interface CheckedClient {
 
 const tokenKinds: readonly TokenKind[] = ['user', 'client', 'userOrClient', 'userOrNone', 'none']
 
+export interface RouteSurroundings {
+  readonly basePath: string
+  readonly resource: string | undefined
+  /** Our own origin, as browsers see it. */
+  readonly baseUrl: string
+  readonly csrfHeader: string
+  readonly problems: string[]
+}
+
 /** The routes with the longest path first, so that "/api/admin" wins over "/api". */
-export function readRoutes(
-  routes: readonly ProxyRoute[],
-  { basePath, resource, problems }: { basePath: string; resource: string | undefined; problems: string[] },
-): readonly CheckedRoute[] {
+export function readRoutes(routes: readonly ProxyRoute[], around: RouteSurroundings): readonly CheckedRoute[] {
+  const { basePath, resource, problems } = around
   const base = segmentsOf(basePath) ?? []
   const checked = routes.flatMap((route, index): CheckedRoute[] => {
     const segments = segmentsOf(route.match)
@@ -45,6 +61,9 @@ export function readRoutes(
     if (route.methods?.some((method) => !/^[A-Z]+$/.test(method)) === true) {
       problems.push(`routes[${index}].methods: write methods in capitals, such as "GET"`)
     }
+    if (route.answerSeconds !== undefined && !(Number.isFinite(route.answerSeconds) && route.answerSeconds > 0)) {
+      problems.push(`routes[${index}].answerSeconds: must be a number of seconds above 0`)
+    }
     if (route.resource !== undefined && !URL.canParse(route.resource)) {
       problems.push(`routes[${index}].resource: must be an absolute URI`)
     }
@@ -53,12 +72,12 @@ export function readRoutes(
       {
         match: route.match,
         segments,
-        target: route.target.replace(/\/+$/, ''),
+        ...targetOf(route.target),
         token: route.token,
         tokenTarget: tokenTargetOf(route, resource),
         methods: route.methods,
-        requestHeaders: namesOf(route.requestHeaders),
-        responseHeaders: namesOf(route.responseHeaders),
+        answerSeconds: route.answerSeconds ?? 60,
+        ...headerRules(route, around),
       },
     ]
   })
@@ -100,6 +119,36 @@ function tokenTargetOf(named: TokenTarget, resource: string | undefined): TokenT
   return {
     ...(audience === undefined ? {} : { resource: audience }),
     ...(named.scope === undefined ? {} : { scope: named.scope }),
+  }
+}
+
+/** Where the API is; what cannot be read is among the problems. */
+function targetOf(target: string): Pick<CheckedRoute, 'origin' | 'path'> {
+  if (!URL.canParse(target)) return { origin: '', path: '' }
+  const { origin, pathname } = new URL(target)
+  return { origin, path: pathname.replace(/\/+$/, '') }
+}
+
+type HeaderRules = Pick<
+  CheckedRoute,
+  'requestRule' | 'requestTrailerRule' | 'answerRule' | 'answerTrailerRule' | 'ownHeaders'
+>
+
+function headerRules(route: ProxyRoute, { baseUrl, csrfHeader }: RouteSurroundings): HeaderRules {
+  const forwarded = requestRule({ csrfHeader, allowed: namesOf(route.requestHeaders) })
+  const returned = answerRule(namesOf(route.responseHeaders))
+  const [proto = '', host = ''] = baseUrl.replace(/\/+$/, '').split('://')
+  return {
+    requestRule: forwarded,
+    requestTrailerRule: trailerRule(forwarded),
+    answerRule: returned,
+    answerTrailerRule: trailerRule(returned),
+    // @spec RFC 9110 §7.2; RFC 7239 §5.3, §5.4
+    ownHeaders: [
+      ...['host', targetOf(route.target).origin.replace(/^[a-z]+:\/\//, '')],
+      ...['forwarded', `host="${host}";proto=${proto}`],
+      ...['x-forwarded-host', host, 'x-forwarded-proto', proto],
+    ],
   }
 }
 

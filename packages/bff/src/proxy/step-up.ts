@@ -7,12 +7,11 @@ const wanting = ['insufficient_user_authentication', 'insufficient_scope']
  * An API that asks for a stronger or fresher sign-in, or for more rights, said so that a front end can act on it: a
  * problem with the address that asks the person. Null for every other answer. @spec RFC 9470 §3; RFC 6750 §3.1
  */
-export function stepUpProblem({ status, headers, body }: Response, basePath: string): Response | null {
+export function stepUpProblem(status: number, challenge: string | null, basePath: string): Response | null {
   if (status !== 401 && status !== 403) return null
-  const challenges = parseChallenges(headers.get('www-authenticate'))
+  const challenges = parseChallenges(challenge)
   const found = challenges.map(({ parameters }) => parameters).find(({ error = '' }) => wanting.includes(error))
   if (found?.error === undefined) return null
-  body?.cancel().catch(() => undefined)
   const query = new URLSearchParams()
   if (found.acr_values !== undefined) query.set('acr_values', found.acr_values)
   if (/^\d+$/.test(found.max_age ?? '')) query.set('max_age', found.max_age ?? '')

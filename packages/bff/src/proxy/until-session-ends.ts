@@ -1,18 +1,14 @@
-import type { SessionWatch } from '../session/session-watch.ts'
+import type { Passage } from './passage.ts'
 
 /** A stream without an end of its own, such as server-sent events: it ends with the session, on whichever node that ends. */
-export function untilSessionEnds(
-  watch: SessionWatch,
-  session: string,
-  body: ReadableStream<Uint8Array>,
-): ReadableStream<Uint8Array> {
+export function untilSessionEnds(passage: Passage, body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
   const reader = body.getReader()
   let stop = () => {}
   let ended = false
   return new ReadableStream({
     start(controller) {
-      stop = watch.on(session, (row) => {
-        if (row !== null || ended) return
+      stop = passage.untilSessionEnds(() => {
+        if (ended) return
         ended = true
         controller.close()
         reader.cancel().catch(() => undefined)

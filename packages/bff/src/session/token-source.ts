@@ -13,25 +13,34 @@ export interface TokenSourceParts {
   readonly tokenTarget: TokenTarget
 }
 
-/** Where a call's access token comes from; null stands for a call without one. */
-export function tokenSource({ session, clientTokens, token, tokenTarget }: TokenSourceParts): TokenManager {
-  const user: TokenManager = {
-    get: (options) => currentTokens(session, { ...tokenTarget, ...options }),
-    renew: (rejected, options) => currentTokens(session, { ...tokenTarget, rejected, ...options }),
-  }
-  const client = clientTokens.of(tokenTarget)
-  if (token === 'user') return user
-  if (token === 'client') return client
-  if (token === 'none') return bare
-  return either(user, token === 'userOrClient' ? client : bare)
+export interface TokenSource extends TokenManager {
+  /** Whether what was given last is the signed-in person's, so that it must not outlive the session. */
+  isPersons(): boolean
 }
 
-const bare: TokenManager = { get: async () => null, renew: async () => null }
+/** Where a call's access token comes from; null stands for a call without one. */
+export function tokenSource({ session, clientTokens, token, tokenTarget }: TokenSourceParts): TokenSource {
+  if (token === 'none') return bare
+  if (token === 'client') return application(clientTokens.of(tokenTarget))
+  const user: TokenSource = {
+    get: (options) => currentTokens(session, { ...tokenTarget, ...options }),
+    renew: (rejected, options) => currentTokens(session, { ...tokenTarget, rejected, ...options }),
+    isPersons: () => true,
+  }
+  if (token === 'user') return user
+  return either(user, token === 'userOrClient' ? application(clientTokens.of(tokenTarget)) : bare)
+}
+
+const bare: TokenSource = { get: async () => null, renew: async () => null, isPersons: () => false }
+
+function application(manager: TokenManager): TokenSource {
+  return { get: manager.get, renew: manager.renew, isPersons: () => false }
+}
 
 /** The person's, where somebody is signed in; a session that is there but cannot be used now is a failure, not nobody. */
-function either(user: TokenManager, otherwise: TokenManager): TokenManager {
+function either(user: TokenSource, otherwise: TokenSource): TokenSource {
   let chosen = user
-  const attempt = async (ask: (source: TokenManager) => Promise<TokenSet | null>) => {
+  const attempt = async (ask: (source: TokenSource) => Promise<TokenSet | null>) => {
     try {
       return await ask(chosen)
     } catch (error) {
@@ -43,5 +52,6 @@ function either(user: TokenManager, otherwise: TokenManager): TokenManager {
   return {
     get: (options) => attempt((source) => source.get(options)),
     renew: (rejected, options) => attempt((source) => source.renew(rejected, options)),
+    isPersons: () => chosen.isPersons(),
   }
 }

@@ -1,0 +1,115 @@
+import type { TokenSet } from '@latchkey/client'
+import type { Parts } from '../endpoints/endpoint.ts'
+import { problem } from '../http/problem.ts'
+import { type ArrivedRequest, type BffRequest, headerOf } from '../http/request.ts'
+import { tokenSource } from '../session/token-source.ts'
+import { forwardedHeaders, type HeaderList, type HeaderRecord, passedTrailers, returnedHeaders } from './headers.ts'
+import { noUpgrade, routeRefusal } from './refusal.ts'
+import type { CheckedRoute } from './routes.ts'
+import { stepUpProblem } from './step-up.ts'
+
+/** What an API answered, its body apart. */
+export interface ApiAnswer {
+  readonly status: number
+  header(name: string): string | null
+}
+
+/** `pass`: hand the answer on. `again`: send the request once more, its headers made anew. Else: answer this instead. */
+export type Verdict = 'pass' | 'again' | Response
+
+/**
+ * A request that may go on to an API: where to, with which headers, and what becomes of the answer. Whoever carries
+ * the bytes (a door of Node, `fetch`) asks here and decides nothing.
+ */
+export interface Passage {
+  readonly method: string
+  /** Such as "https://api.example.com". */
+  readonly origin: string
+  /** Path and query. */
+  readonly path: string
+  /** Seconds until the API has to have begun its answer. */
+  readonly answerSeconds: number
+  /** The headers of one attempt; how the body is framed is the carrier's to add. */
+  headers(): string[]
+  /** What becomes of an answer; `replayable` says whether the body can be sent once more. */
+  judge(answer: ApiAnswer, replayable: boolean): 'pass' | Promise<Verdict>
+  /** The headers of the answer for the browser, framing left out. */
+  returned(headers: HeaderList): string[]
+  trailers(direction: 'request' | 'answer', fields: HeaderList): [string, string][]
+  /** Calls `ended` once the session ends, on whichever node; nothing to wait for where no session's token goes along. */
+  untilSessionEnds(ended: () => void): () => void
+  /** The answer where the API gave none. */
+  failed(cause: unknown): Response
+  /** The answer where the API let `answerSeconds` pass. */
+  late(): Response
+  /** To be called when the answer has begun. */
+  answered(status: number, kind?: 'request' | 'upgrade'): void
+}
+
+/** @throws ProtocolError, OAuthError as `problemResponse` reads them */
+export async function openPassage(
+  parts: Parts,
+  arrived: ArrivedRequest,
+  at: { readonly route: CheckedRoute; readonly rest: string; readonly query: string },
+): Promise<Passage | Response> {
+  const { route, rest, query } = at
+  const startedAt = parts.connection.runtime.now()
+  const refusal = routeRefusal(parts.settings, arrived, route)
+  if (refusal !== null) return refusal
+  if (arrived.upgradable !== true && headerOf(arrived, 'upgrade')?.toLowerCase() === 'websocket') return noUpgrade()
+  const session = parts.sessions.of(arrived)
+  const source = tokenSource({ session, clientTokens: parts.clientTokens, ...route })
+  const wait = arrived.signal === undefined ? {} : { signal: arrived.signal }
+  let tokens = await source.get(wait)
+  let renewed = false
+
+  async function judgeRefusal(answer: ApiAnswer, replayable: boolean): Promise<Verdict> {
+    const challenge = answer.header('www-authenticate')
+    const wanted = stepUpProblem(answer.status, challenge, parts.settings.basePath)
+    if (wanted !== null) return wanted
+    if (answer.status !== 401 || tokens === null || !replayable || renewed) return 'pass'
+    renewed = true
+    const fresh: TokenSet | null = await source.renew(tokens.accessToken, wait).catch(() => null)
+    if (fresh === null || fresh.accessToken === tokens.accessToken) return 'pass'
+    tokens = fresh
+    return 'again'
+  }
+  return {
+    method: arrived.method,
+    origin: route.origin,
+    path: `${route.path}${rest}${query === '' ? '' : `?${query}`}` || '/',
+    answerSeconds: route.answerSeconds,
+    headers() {
+      const out = forwardedHeaders(recordOf(arrived), route.requestRule, route.ownHeaders)
+      if (tokens !== null) out.push('authorization', `${tokens.tokenType} ${tokens.accessToken}`)
+      return out
+    },
+    judge: (answer, replayable) =>
+      answer.status === 401 || answer.status === 403 ? judgeRefusal(answer, replayable) : 'pass',
+    returned: (headers) => returnedHeaders(headers, route.answerRule),
+    trailers: (direction, fields) =>
+      passedTrailers(fields, direction === 'request' ? route.requestTrailerRule : route.answerTrailerRule),
+    untilSessionEnds(ended) {
+      if (session === null || tokens === null || !source.isPersons()) return () => {}
+      return parts.watch.on(session.hash, (row) => {
+        if (row === null) ended()
+      })
+    },
+    failed(cause) {
+      parts.emit({ type: 'proxy_failed', route: route.match, cause })
+      return problem({ status: 502, code: 'api_unreachable', detail: 'the API behind this path could not be reached' })
+    },
+    late() {
+      parts.emit({ type: 'proxy_failed', route: route.match, cause: new Error('the API did not answer in time') })
+      return problem({ status: 504, code: 'api_timeout', detail: 'the API behind this path did not answer in time' })
+    },
+    answered(status, kind = 'request') {
+      const seconds = parts.connection.runtime.now() - startedAt
+      parts.emit({ type: 'proxied', route: route.match, method: arrived.method, status, kind, seconds })
+    },
+  }
+}
+
+function recordOf({ headers }: BffRequest): HeaderRecord {
+  return headers instanceof Headers ? Object.fromEntries(headers) : headers
+}
