@@ -37,7 +37,7 @@ function createHttpServer({ listen: { tls }, fetch: answer, certificates = null 
   const fetch = certificates === null ? answer : remembering(certificates, answer)
   if (tls === null) return createAdaptorServer({ fetch, createServer }) as HttpServer
   const pair = { key: readPem('listen.tls.key', tls.key), cert: readPem('listen.tls.cert', tls.cert) }
-  const serverOptions = { ...pair, ...certificates?.tls }
+  const serverOptions = { ...pair, ...strongTls, ...certificates?.tls }
   try {
     return createAdaptorServer({ fetch, createServer: createTlsServer, serverOptions }) as HttpServer
   } catch (error) {
@@ -47,6 +47,17 @@ function createHttpServer({ listen: { tls }, fetch: answer, certificates = null 
     ])
   }
 }
+
+/** TLS 1.2 with forward secrecy and authenticated encryption alone, and 1.3. @spec FAPI 2.0 §5.2.2; RFC 9325 §4.2 */
+const strongTls = {
+  minVersion: 'TLSv1.2',
+  honorCipherOrder: true,
+  ciphers: [
+    ...['TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_GCM_SHA256'],
+    ...['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384'],
+    ...['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256'],
+  ].join(':'),
+} as const
 
 interface Bindings {
   readonly incoming: { readonly socket: Socket }

@@ -1,6 +1,5 @@
 import { ConfigError, type ServerMetadata } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
-import { createPings } from './backchannel/ping.ts'
 import { claimsOfScopes } from './claims/scope-claims.ts'
 import { createClientProofs } from './client-auth/client-proofs.ts'
 import { createClientRegistry } from './client-registry.ts'
@@ -67,7 +66,7 @@ export async function createProvider(given: ProviderOptions): Promise<Provider> 
     drain: parts.drain,
     async close() {
       parts.drain()
-      await Promise.all([stopSweeper(), stopLogouts(), parts.pings.close(), parts.keys.close()])
+      await Promise.all([stopSweeper(), stopLogouts(), parts.keys.close()])
     },
   }
   function firstPage(list: typeof pages, request: Request): Promise<Response> | null {
@@ -121,7 +120,6 @@ async function createParts(options: ProviderOptions): Promise<OwnParts> {
     queryAccessTokens: options.queryAccessTokens ?? false,
     deviceFlow: options.deviceFlow ?? true,
     ciba: options.ciba ?? null,
-    pings: createPings({ outbound: proofs.outbound, runtime, emit }),
     tokenExchange: options.tokenExchange ?? registeredTokenExchange,
     trustedIssuers: options.trustedIssuers ?? [],
     acrValues: options.acrValues ?? [],

@@ -2,7 +2,6 @@ import type { IdTokenClaims, Runtime, ServerMetadata, SigningAlg } from '@latchk
 import type { Accounts } from './accounts.ts'
 import type { AuthorizationDetailsType } from './authorization/authorization-details-type.ts'
 import type { CibaOptions } from './backchannel/ciba-options.ts'
-import type { Pings } from './backchannel/ping.ts'
 import type { ClaimHooks } from './claims/claim-hooks.ts'
 import type { ClaimsOfScopes } from './claims/scope-claims.ts'
 import type { ClientProofs } from './client-auth/client-proofs.ts'
@@ -35,8 +34,6 @@ export interface Parts extends ClientProofs {
   readonly deviceFlow: boolean
   /** Null where it is switched off. */
   readonly ciba: CibaOptions | null
-  /** Tells clients that a person has decided. */
-  readonly pings: Pings
   readonly tokenExchange: TokenExchangePolicy
   /** Those whose assertions about people are believed. */
   readonly trustedIssuers: readonly TrustedIssuer[]
@@ -57,7 +54,7 @@ export interface Parts extends ClientProofs {
   readonly clientIdMetadataDocuments: boolean
   readonly requireResource: boolean
   readonly profile: Profile
-  /** Has logout tokens that were queued sent at once. */
+  /** Has calls to clients that were queued, such as logout tokens, made at once. */
   readonly logoutWork: LogoutWork
   /** Aborted once the provider stops: what waits or streams ends, everything else is still answered. */
   readonly stopping: AbortSignal

@@ -70,6 +70,7 @@ export interface Schema {
     attempts: number
     next_attempt_at: number
     expires_at: number
+    ping: string | null
   }
   revocations: { sequence: number; kind: string; id: string; at: number; expires_at: number }
   leases: { name: string; holder: string; ends_at: number; fence: number }

@@ -1,7 +1,7 @@
 import { type Form, OAuthError } from '@latchkey/protocol'
 import type { RegisteredClient } from '../config.ts'
 import type { Parts } from '../parts.ts'
-import { isPushed, takePushedRequest } from './pushed-request.ts'
+import { isPushed, openPushedRequest } from './pushed-request.ts'
 import { fetchRequestObject, readRequestObject } from './request-object.ts'
 
 /**
@@ -13,7 +13,7 @@ export async function requestedForm(parts: Parts, client: RegisteredClient, wire
   const uri = wire.get('request_uri')
   if (uri !== undefined && wire.has('request'))
     throw new OAuthError('invalid_request', 'send either "request" or "request_uri", not both')
-  if (uri !== undefined && isPushed(uri)) return takePushedRequest(parts, client, uri)
+  if (uri !== undefined && isPushed(uri)) return openPushedRequest(parts, client, uri)
   // @spec RFC 9126 §5, §6
   if (parts.requirePushedAuthorizationRequests || client.metadata.require_pushed_authorization_requests)
     throw new OAuthError('invalid_request', 'this request has to be pushed first: send request_uri alone')

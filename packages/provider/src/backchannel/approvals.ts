@@ -18,7 +18,7 @@ import {
 import type { PendingGrantRecord } from '../store/store.ts'
 import { waitingPage } from './approval-list-page.ts'
 import { approvalsPath } from './backchannel-authentication.ts'
-import { openPing } from './ping.ts'
+import { queuePing } from './ping.ts'
 import { waitingFor } from './waiting-requests.ts'
 
 /** Where a signed-in person sees what waits for them, and decides. @spec CIBA Core §7.1, §7.3 */
@@ -116,10 +116,12 @@ async function decide(
   const isOwnForm = constantTimeEqual(form.get('form_token') ?? '', approvalToken(parts, session, id))
   if (!isOwnForm || (decision !== 'allow' && decision !== 'deny')) return ask(parts, opened)
   const allow = decision === 'allow'
-  const ping = openPing(parts, record)
-  if (!(await decidePending(parts, record, { request, session, allow })))
+  const ping = await queuePing(parts, record)
+  if (!(await decidePending(parts, record, { request, session, allow }))) {
+    await ping?.drop()
     return seeOther(parts.basePath + approvalsPath)
-  if (ping !== null) parts.pings.send(ping, request.client)
+  }
+  await ping?.send()
   const type = allow ? 'authorization.granted' : 'authorization.refused'
   const { clientId } = record
   parts.emit({ type, at: parts.runtime.now(), requestId: http.requestId, clientId, sub: session.account.sub })

@@ -1,4 +1,13 @@
-import { client, type Listening, listen, newPerson, testProvider } from '@latchkey/testing'
+import { createMemoryStore } from '@latchkey/provider/memory-store'
+import {
+  client,
+  type Listening,
+  listen,
+  newPerson,
+  type TestProviderOptions,
+  testProvider,
+  testRuntime,
+} from '@latchkey/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 
 const issuer = 'http://127.0.0.1:8000'
@@ -11,6 +20,10 @@ afterEach(async () => {
 
 /** A till that listens, answering each call with the next status, the last for good. */
 async function setUp(...statuses: number[]) {
+  return setUpWith({}, statuses)
+}
+
+async function setUpWith(options: TestProviderOptions, statuses: number[]) {
   const calls: { authorization: string | null; body: unknown }[] = []
   const served: Listening = await listen(async (request) => {
     calls.push({ authorization: request.headers.get('authorization'), body: await request.json() })
@@ -24,7 +37,7 @@ async function setUp(...statuses: number[]) {
     backchannel_token_delivery_mode: 'ping',
     backchannel_client_notification_endpoint: `${served.origin}/ciba`,
   })
-  const kit = await testProvider({ issuer, moreClients: [till], ciba: {} })
+  const kit = await testProvider({ issuer, moreClients: [till], ciba: {}, ...options })
   opened.push(kit, served)
   const send = (more: Record<string, string> = {}) =>
     kit.post('/bc-authorize', 'till', { scope: 'openid', login_hint: 'alice', ...more })
@@ -36,7 +49,7 @@ async function setUp(...statuses: number[]) {
     return person.submit(await person.open(href), { decision })
   }
   const toldCalls = (count: number) => vi.waitFor(() => expect(calls).toHaveLength(count))
-  const failures = () => kit.events.filter(({ requestId }) => requestId === 'backchannel ping')
+  const failures = () => kit.events.filter(({ detail }) => detail?.startsWith('the notification endpoint') === true)
   const poll = (auth_req_id: string) => kit.token('till', { grant_type, auth_req_id })
   return { ...kit, calls, send, begin, decide, toldCalls, failures, poll }
 }
@@ -72,6 +85,30 @@ describe('CIBA in ping mode', () => {
     clock.advance(200)
     expect(calls).toHaveLength(3)
     expect(failures()).toEqual([])
+  })
+
+  test('CIBA Core §10.2: what a process could not tell, the next one does after a restart', async () => {
+    const [store, runtime] = [createMemoryStore(), testRuntime()]
+    const first = await setUpWith({ store, runtime }, [503])
+    const authReqId = await first.begin()
+    await first.decide('allow')
+    await first.toldCalls(1)
+    await first.provider.close()
+    const second = await setUpWith({ store, runtime }, [204])
+    runtime.clock.advance(10)
+    await second.toldCalls(1)
+    expect(second.calls).toEqual([{ authorization: `Bearer ${token}`, body: { auth_req_id: authReqId } }])
+    runtime.clock.advance(100)
+    expect([first.calls.length, second.calls.length]).toEqual([1, 1])
+  })
+
+  test('CIBA Core §10.2: of two people who press at once the client hears once', async () => {
+    const { begin, decide, toldCalls, calls, clock } = await setUp(204)
+    await begin()
+    await Promise.all([decide('allow'), decide('allow')])
+    await toldCalls(1)
+    clock.advance(60)
+    expect(calls).toHaveLength(1)
   })
 
   test.each([400, 401, 302])(

@@ -1,13 +1,12 @@
-import { type Form, OAuthError, type Runtime } from '@latchkey/protocol'
+import { type Form, OAuthError } from '@latchkey/protocol'
 import type { RegisteredClient } from '../config.ts'
-import { deriveKey, open, seal } from '../crypto.ts'
+import { deriveKey, newId, open, seal } from '../crypto.ts'
+import type { Errand, ErrandResult } from '../logout/errand.ts'
 import { type Outbound, OutboundError } from '../outbound/outbound.ts'
 import type { Parts } from '../parts.ts'
 import type { HandleHash, PendingGrantRecord } from '../store/store.ts'
 
 const timeoutSeconds = 5
-const firstRetrySeconds = 2
-const longestRetrySeconds = 60
 
 /** Of the characters that Bearer allows, 22 can hold 128 bits; fewer cannot. @spec CIBA Core §7.1; RFC 6750 §2.1 */
 const notificationToken = /^(?=.{22,1024}$)[A-Za-z0-9._~+/-]+=*$/
@@ -38,88 +37,68 @@ export function sealPing(
   return seal(pingKey(formKey), JSON.stringify(secrets), { context: hash, runtime })
 }
 
-/** One call that a client waits for. */
-export interface Ping extends PingSecrets {
-  readonly sub: string
-  readonly expiresAt: number
-}
-
-/** Null for a request of a client that polls. */
-export function openPing({ formKey }: Pick<Parts, 'formKey'>, record: PendingGrantRecord): Ping | null {
-  const { ping, sub } = record.request
-  const plain = typeof ping === 'string' ? open(pingKey(formKey), ping, record.hash) : null
-  if (plain === null) return null
-  return { ...(JSON.parse(plain) as PingSecrets), sub: String(sub), expiresAt: record.expiresAt }
-}
-
 function pingKey(formKey: Uint8Array): Uint8Array {
   return deriveKey(formKey, 'latchkey ciba pings')
 }
 
-export interface Pings {
-  /** Calls in the background, again and again while the request lasts and the client cannot be reached. */
-  send(ping: Ping, client: RegisteredClient): void
-  /** Gives up what waits to be called again, and awaits what is under way. */
-  close(): Promise<void>
+/** A call that stands in the queue and waits for the decision that it is about. */
+export interface QueuedPing {
+  /** The decision is kept: call now. */
+  send(): Promise<void>
+  /** Somebody else decided. */
+  drop(): Promise<void>
 }
+
+/** Seconds after which a queued call goes out although nobody said so: then the process ended right after the decision. */
+const patienceSeconds = 10
 
 /**
- * Tells clients in ping mode that a decision is there. What is left to retry dies with the process: the client may poll
- * all the same. @spec CIBA Core §10.2, §7.3
+ * Queued before the decision is kept, so that whatever ends the process between the two, the client is told. Null for a
+ * request of a client that polls. @spec CIBA Core §10.2, §7.3
  */
-export function createPings({ outbound, runtime, emit }: Pick<Parts, 'outbound' | 'runtime' | 'emit'>): Pings {
-  const running = new Set<Promise<void>>()
-  const waiting = new Set<() => void>()
-  let closed = false
-  function attempt(ping: Ping, client: RegisteredClient, attempts: number): void {
-    const work = call(outbound, ping, client).then((failure) => {
-      if (failure === null) return
-      const pause = Math.min(longestRetrySeconds, firstRetrySeconds * 3 ** attempts)
-      const again = failure.passing && !closed && runtime.now() + pause < ping.expiresAt
-      if (again) later(runtime, pause, () => attempt(ping, client, attempts + 1))
-      else tell(ping, client, failure.why)
-    })
-    running.add(work)
-    void work.finally(() => running.delete(work))
-  }
-  function later({ schedule }: Pick<Runtime, 'schedule'>, seconds: number, run: () => void): void {
-    const cancel = schedule(seconds, () => {
-      waiting.delete(cancel)
-      run()
-    })
-    waiting.add(cancel)
-  }
-  function tell({ sub }: Ping, { metadata }: RegisteredClient, why: string): void {
-    const detail = `the notification endpoint of the client was not told of a decision: ${why}`
-    const at = runtime.now()
-    emit({ type: 'request.failed', at, requestId: 'backchannel ping', clientId: metadata.client_id, sub, detail })
-  }
+export async function queuePing(parts: Parts, record: PendingGrantRecord): Promise<QueuedPing | null> {
+  const { formKey, runtime, store } = parts
+  const { ping, sub } = record.request
+  const plain = typeof ping === 'string' ? open(pingKey(formKey), ping, record.hash) : null
+  if (plain === null) return null
+  const id = newId(runtime)
+  const now = Math.floor(runtime.now())
+  const { clientId, expiresAt } = record
+  const sealed = seal(pingKey(formKey), plain, { context: id, runtime })
+  const times = { attempts: 0, nextAttemptAt: now + patienceSeconds, expiresAt }
+  await store.logoutDeliveries.enqueue([{ id, clientId, sub: String(sub), sid: '', ping: sealed, ...times }])
   return {
-    send: (ping, client) => attempt(ping, client, 0),
-    async close() {
-      closed = true
-      for (const cancel of waiting) cancel()
-      await Promise.all(running)
+    async send() {
+      await store.logoutDeliveries.settle(id, now)
+      parts.logoutWork.announce()
     },
+    drop: () => store.logoutDeliveries.settle(id, null),
   }
 }
 
-interface Failure {
-  readonly why: string
-  /** Whether it may pass by itself. */
-  readonly passing: boolean
+/** Tells a client in ping mode that a decision is there. @spec CIBA Core §10.2 */
+export const pingErrand: Errand = {
+  firstRetrySeconds: 2,
+  longestRetrySeconds: 60,
+  async send(parts, { metadata }, delivery) {
+    const { backchannel_client_notification_endpoint: uri } = metadata
+    if (uri === undefined) return { outcome: 'final', why: 'the client has no notification endpoint any more' }
+    const plain = delivery.ping === null ? null : open(pingKey(parts.formKey), delivery.ping, delivery.id)
+    if (plain === null) return { outcome: 'final', why: 'what it should say does not open' }
+    return call(parts.outbound, uri, JSON.parse(plain) as PingSecrets)
+  },
+  told({ outcome, why }) {
+    if (outcome !== 'final') return null
+    return {
+      type: 'request.failed',
+      detail: `the notification endpoint of the client was not told of a decision: ${why}`,
+    }
+  },
 }
 
 const passing: readonly string[] = ['unreachable', 'too-slow']
 
-/** @returns why the client was not told, or null when it was. @spec CIBA Core §10.2 */
-async function call(
-  outbound: Outbound,
-  { authReqId, token }: Ping,
-  { metadata }: RegisteredClient,
-): Promise<Failure | null> {
-  const { backchannel_client_notification_endpoint: uri } = metadata
-  if (uri === undefined) return { why: 'the client has none any more', passing: false }
+async function call(outbound: Outbound, uri: string, { authReqId, token }: PingSecrets): Promise<ErrandResult> {
   try {
     const { status } = await outbound.send(uri, {
       method: 'POST',
@@ -127,11 +106,11 @@ async function call(
       body: JSON.stringify({ auth_req_id: authReqId }),
       timeoutSeconds,
     })
-    if (status >= 200 && status < 300) return null
-    return { why: `it answered with status ${status}`, passing: status === 429 || status >= 500 }
+    if (status >= 200 && status < 300) return { outcome: 'done' }
+    const why = `it answered with status ${status}`
+    return { outcome: status === 429 || status >= 500 ? 'again' : 'final', why }
   } catch (error) {
-    if (error instanceof OutboundError)
-      return { why: `${error.reason}: ${error.message}`, passing: passing.includes(error.reason) }
-    return { why: error instanceof Error ? error.message : String(error), passing: false }
+    if (!(error instanceof OutboundError)) throw error
+    return { outcome: passing.includes(error.reason) ? 'again' : 'final', why: `${error.reason}: ${error.message}` }
   }
 }

@@ -3,6 +3,7 @@ import { readAuthorizationRequest } from '../authorization/authorization-request
 import { beginInteraction } from '../authorization/begin-interaction.ts'
 import { grantRequest } from '../authorization/grant-request.ts'
 import { refusalWithoutPage, whatIsNeeded } from '../authorization/needs.ts'
+import { spendPushedRequest, usedUp } from '../authorization/pushed-request.ts'
 import { refuse, refuseOnPage } from '../authorization/refuse.ts'
 import { type Asker, askerOf, findClient } from '../authorization/reply-to.ts'
 import { promptValues } from '../authorization/request-parameters.ts'
@@ -107,8 +108,10 @@ async function authorize(parts: Parts, http: EndpointRequest, { form, asker }: A
   const request = readAuthorizationRequest(parts, form, asker)
   const session = await currentSession(parts, http.request)
   const need = await whatIsNeeded(parts, request, { session, signedInHere: false })
-  if (need === 'nothing' && session !== null)
+  if (need === 'nothing' && session !== null) {
+    if (!(await spendPushedRequest(parts, asker.client, form))) throw usedUp()
     return await grantRequest(parts, request, { session, requestId: http.requestId })
+  }
   if (request.prompt.includes('none')) throw refusalWithoutPage(need === 'nothing' ? 'sign-in' : need)
   return beginInteraction(parts, http.request, {
     request: form.toString(),

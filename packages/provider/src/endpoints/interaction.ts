@@ -6,6 +6,7 @@ import { seeOther } from '../authorization/cookies.ts'
 import { grantRequest } from '../authorization/grant-request.ts'
 import { type Interaction, openInteraction, type Purpose, requestOf } from '../authorization/interaction.ts'
 import { whatIsNeeded } from '../authorization/needs.ts'
+import { spendPushedRequest } from '../authorization/pushed-request.ts'
 import { refuse, refuseOnPage } from '../authorization/refuse.ts'
 import { signInStep } from '../authorization/sign-in-step.ts'
 import type { Endpoint, EndpointRequest } from '../http/endpoint.ts'
@@ -137,7 +138,8 @@ async function cancel(): Promise<Response> {
 async function finish(parts: Parts, interaction: Interaction, answer: () => Promise<Response>): Promise<Response> {
   const { purpose, http } = interaction
   const taken = await parts.store.interactions.consume(interaction.hash, parts.runtime.now())
-  if (taken === null) return closedPage(parts, http, { because: 'finished', label: labelOf(purpose) })
+  if (taken === null || !(await isFirstAnswer(parts, purpose)))
+    return closedPage(parts, http, { because: 'finished', label: labelOf(purpose) })
   try {
     return await answer()
   } catch (error) {
@@ -145,6 +147,11 @@ async function finish(parts: Parts, interaction: Interaction, answer: () => Prom
     if (purpose.kind === 'page') throw error
     return refuse(parts, purpose.asker, { error, requestId: http.requestId })
   }
+}
+
+/** A pushed request may have been opened more than once. @spec RFC 9126 §7.3 */
+async function isFirstAnswer(parts: Parts, purpose: Purpose): Promise<boolean> {
+  return purpose.kind === 'page' || spendPushedRequest(parts, purpose.asker.client, purpose.form)
 }
 
 function labelOf(purpose: Purpose): { clientId: string } | { pageName: string } {

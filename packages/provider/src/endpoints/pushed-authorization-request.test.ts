@@ -53,17 +53,46 @@ describe('RFC 9126: pushed authorization requests', () => {
     expect((await token('pushing', form)).scope).toBe('openid')
   })
 
-  test('RFC 9126 §7.3: a request_uri works once, for its own client, and for 90 seconds', async () => {
-    const { push, open, clock } = await setUp()
+  test('RFC 9126 §7.3: a request_uri is answered once, for its own client, and opens for 90 seconds', async () => {
+    const { push, open, person, clock } = await setUp()
     const first = await push()
     expect((await open(first.body.request_uri, 'web')).text).toContain('invalid_request_uri')
-    expect((await open(first.body.request_uri)).path).toMatch(/^\/interaction\//)
+    const page = await open(first.body.request_uri)
+    expect((await person.post(`${page.path}/sign-in`, { username: 'alice' })).leftTo?.search).toContain('code=')
     const again = await open(first.body.request_uri)
     expect([again.status, again.leftTo]).toEqual([400, null])
     expect(again.text).toContain('invalid_request_uri')
     const second = await push()
     clock.advance(90)
     expect((await open(second.body.request_uri)).text).toContain('invalid_request_uri')
+  })
+
+  test('FAPI 2.0 §5.3.2.2: a page that is loaded twice does not use the request_uri up, and one of the two is answered', async () => {
+    const { push, open, person, clock } = await setUp()
+    const { body } = await push()
+    const pages = [await open(body.request_uri), await open(body.request_uri)]
+    clock.advance(600)
+    const [first, second] = pages.map(({ path }) => path)
+    expect((await person.post(`${first}/sign-in`, { username: 'alice' })).leftTo?.search).toContain('code=')
+    const late = await person.post(`${second}/sign-in`, { username: 'alice' })
+    expect([late.leftTo, late.text.includes('code=')]).toEqual([null, false])
+  })
+
+  test('RFC 9126 §7.3: of many visits at once by someone who is signed in exactly one gets a code', async () => {
+    const { push, open, person } = await setUp()
+    const page = await open((await push()).body.request_uri)
+    await person.post(`${page.path}/sign-in`, { username: 'alice' })
+    const { body } = await push()
+    const visits = await Promise.all(Array.from({ length: 8 }, () => open(body.request_uri)))
+    expect(visits.filter(({ leftTo }) => leftTo?.searchParams.has('code'))).toHaveLength(1)
+  })
+
+  test('RFC 9126 §7.3: a request that was refused is used up too', async () => {
+    const { push, open, person } = await setUp()
+    const { body } = await push()
+    const page = await open(body.request_uri)
+    expect((await person.post(`${page.path}/cancel`, {})).leftTo?.searchParams.get('error')).toBe('access_denied')
+    expect((await open(body.request_uri)).text).toContain('invalid_request_uri')
   })
 
   test('RFC 9126 §2.1: the client proves itself as at the token endpoint, and the secret is not kept', async () => {

@@ -34,7 +34,8 @@ function newDelivery({ runtime }: Parts, { metadata }: RegisteredClient, { sub, 
   const now = Math.floor(runtime.now())
   const clientId = metadata.client_id
   const id = newId(runtime)
-  return [{ id, clientId, sub, sid, attempts: 0, nextAttemptAt: now, expiresAt: now + triedForSeconds }]
+  const times = { attempts: 0, nextAttemptAt: now, expiresAt: now + triedForSeconds }
+  return [{ id, clientId, sub, sid, ping: null, ...times }]
 }
 
 /** The client's address with issuer and session, both or none. @spec Front-Channel Logout §2 */

@@ -1,16 +1,14 @@
-import { OutboundError } from '../outbound/outbound.ts'
+import { pingErrand } from '../backchannel/ping.ts'
 import type { Parts } from '../parts.ts'
 import type { LogoutDelivery } from '../store/store.ts'
-import { createLogoutToken } from './logout-token.ts'
+import type { Errand } from './errand.ts'
+import { logoutErrand } from './logout-errand.ts'
 
 /** How often the queue is looked at for deliveries of other nodes and of a process that ended. */
 const everySeconds = 10
 const batch = 10
-const timeoutSeconds = 5
 /** Longer than a batch can take, so that no other node sends the same token meanwhile. */
 const leaseSeconds = 30
-const firstRetrySeconds = 5
-const longestRetrySeconds = 3600
 
 /** Lets whoever queues a delivery have it sent at once. */
 export interface LogoutWork {
@@ -30,9 +28,9 @@ export function createLogoutWork(): LogoutWork {
 }
 
 /**
- * Sends queued logout tokens until each is taken or given up. The queue is in the store: it survives a restart, and
+ * Makes the calls that stand in the queue, logout tokens and pings, until each is taken or given up. The queue is in the store: it survives a restart, and
  * any number of nodes share it. @returns what stops it, once the attempts under way are over
- * @spec Back-Channel Logout §2.5
+ * @spec Back-Channel Logout §2.5; CIBA Core §10.2
  */
 export function startLogoutDeliveries(parts: Parts, onError: (error: unknown) => void): () => Promise<void> {
   let stopped = false
@@ -71,44 +69,30 @@ export function startLogoutDeliveries(parts: Parts, onError: (error: unknown) =>
   }
 }
 
+/** One line a kind of call. */
+function errandOf({ ping }: LogoutDelivery): Errand {
+  return ping === null ? logoutErrand : pingErrand
+}
+
 async function deliver(parts: Parts, delivery: LogoutDelivery): Promise<void> {
+  const errand = errandOf(delivery)
   const client = await parts.clients.find(delivery.clientId)
-  const uri = client?.metadata.backchannel_logout_uri
-  if (client === null || uri === undefined) return parts.store.logoutDeliveries.settle(delivery.id, null)
-  const failure = await send(parts, uri, await createLogoutToken(parts, client, delivery))
-  if (failure === null) {
-    tell(parts, 'logout.delivered', delivery)
-    return parts.store.logoutDeliveries.settle(delivery.id, null)
+  const result = client === null ? ({ outcome: 'moot' } as const) : await errand.send(parts, client, delivery)
+  const retryAt = result.outcome === 'again' ? nextAttempt(parts, errand, delivery) : null
+  if (result.outcome !== 'moot') {
+    const outcome = result.outcome === 'again' && retryAt === null ? 'final' : result.outcome
+    tell(parts, delivery, errand.told({ ...result, outcome }))
   }
-  const retryAt = Math.floor(parts.runtime.now()) + pauseAfter(delivery.attempts)
-  const givenUp = retryAt >= delivery.expiresAt
-  tell(parts, 'logout.failed', delivery, givenUp ? `${failure}; given up` : failure)
-  return parts.store.logoutDeliveries.settle(delivery.id, givenUp ? null : retryAt)
+  return parts.store.logoutDeliveries.settle(delivery.id, retryAt)
 }
 
-/** 5, 15, 45 … seconds, an hour at most. */
-function pauseAfter(attempts: number): number {
-  return Math.min(longestRetrySeconds, firstRetrySeconds * 3 ** Math.min(attempts, 10))
+/** Null once it is too late. */
+function nextAttempt({ runtime }: Parts, errand: Errand, { attempts, expiresAt }: LogoutDelivery): number | null {
+  const pause = Math.min(errand.longestRetrySeconds, errand.firstRetrySeconds * 3 ** Math.min(attempts, 10))
+  const at = Math.floor(runtime.now()) + pause
+  return at >= expiresAt ? null : at
 }
 
-/** @returns why the client did not take it, or null when it did. @spec Back-Channel Logout §2.5, §2.8 */
-async function send(parts: Parts, uri: string, logoutToken: string): Promise<string | null> {
-  try {
-    const { status } = await parts.outbound.send(uri, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: `logout_token=${logoutToken}`,
-      timeoutSeconds,
-    })
-    return status === 200 || status === 204 ? null : `the client answered with status ${status}`
-  } catch (error) {
-    if (error instanceof OutboundError) return `${error.reason}: ${error.message}`
-    throw error
-  }
-}
-
-function tell(parts: Parts, type: 'logout.delivered' | 'logout.failed', delivery: LogoutDelivery, why?: string): void {
-  const { id, clientId, sub } = delivery
-  const detail = why === undefined ? {} : { detail: why }
-  parts.emit({ type, at: parts.runtime.now(), requestId: id, clientId, sub, ...detail })
+function tell(parts: Parts, { id, clientId, sub }: LogoutDelivery, event: ReturnType<Errand['told']>): void {
+  if (event !== null) parts.emit({ at: parts.runtime.now(), requestId: id, clientId, sub, ...event })
 }

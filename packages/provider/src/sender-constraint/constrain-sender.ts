@@ -22,8 +22,8 @@ export function readSender(parts: Parts, asked: EndpointRequest): Sender {
 
 /**
  * Binds what a grant decided to what its sender holds; the proof is used up.
- * @throws OAuthError `invalid_grant` where it is bound to something else already, `invalid_dpop_proof` or
- * `invalid_request` where proof or certificate are missing
+ * @throws OAuthError `invalid_grant` where it is bound to something else already, `invalid_request` where proof or
+ * certificate are missing, `invalid_dpop_proof` where the proof was used before
  * @spec RFC 9449 §5; RFC 8705 §3
  */
 export async function constrainSender(
@@ -44,7 +44,7 @@ function keyConfirmation(authorization: Authorization, { key }: Sender): Confirm
   if (key === null) {
     if (bound === undefined && !client.metadata.dpop_bound_access_tokens) return {}
     // What was bound once never becomes a bearer token.
-    throw new OAuthError('invalid_dpop_proof', 'this request needs a DPoP proof: its tokens are bound to a key')
+    throw new OAuthError('invalid_request', 'this request needs a DPoP proof: its tokens are bound to a key')
   }
   if (bound !== undefined && bound !== key.jkt && !mayChange(authorization)) {
     throw new OAuthError('invalid_grant', 'what is presented is bound to another DPoP key')

@@ -116,14 +116,14 @@ describe('DPoP at the token endpoint', () => {
   test('RFC 9449 §5.2: a client that registered for it gets no tokens without a proof', async () => {
     const kit = await setUp()
     const code = formOf(await kit.code({ client: 'bound' }))
-    expect(await ask(kit, null, code)).toMatchObject({ status: 400, body: { error: 'invalid_dpop_proof' } })
+    expect(await ask(kit, null, code)).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
     expect((await ask(kit, kit.key, code)).body.token_type).toBe('DPoP')
   })
 
   test('RFC 9449 §10: a code bound by dpop_jkt is redeemed with that key alone', async () => {
     const kit = await setUp()
     const code = await kit.code({ client: 'spa', dpopJkt: kit.key.jkt })
-    expect((await ask(kit, null, formOf(code))).body.error).toBe('invalid_dpop_proof')
+    expect((await ask(kit, null, formOf(code))).body.error).toBe('invalid_request')
     expect((await ask(kit, await testKey(), formOf(code))).body.error).toBe('invalid_grant')
     expect((await ask(kit, kit.key, formOf(code))).status).toBe(200)
   })
@@ -132,7 +132,7 @@ describe('DPoP at the token endpoint', () => {
     const kit = await setUp()
     const first = (await ask(kit, kit.key, formOf(await kit.code({ client: 'spa' })))).body
     const form = { grant_type: 'refresh_token', client_id: 'spa', refresh_token: first.refresh_token ?? '' }
-    expect((await ask(kit, null, form)).body.error).toBe('invalid_dpop_proof')
+    expect((await ask(kit, null, form)).body.error).toBe('invalid_request')
     expect((await ask(kit, await testKey(), form)).body.error).toBe('invalid_grant')
     const next = await ask(kit, kit.key, form)
     expect(next.body.token_type).toBe('DPoP')
@@ -147,7 +147,7 @@ describe('DPoP at the token endpoint', () => {
     const code = await kit.code({ client: 'post', pkce: false })
     const first = (await ask(kit, kit.key, { ...code.form, ...secret })).body
     const form = { grant_type: 'refresh_token', ...secret, refresh_token: first.refresh_token ?? '' }
-    expect((await ask(kit, null, form)).body.error).toBe('invalid_dpop_proof')
+    expect((await ask(kit, null, form)).body.error).toBe('invalid_request')
     const other = await testKey()
     const renewed = await ask(kit, other, form)
     expect(renewed.status).toBe(200)

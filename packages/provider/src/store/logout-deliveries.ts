@@ -1,9 +1,11 @@
-/** One logout token on its way to one client; survives restarts. @spec Back-Channel Logout §2.5 */
+/** One call to one client, such as a logout token on its way; survives restarts. @spec Back-Channel Logout §2.5 */
 export interface LogoutDelivery {
   readonly id: string
   readonly clientId: string
   readonly sub: string
   readonly sid: string
+  /** Sealed: what a client in ping mode is told instead of a logout; null for a logout token. @spec CIBA Core §10.2 */
+  readonly ping: string | null
   /** How often it was tried before; each claim counts one more, so that a node that dies with it counts too. */
   readonly attempts: number
   readonly nextAttemptAt: number

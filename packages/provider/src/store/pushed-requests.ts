@@ -13,6 +13,8 @@ export interface PushedRequestRecord {
 
 export interface PushedRequestStore {
   create(record: PushedRequestRecord): Promise<void>
+  /** The request when it is this client's, left where it is: the person has not decided yet. */
+  find(hash: HandleHash, clientId: string, now: number): Promise<PushedRequestRecord | null>
   /** Takes the request away when it is this client's; the second of two callers gets null. @spec RFC 9126 §7.3 */
   consume(hash: HandleHash, clientId: string, now: number): Promise<PushedRequestRecord | null>
 }

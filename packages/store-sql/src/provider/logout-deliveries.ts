@@ -6,8 +6,8 @@ type Row = Schema['logout_deliveries']
 
 export function sqliteLogoutDeliveries(db: SqliteDatabase): LogoutDeliveryStore {
   const insert = db.prepare(
-    `insert into logout_deliveries (id, client_id, sub, sid, attempts, next_attempt_at, expires_at)
-     values (?, ?, ?, ?, ?, ?, ?)`,
+    `insert into logout_deliveries (id, client_id, sub, sid, attempts, next_attempt_at, expires_at, ping)
+     values (?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const due = db.prepare<Row>(
     `select * from logout_deliveries where next_attempt_at <= ?1 and expires_at > ?1
@@ -19,8 +19,8 @@ export function sqliteLogoutDeliveries(db: SqliteDatabase): LogoutDeliveryStore 
   return {
     enqueue: (deliveries) =>
       db.write(() => {
-        for (const { id, clientId, sub, sid, attempts, nextAttemptAt, expiresAt } of deliveries) {
-          insert.run(id, clientId, sub, sid, attempts, nextAttemptAt, expiresAt)
+        for (const { id, clientId, sub, sid, attempts, nextAttemptAt, expiresAt, ping } of deliveries) {
+          insert.run(id, clientId, sub, sid, attempts, nextAttemptAt, expiresAt, ping)
         }
       }),
     claim: ({ now, leaseSeconds, limit }) =>
@@ -46,5 +46,6 @@ export function deliveryOf(row: Row): LogoutDelivery {
     attempts: row.attempts,
     nextAttemptAt: row.next_attempt_at,
     expiresAt: row.expires_at,
+    ping: row.ping,
   }
 }

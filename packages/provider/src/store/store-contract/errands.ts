@@ -31,7 +31,10 @@ function pushedRequests(open: () => Promise<Store>): void {
     const store = await open()
     const record = pushedRequest()
     await store.pushedRequests.create(record)
+    expect(await store.pushedRequests.find(record.hash, 'other', now)).toBeNull()
     expect(await store.pushedRequests.consume(record.hash, 'other', now)).toBeNull()
+    expect(await store.pushedRequests.find(record.hash, 'web', now)).toEqual(record)
+    expect(await store.pushedRequests.find(record.hash, 'web', now)).toEqual(record)
     expect(await store.pushedRequests.consume(record.hash, 'web', now)).toEqual(record)
   })
   test('an expired or unknown one is not taken, and goes with the sweep; a key is given out once', async () => {
@@ -39,6 +42,7 @@ function pushedRequests(open: () => Promise<Store>): void {
     const record = pushedRequest()
     await store.pushedRequests.create(record)
     await expect(store.pushedRequests.create(record)).rejects.toThrow()
+    expect(await store.pushedRequests.find(record.hash, 'web', record.expiresAt)).toBeNull()
     expect(await store.pushedRequests.consume(record.hash, 'web', record.expiresAt)).toBeNull()
     expect(await store.pushedRequests.consume(freshHandle().hash, 'web', now)).toBeNull()
     expect(await store.sweep(record.expiresAt, 10)).toBe(1)
@@ -57,7 +61,7 @@ function pushedRequests(open: () => Promise<Store>): void {
 function delivery(overrides: Partial<LogoutDelivery> = {}): LogoutDelivery {
   const id = fresh('delivery')
   const times = { attempts: 0, nextAttemptAt: now, expiresAt: now + 3600 }
-  return { id, clientId: 'web', sub: 'alice', sid: 'sid', ...times, ...overrides }
+  return { id, clientId: 'web', sub: 'alice', sid: 'sid', ping: null, ...times, ...overrides }
 }
 
 function deliveries(open: () => Promise<Store>): void {
@@ -77,7 +81,7 @@ function deliveries(open: () => Promise<Store>): void {
   })
   test('the oldest come first, as they were written down, and each claim counts as an attempt', async () => {
     const store = await open()
-    const [late, early] = [delivery({ nextAttemptAt: now }), delivery({ nextAttemptAt: now - 5 })]
+    const [late, early] = [delivery({ nextAttemptAt: now }), delivery({ nextAttemptAt: now - 5, ping: 'sealed' })]
     await store.logoutDeliveries.enqueue([late, early])
     expect(await store.logoutDeliveries.claim({ now, leaseSeconds: 30, limit: 1 })).toEqual([early])
     expect(await store.logoutDeliveries.claim({ now, leaseSeconds: 30, limit: 1 })).toEqual([late])

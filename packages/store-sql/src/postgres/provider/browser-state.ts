@@ -112,6 +112,11 @@ export function postgresPushedRequests(db: PostgresDatabase): PushedRequestStore
         JSON.stringify(record),
       ])
     },
+    async find(hash, clientId, now) {
+      const sql = 'select data from pushed_requests where hash = $1 and client_id = $2 and expires_at > $3'
+      const [row] = await db.read<Data>(sql, [hash, clientId, now])
+      return row === undefined ? null : (JSON.parse(row.data) as PushedRequestRecord)
+    },
     async consume(hash, clientId, now) {
       const sql = 'delete from pushed_requests where hash = $1 and client_id = $2 and expires_at > $3 returning data'
       const [row] = await db.write<Data>(sql, [hash, clientId, now])

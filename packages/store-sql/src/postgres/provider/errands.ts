@@ -27,13 +27,13 @@ export function postgresLogoutDeliveries(db: PostgresDatabase): LogoutDeliverySt
   return {
     async enqueue(deliveries) {
       if (deliveries.length === 0) return
-      const rows = deliveries.map((_, index) => `(${places(1 + index * 7, 7)})`)
-      const values = deliveries.flatMap(({ id, clientId, sub, sid, attempts, nextAttemptAt, expiresAt }) => [
+      const rows = deliveries.map((_, index) => `(${places(1 + index * 8, 8)})`)
+      const values = deliveries.flatMap(({ id, clientId, sub, sid, attempts, nextAttemptAt, expiresAt, ping }) => [
         ...[id, clientId, sub, sid],
-        ...[attempts, nextAttemptAt, expiresAt],
+        ...[attempts, nextAttemptAt, expiresAt, ping],
       ])
       await db.write(
-        `insert into logout_deliveries (id, client_id, sub, sid, attempts, next_attempt_at, expires_at)
+        `insert into logout_deliveries (id, client_id, sub, sid, attempts, next_attempt_at, expires_at, ping)
          values ${rows.join(', ')}`,
         values,
       )
