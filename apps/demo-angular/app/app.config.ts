@@ -2,9 +2,10 @@ import { provideHttpClient, withInterceptors } from '@angular/common/http'
 import { type ApplicationConfig, inject, provideBrowserGlobalErrorListeners } from '@angular/core'
 import { provideRouter, TitleStrategy, withNavigationErrorHandler } from '@angular/router'
 import { authInterceptor, provideAuth, withAppInitializerAuthCheck } from '@latchkey/angular'
+import type { RuntimeConfig } from '@latchkey-apps/demo-spa/runtime-config'
 import { routes } from './app.routes.ts'
 import { DemoTitle } from './demo-title.ts'
-import { RUNTIME_CONFIG, type RuntimeConfig } from './runtime-config.ts'
+import { RUNTIME_CONFIG } from './runtime-config.ts'
 import { SignIn } from './sign-in.ts'
 
 export function appConfig(config: RuntimeConfig): ApplicationConfig {

@@ -1,7 +1,7 @@
 import { bootstrapApplication } from '@angular/platform-browser'
+import { loadRuntimeConfig } from '@latchkey-apps/demo-spa/runtime-config'
 import { appConfig } from './app.config.ts'
 import { App } from './app.ts'
-import { loadRuntimeConfig } from './runtime-config.ts'
 
 loadRuntimeConfig()
   .then((config) => bootstrapApplication(App, appConfig(config)))

@@ -1,17 +1,12 @@
 import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core'
-import { OidcSecurityService, type SignedOutReason } from '@latchkey/angular'
+import { OidcSecurityService } from '@latchkey/angular'
+import { sessionNotices } from '@latchkey-apps/demo-spa/session-notices'
 import { SignIn } from './sign-in.ts'
-
-const notices: Readonly<Record<SignedOutReason, { readonly tone: string; readonly text: string }>> = {
-  revoked: { tone: 'bad', text: 'The session was revoked – sign in again' },
-  expired: { tone: 'warn', text: 'The session has ended – sign in again' },
-  'signed-out-elsewhere': { tone: '', text: 'You signed out in another tab, so you are signed out here as well.' },
-  'signed-out': { tone: 'good', text: 'You are signed out.' },
-}
 
 /** Says calmly why nobody is signed in any more, and what to do. */
 @Component({
   selector: 'lk-session-notice',
+  host: { class: 'session-notice' },
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     <div role="status">
@@ -40,6 +35,6 @@ export class SessionNotice {
   protected readonly notice = computed(() => {
     const state = this.#oidc.state()
     if (state.status !== 'anonymous' || state.because === undefined) return null
-    return { ...notices[state.because], again: state.because !== 'signed-out' }
+    return { ...sessionNotices[state.because], again: state.because !== 'signed-out' }
   })
 }

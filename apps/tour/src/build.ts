@@ -5,6 +5,7 @@ import type { Tour } from './tour.ts'
 /** Everything the Angular build reads. */
 const inputs = [
   'apps/demo-angular',
+  'apps/demo-spa',
   'packages/angular',
   'packages/browser',
   'packages/client',

@@ -1,5 +1,5 @@
 import { ChangeDetectionStrategy, Component, input } from '@angular/core'
-import type { LifeBar } from './token-history.ts'
+import type { LifeBar } from '@latchkey-apps/demo-spa/token-history'
 
 /** From issued to expiry: now as a mark, renewals as ticks, a revocation as a cut. */
 @Component({

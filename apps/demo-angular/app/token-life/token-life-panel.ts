@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core'
 import { OidcSecurityService, type SignedOutReason } from '@latchkey/angular'
-import { duration, lifeBar, type TokenHistory, type TokenSpan } from './token-history.ts'
+import { duration, lifeBar, type TokenHistory, type TokenSpan } from '@latchkey-apps/demo-spa/token-history'
 import { TokenLife } from './token-life.ts'
 import { TokenLifeBar } from './token-life-bar.ts'
 

@@ -1,7 +1,7 @@
 import { DestroyRef, Injectable, inject, signal } from '@angular/core'
 import { OidcSecurityService } from '@latchkey/angular'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
-import { followState, type TokenHistory } from './token-history.ts'
+import { followState, type TokenHistory } from '@latchkey-apps/demo-spa/token-history'
 
 /** Watches the session's tokens come and go, and the clock. */
 @Injectable({ providedIn: 'root' })

@@ -10,7 +10,7 @@ const environment = {
 }
 
 test('the environment alone configures the demo, with a port and host of its own where it names none', () => {
-  expect(readSettings(environment)).toEqual({
+  expect(readSettings(environment, 4200)).toEqual({
     port: 4200,
     host: '127.0.0.1',
     issuer: 'http://127.0.0.1:8000/',
@@ -24,7 +24,7 @@ test('the environment alone configures the demo, with a port and host of its own
 test('every wrong or missing variable is named at once', () => {
   const problems = (() => {
     try {
-      readSettings({ PORT: 'x', ISSUER: 'id.example.com', CLIENT_ID: ' ' })
+      readSettings({ PORT: 'x', ISSUER: 'id.example.com', CLIENT_ID: ' ' }, 4200)
     } catch (error) {
       if (error instanceof ConfigError) return error.problems.map((problem) => problem.split(' ', 1)[0])
     }

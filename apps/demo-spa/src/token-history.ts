@@ -1,4 +1,4 @@
-import type { AuthState, SignedOutReason } from '@latchkey/angular'
+import type { AuthState, SignedOutReason } from '@latchkey/browser'
 
 export interface TokenSpan {
   /** Epoch seconds. */

@@ -1,7 +1,10 @@
 import type { Settings } from './settings.ts'
 
 /** No inline script or style, no foreign code; requests and frames only to the parties of this demo. */
-export function securityHeaders(settings: Pick<Settings, 'issuer' | 'apiUrl'>): Readonly<Record<string, string>> {
+export function securityHeaders(
+  settings: Pick<Settings, 'issuer' | 'apiUrl'>,
+  trustedTypes: string,
+): Readonly<Record<string, string>> {
   const issuer = new URL(settings.issuer).origin
   const api = new URL(settings.apiUrl).origin
   return {
@@ -14,7 +17,7 @@ export function securityHeaders(settings: Pick<Settings, 'issuer' | 'apiUrl'>): 
       "base-uri 'self'",
       "form-action 'self'",
       "require-trusted-types-for 'script'",
-      'trusted-types angular angular#bundler',
+      `trusted-types ${trustedTypes}`,
     ].join('; '),
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',

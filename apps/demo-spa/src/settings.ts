@@ -14,7 +14,7 @@ export interface Settings {
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** @throws ConfigError with every wrong or missing variable at once. */
-export function readSettings(environment: Environment): Settings {
+export function readSettings(environment: Environment, usualPort: number): Settings {
   const problems: string[] = []
   const required = (name: string): string => {
     const value = environment[name]?.trim() ?? ''
@@ -26,7 +26,7 @@ export function readSettings(environment: Environment): Settings {
       problems.push(`${name} is "${value}": give an http(s) address without query and fragment`)
     return value
   }
-  const port = Number(environment.PORT ?? '4200')
+  const port = Number(environment.PORT ?? usualPort)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     problems.push(`PORT is "${environment.PORT}": give a number from 0 to 65535`)
   }

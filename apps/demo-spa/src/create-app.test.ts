@@ -18,7 +18,7 @@ beforeAll(async () => {
   api = createServer((request, response) => answer(request, response))
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
   apiUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`
-  root = mkdtempSync(join(tmpdir(), 'demo-angular-'))
+  root = mkdtempSync(join(tmpdir(), 'demo-spa-'))
   mkdirSync(join(root, 'assets'))
   writeFileSync(join(root, 'index.html'), '<!doctype html><title>demo</title>')
   writeFileSync(join(root, 'main-ABCDEFG1.js'), 'export {}')
@@ -40,7 +40,7 @@ function appFor(url: string): Hono {
     apiUrl: url,
     bffUrl: '',
   }
-  return createApp({ settings, runtime: systemRuntime, root })
+  return createApp({ settings, runtime: systemRuntime, root, trustedTypes: 'angular' })
 }
 
 describe('the built application', () => {

@@ -11,14 +11,17 @@ export interface AppOptions {
   readonly runtime: Pick<Runtime, 'fetch'>
   /** The folder with the built application. */
   readonly root: string
+  /** Names of the Trusted Types policies that its framework makes. */
+  readonly trustedTypes: string
 }
 
-const hashed = /-[A-Z0-9]{8}\.(?:js|css)$/
+/** As the builds of Angular and of Vite name files after their content. */
+const hashed = /-(?:[A-Z0-9]{8}|[0-9a-f]{8})\.(?:js|css)$/
 
 /** The built application, its configuration, and the way to the API. */
-export function createApp({ settings, runtime, root }: AppOptions): Hono {
+export function createApp({ settings, runtime, root, trustedTypes }: AppOptions): Hono {
   const app = new Hono()
-  const headers = securityHeaders(settings)
+  const headers = securityHeaders(settings, trustedTypes)
   const proxy = createApiProxy(settings.apiUrl, runtime)
   const { issuer, clientId, audience, apiUrl, bffUrl } = settings
   const page = serveStatic({ root, path: 'index.html' })
