@@ -1,4 +1,4 @@
-import type { BffSessionRecord, RefreshClaim, SessionFilter, SessionStore } from '@latchkey/bff'
+import type { BffSessionRecord, EndReason, RefreshClaim, SessionFilter, SessionStore } from '@latchkey/bff'
 import { ConfigError, type Runtime } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
 import { openRedis, type Redis, type RedisConnection } from './redis.ts'
@@ -93,16 +93,18 @@ function lifetime({ redis, origin, tell }: Parts): Pick<SessionStore, 'create' |
   }
 }
 
-type Renewal = Pick<SessionStore, 'claimRefresh' | 'renewLease' | 'commitTokens' | 'releaseRefresh'>
+type Verb = 'claimRefresh' | 'announceRequest' | 'renewLease' | 'commitTokens' | 'releaseRefresh' | 'isGone'
 
-function renewal({ redis, origin, tell }: Parts): Renewal {
+function renewal({ redis, origin, tell }: Parts): Pick<SessionStore, Verb> {
   return {
-    async claimRefresh(hash, version, { now, leaseSeconds }) {
-      const answer = await redis.run('claimRefresh', hash, version, now, now + leaseSeconds)
-      const [outcome, number] = answer as [RefreshClaim['outcome'], string]
-      if (outcome === 'claimed') return { outcome, fence: Number(number) }
-      if (outcome === 'busy') return { outcome, leaseEndsAt: Number(number) }
-      return { outcome }
+    async claimRefresh(hash, version, { now, leaseSeconds, instead = '' }) {
+      const answer = await redis.run('claimRefresh', hash, version, now, now + leaseSeconds, origin, instead)
+      const [outcome, fence, ...held] = answer as [RefreshClaim['outcome'], string, ...string[]]
+      if (outcome === 'claimed') return { outcome, fence: Number(fence) }
+      return outcome === 'busy' ? busyWith(Number(fence), held) : { outcome }
+    },
+    async announceRequest(hash, fence, { now, leaseSeconds, answerBy }) {
+      return (await redis.run('announceRequest', hash, fence, now, now + leaseSeconds, answerBy)) === 1
     },
     async renewLease(hash, fence, { now, leaseSeconds }) {
       return (await redis.run('renewLease', hash, fence, now, now + leaseSeconds)) === 1
@@ -115,15 +117,26 @@ function renewal({ redis, origin, tell }: Parts): Renewal {
     async releaseRefresh(hash, fence) {
       await redis.run('releaseRefresh', hash, fence)
     },
+    isGone: async () => false,
   }
 }
 
-function revocation({ redis, origin, tell }: Parts): Pick<SessionStore, 'revoke' | 'list'> {
+function busyWith(fence: number, [holder = '', leaseEndsAt, askedAt = '', answerBy]: readonly string[]): RefreshClaim {
+  const asked = askedAt === '' ? null : { at: Number(askedAt), answerBy: Number(answerBy) }
+  return { outcome: 'busy', fence, holder, leaseEndsAt: Number(leaseEndsAt), asked }
+}
+
+function revocation({ redis, origin, tell }: Parts): Pick<SessionStore, 'revoke' | 'whyEnded' | 'list'> {
   return {
-    async revoke(filter, now) {
-      const [lived, ended] = (await redis.run('revoke', ...named(filter), now, origin)) as [number, string[]]
+    async revoke(filter, now, because = 'revoked') {
+      const answer = await redis.run('revoke', ...named(filter), now, origin, because)
+      const [lived, ended] = answer as [number, string[]]
       for (const hash of ended) tell(hash)
       return lived
+    },
+    async whyEnded(hash) {
+      const because = await redis.run('whyEnded', hash)
+      return because === '' ? null : (because as EndReason)
     },
     async list(filter, { after = '', limit, now }) {
       const found = (await redis.run('list', ...named(filter), after, limit, now)) as string[][]
@@ -150,6 +163,7 @@ async function sweep(redis: Redis, now: number, limit: number): Promise<number> 
 function named(filter: SessionFilter): readonly [string, string] {
   if ('hash' in filter) return ['hash', filter.hash]
   if ('sub' in filter) return ['sub', filter.sub]
+  if (!('sid' in filter)) return ['client', filter.clientId]
   return ['sid', `${filter.clientId} ${filter.sid}`]
 }
 

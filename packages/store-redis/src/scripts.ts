@@ -21,16 +21,17 @@ local function alive(hash, now)
 end
 local function indexes(row)
   local keys = { P .. 'sub:' .. row.sub }
-  if row.sid then keys[2] = P .. 'sid:' .. row.clientId .. ' ' .. row.sid end
+  keys[2] = P .. 'client:' .. row.clientId
+  if row.sid then keys[3] = P .. 'sid:' .. row.clientId .. ' ' .. row.sid end
   return keys
 end
 local function tell(origin, hash)
   redis.call('PUBLISH', P .. 'changes', origin .. ' ' .. hash)
 end
-local function finish(hash, row, now, origin)
+local function finish(hash, row, now, origin, because)
   for _, key in ipairs(indexes(row)) do redis.call('ZREM', key, hash) end
   redis.call('HDEL', P .. 's:' .. hash, 'leaseEndsAt')
-  redis.call('HSET', P .. 's:' .. hash, 'revokedAt', now, 'sealedTokens', '')
+  redis.call('HSET', P .. 's:' .. hash, 'revokedAt', now, 'endedBecause', because, 'sealedTokens', '')
   redis.call('ZADD', P .. 'ends', now + 3600, hash)
   tell(origin, hash)
 end
@@ -60,7 +61,7 @@ redis.call('ZADD', P .. 'ends', ARGV[5], hash)
 for _, key in ipairs(indexes(row)) do redis.call('ZADD', key, 0, hash) end
 local before = load(replaces)
 if replaces == '' or not before or before.revokedAt then return { 1, 0 } end
-finish(replaces, before, now, origin)
+finish(replaces, before, now, origin, 'replaced')
 return { 1, 1 }`,
   /** hash, now, idle end → 1 or 0 */
   touch: `
@@ -72,14 +73,26 @@ idle = math.min(idle, tonumber(row.absoluteExpiresAt))
 redis.call('HSET', P .. 's:' .. ARGV[1], 'lastSeenAt', seen, 'idleExpiresAt', idle)
 redis.call('ZADD', P .. 'ends', idle, ARGV[1])
 return 1`,
-  /** hash, version, now, lease end → outcome, number */
+  /** hash, version, now, lease end, holder, the fence to take over from or '' → outcome, fence, holder, lease end, asked at, answer by */
   claimRefresh: `
 local row = alive(ARGV[1], tonumber(ARGV[3]))
-if not row then return { 'gone', '0' } end
-if row.version ~= ARGV[2] then return { 'moved', '0' } end
-if row.leaseEndsAt and tonumber(row.leaseEndsAt) > tonumber(ARGV[3]) then return { 'busy', row.leaseEndsAt } end
-redis.call('HSET', P .. 's:' .. ARGV[1], 'leaseEndsAt', ARGV[4])
+if not row then return { 'gone' } end
+if row.version ~= ARGV[2] then return { 'moved' } end
+if row.leaseEndsAt and row.fence ~= ARGV[6] then
+  local held = math.max(tonumber(row.leaseEndsAt), tonumber(row.answerBy or 0))
+  if held > tonumber(ARGV[3]) then
+    return { 'busy', row.fence, row.holder or '', row.leaseEndsAt, row.askedAt or '', row.answerBy or '' }
+  end
+end
+redis.call('HDEL', P .. 's:' .. ARGV[1], 'askedAt', 'answerBy')
+redis.call('HSET', P .. 's:' .. ARGV[1], 'leaseEndsAt', ARGV[4], 'holder', ARGV[5])
 return { 'claimed', tostring(redis.call('HINCRBY', P .. 's:' .. ARGV[1], 'fence', 1)) }`,
+  /** hash, fence, now, lease end, answer by → 1 or 0 */
+  announceRequest: `
+local row = alive(ARGV[1], tonumber(ARGV[3]))
+if not row or row.fence ~= ARGV[2] or not row.leaseEndsAt then return 0 end
+redis.call('HSET', P .. 's:' .. ARGV[1], 'leaseEndsAt', ARGV[4], 'askedAt', ARGV[3], 'answerBy', ARGV[5])
+return 1`,
   /** hash, fence, now, lease end → 1 or 0 */
   renewLease: `
 local row = alive(ARGV[1], tonumber(ARGV[3]))
@@ -101,18 +114,20 @@ return 'committed'`,
 local row = load(ARGV[1])
 if row and row.fence == ARGV[2] then redis.call('HDEL', P .. 's:' .. ARGV[1], 'leaseEndsAt') end
 return 0`,
-  /** kind, value, now, origin → how many were alive, then every hash that ended */
+  /** kind, value, now, origin, why → how many were alive, then every hash that ended */
   revoke: `${pages}
 local now, lived, ended = tonumber(ARGV[3]), 0, {}
 for _, hash in ipairs(page(ARGV[1], ARGV[2], '', -1)) do
   local row = load(hash)
   if row and not row.revokedAt then
     if alive(hash, now) then lived = lived + 1 end
-    finish(hash, row, now, ARGV[4])
+    finish(hash, row, now, ARGV[4], ARGV[5])
     ended[#ended + 1] = hash
   end
 end
 return { lived, ended }`,
+  /** hash → why it was revoked, or '' */
+  whyEnded: `return redis.call('HGET', P .. 's:' .. ARGV[1], 'endedBecause') or ''`,
   /** kind, value, after, limit, now → sessions, each with its hash and then its fields and values */
   list: `${pages}
 local after, limit, found = ARGV[3], tonumber(ARGV[4]), {}

@@ -90,6 +90,10 @@ export interface Schema {
     revoked_at: number | null
     fence: number
     lease_ends_at: number | null
+    holder: string | null
+    asked_at: number | null
+    answer_by: number | null
+    ended_because: string | null
   }
   bff_once: { key: string; expires_at: number }
   bff_changes: { seq: number; hash: string; origin: string; at: number }

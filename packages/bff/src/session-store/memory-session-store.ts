@@ -1,12 +1,18 @@
 import { createSessionListeners } from './session-listeners.ts'
-import type { BffSessionRecord, RefreshClaim, SessionFilter, SessionStore } from './session-store.ts'
+import type {
+  BffSessionRecord,
+  EndReason,
+  RefreshClaim,
+  RefreshHolder,
+  SessionFilter,
+  SessionStore,
+} from './session-store.ts'
 
 interface Row {
   readonly record: BffSessionRecord
-  readonly revokedAt: number | null
+  readonly ended: { readonly at: number; readonly because: EndReason } | null
   readonly fence: number
-  /** Null when nobody holds the lease. */
-  readonly leaseEndsAt: number | null
+  readonly lease: Omit<RefreshHolder, 'fence' | 'holder'> | null
 }
 
 /** How long a revoked session's row is kept, so that whoever still holds it is refused. */
@@ -49,9 +55,9 @@ function lifetime(parts: Parts): Pick<SessionStore, 'create' | 'load' | 'touch'>
   return {
     async create(record, replaces) {
       if (rows.has(record.hash)) throw new Error('a session with this hash exists or has existed')
-      rows.set(record.hash, { record, revokedAt: null, fence: 0, leaseEndsAt: null })
+      rows.set(record.hash, { record, ended: null, fence: 0, lease: null })
       const before = replaces === null ? undefined : rows.get(replaces)
-      if (before !== undefined) end(parts, before, record.createdAt)
+      if (before !== undefined) end(parts, before, { at: record.createdAt, because: 'replaced' })
     },
     async load(hash, now) {
       return alive(rows, hash, now)?.record ?? null
@@ -65,14 +71,17 @@ function lifetime(parts: Parts): Pick<SessionStore, 'create' | 'load' | 'touch'>
   }
 }
 
-function revocation(parts: Parts): Pick<SessionStore, 'revoke' | 'list'> {
+function revocation(parts: Parts): Pick<SessionStore, 'revoke' | 'whyEnded' | 'list'> {
   const { rows } = parts
   return {
-    async revoke(filter, now) {
+    async revoke(filter, now, because = 'revoked') {
       const named = [...rows.values()].filter((row) => matches(row.record, filter))
       const lived = named.filter((row) => isAlive(row, now))
-      for (const row of named) end(parts, row, now)
+      for (const row of named) end(parts, row, { at: now, because })
       return lived.length
+    },
+    async whyEnded(hash) {
+      return rows.get(hash)?.ended?.because ?? null
     },
     async list(filter, { after = '', limit, now }) {
       return [...rows.values()]
@@ -85,10 +94,10 @@ function revocation(parts: Parts): Pick<SessionStore, 'revoke' | 'list'> {
 }
 
 /** A tombstone keeps the key, so that the session is never written again, and no tokens. */
-function end({ rows, tell }: Parts, row: Row, now: number): void {
-  if (row.revokedAt !== null) return
+function end({ rows, tell }: Parts, row: Row, ended: Row['ended']): void {
+  if (row.ended !== null) return
   const record = { ...row.record, sealedTokens: '' }
-  rows.set(record.hash, { ...row, record, revokedAt: now, leaseEndsAt: null })
+  rows.set(record.hash, { ...row, record, ended, lease: null })
   tell(record.hash)
 }
 
@@ -97,53 +106,64 @@ function alive(rows: ReadonlyMap<string, Row>, hash: string, now: number): Row |
   return row !== undefined && isAlive(row, now) ? row : null
 }
 
+/** Every claim is this process's own. */
+const holder = 'this process'
+
+type Leases = 'claimRefresh' | 'announceRequest' | 'renewLease' | 'commitTokens' | 'releaseRefresh' | 'isGone'
+
 /** Renewal by one holder at a time: a lease says who may, a fence says who was the last that could. */
-function leases({ rows, tell }: Parts) {
+function leases({ rows, tell }: Parts): Pick<SessionStore, Leases> {
+  const held = (hash: string, fence: number, now: number) => {
+    const row = alive(rows, hash, now)
+    return row === null || row.fence !== fence || row.lease === null ? null : { row, lease: row.lease }
+  }
   return {
-    async claimRefresh(
-      hash: string,
-      version: number,
-      { now, leaseSeconds }: { now: number; leaseSeconds: number },
-    ): Promise<RefreshClaim> {
+    async claimRefresh(hash, version, { now, leaseSeconds, instead }): Promise<RefreshClaim> {
       const row = alive(rows, hash, now)
       if (row === null) return { outcome: 'gone' }
       if (row.record.version !== version) return { outcome: 'moved' }
-      if (row.leaseEndsAt !== null && row.leaseEndsAt > now) return { outcome: 'busy', leaseEndsAt: row.leaseEndsAt }
-      rows.set(hash, { ...row, fence: row.fence + 1, leaseEndsAt: now + leaseSeconds })
-      return { outcome: 'claimed', fence: row.fence + 1 }
+      const { lease, fence } = row
+      const isBusy = lease !== null && Math.max(lease.leaseEndsAt, lease.asked?.answerBy ?? 0) > now
+      if (isBusy && fence !== instead) return { outcome: 'busy', fence, holder, ...lease }
+      rows.set(hash, { ...row, fence: fence + 1, lease: { leaseEndsAt: now + leaseSeconds, asked: null } })
+      return { outcome: 'claimed', fence: fence + 1 }
     },
-    async renewLease(hash: string, fence: number, { now, leaseSeconds }: { now: number; leaseSeconds: number }) {
-      const row = alive(rows, hash, now)
-      if (row === null || row.fence !== fence || row.leaseEndsAt === null) return false
-      rows.set(hash, { ...row, leaseEndsAt: now + leaseSeconds })
+    async announceRequest(hash, fence, { now, leaseSeconds, answerBy }) {
+      const mine = held(hash, fence, now)
+      if (mine === null) return false
+      const lease = { leaseEndsAt: now + leaseSeconds, asked: { at: now, answerBy } }
+      rows.set(hash, { ...mine.row, lease })
       return true
     },
-    async commitTokens(
-      hash: string,
-      commit: { sealedTokens: string; version: number; fence: number; now: number },
-    ): Promise<'committed' | 'superseded' | 'gone'> {
-      const row = alive(rows, hash, commit.now)
-      if (row === null) return 'gone'
-      const holds = row.fence === commit.fence && row.leaseEndsAt !== null
-      if (!holds || row.record.version !== commit.version) return 'superseded'
-      const record = { ...row.record, sealedTokens: commit.sealedTokens, version: commit.version + 1 }
-      rows.set(hash, { ...row, record, leaseEndsAt: null })
+    async renewLease(hash, fence, { now, leaseSeconds }) {
+      const mine = held(hash, fence, now)
+      if (mine === null) return false
+      rows.set(hash, { ...mine.row, lease: { ...mine.lease, leaseEndsAt: now + leaseSeconds } })
+      return true
+    },
+    async commitTokens(hash, { sealedTokens, version, fence, now }) {
+      if (alive(rows, hash, now) === null) return 'gone'
+      const mine = held(hash, fence, now)
+      if (mine === null || mine.row.record.version !== version) return 'superseded'
+      const record = { ...mine.row.record, sealedTokens, version: version + 1 }
+      rows.set(hash, { ...mine.row, record, lease: null })
       tell(hash)
       return 'committed'
     },
-    async releaseRefresh(hash: string, fence: number): Promise<void> {
+    async releaseRefresh(hash, fence) {
       const row = rows.get(hash)
-      if (row?.fence === fence) rows.set(hash, { ...row, leaseEndsAt: null })
+      if (row?.fence === fence) rows.set(hash, { ...row, lease: null })
     },
+    isGone: async () => false,
   }
 }
 
-function isAlive({ record, revokedAt }: Row, now: number): boolean {
-  return revokedAt === null && record.idleExpiresAt > now && record.absoluteExpiresAt > now
+function isAlive({ record, ended }: Row, now: number): boolean {
+  return ended === null && record.idleExpiresAt > now && record.absoluteExpiresAt > now
 }
 
-function isForgettable({ record, revokedAt }: Row, now: number): boolean {
-  if (revokedAt !== null) return revokedAt + tombstoneSeconds <= now
+function isForgettable({ record, ended }: Row, now: number): boolean {
+  if (ended !== null) return ended.at + tombstoneSeconds <= now
   return record.idleExpiresAt <= now || record.absoluteExpiresAt <= now
 }
 
@@ -159,5 +179,6 @@ function slide(record: BffSessionRecord, now: number, idleExpiresAt: number): Bf
 function matches(record: BffSessionRecord, filter: SessionFilter): boolean {
   if ('hash' in filter) return record.hash === filter.hash
   if ('sub' in filter) return record.sub === filter.sub
+  if (!('sid' in filter)) return record.clientId === filter.clientId
   return record.sid === filter.sid && record.clientId === filter.clientId
 }

@@ -17,21 +17,35 @@ export interface BffSessionRecord {
   readonly absoluteExpiresAt: number
 }
 
-/** Which sessions a revocation or a list means. */
+/** Which sessions a revocation or a list means: one, a person's, those of one session at the provider, all of a client. */
 export type SessionFilter =
   | { readonly hash: string }
   | { readonly sub: string }
   | { readonly sid: string; readonly clientId: string }
+  | { readonly clientId: string }
+
+/** Why a session ended before its time. */
+export type EndReason = 'signed_out' | 'replaced' | 'backchannel' | 'revoked' | 'limit' | 'refresh_rejected'
+
+/** Who holds the right to renew, and whether the provider has been asked and may still answer. */
+export interface RefreshHolder {
+  readonly fence: number
+  /** The process, as its store names it. */
+  readonly holder: string
+  readonly leaseEndsAt: number
+  /** The request that was announced: when, and until when its answer may come. */
+  readonly asked: { readonly at: number; readonly answerBy: number } | null
+}
 
 /**
- * - `claimed`: the caller renews; nobody else may until the lease ends. `fence` is larger than any before it.
- * - `busy`: someone else is renewing until `leaseEndsAt`.
+ * - `claimed`: the caller renews. `fence` is larger than any before it.
+ * - `busy`: someone else holds it: their lease has not ended, or they asked the provider and may still be answered.
  * - `moved`: the tokens changed since `version`: read again.
  * - `gone`: revoked, expired or unknown.
  */
 export type RefreshClaim =
   | { readonly outcome: 'claimed'; readonly fence: number }
-  | { readonly outcome: 'busy'; readonly leaseEndsAt: number }
+  | ({ readonly outcome: 'busy' } & RefreshHolder)
   | { readonly outcome: 'moved' }
   | { readonly outcome: 'gone' }
 
@@ -43,7 +57,20 @@ export interface SessionStore {
   load(hash: string, now: number): Promise<BffSessionRecord | null>
   /** Slides the idle end, never past the absolute one; false when the session is gone. */
   touch(hash: string, at: { now: number; idleExpiresAt: number }): Promise<boolean>
-  claimRefresh(hash: string, version: number, at: { now: number; leaseSeconds: number }): Promise<RefreshClaim>
+  /** Takes the right to renew while nobody holds it; `instead` takes it from the holder of that fence. */
+  claimRefresh(
+    hash: string,
+    version: number,
+    at: { now: number; leaseSeconds: number; instead?: number },
+  ): Promise<RefreshClaim>
+  /** Says, durably and before it is sent, that the provider is asked and may answer until `answerBy`; false for who holds nothing any more. */
+  announceRequest(
+    hash: string,
+    fence: number,
+    at: { now: number; leaseSeconds: number; answerBy: number },
+  ): Promise<boolean>
+  /** Whether the process that holds a claim has surely ended; false while it could still live. */
+  isGone(holder: string): Promise<boolean>
   renewLease(hash: string, fence: number, at: { now: number; leaseSeconds: number }): Promise<boolean>
   /** Writes new tokens and frees the lease, only for the holder of `fence` at `version`. */
   commitTokens(
@@ -52,7 +79,9 @@ export interface SessionStore {
   ): Promise<'committed' | 'superseded' | 'gone'>
   releaseRefresh(hash: string, fence: number): Promise<void>
   /** Tombstones what the filter names; resolves with how many were alive. */
-  revoke(filter: SessionFilter, now: number): Promise<number>
+  revoke(filter: SessionFilter, now: number, because?: EndReason): Promise<number>
+  /** Why a session was revoked, while its tombstone stands; null for one that was not. */
+  whyEnded(hash: string): Promise<EndReason | null>
   list(
     filter: SessionFilter,
     page: { after?: string; limit: number; now: number },

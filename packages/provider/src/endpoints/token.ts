@@ -27,6 +27,8 @@ export function tokenEndpoint(parts: Parts): Endpoint {
       token_endpoint_auth_methods_supported: supportedAuthMethods(parts),
       token_endpoint_auth_signing_alg_values_supported: assertionAlgs(parts),
       dpop_signing_alg_values_supported: proofAlgs(parts),
+      // Ours alone: clients with several processes may repeat a renewal for so long.
+      refresh_token_grace_seconds: parts.lifetimes.refresh_token_grace,
     }),
     async handle(asked) {
       const form = await readForm(asked.request)

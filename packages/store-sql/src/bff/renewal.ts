@@ -1,24 +1,32 @@
 import type { RefreshClaim, SessionStore } from '@latchkey/bff'
 import type { SqliteDatabase } from '../sqlite.ts'
+import type { Presence } from './presence.ts'
 import type { SessionChanges } from './session-changes.ts'
-import { isAlive, type SessionRow } from './session-row.ts'
+import { busyWith, type ClaimRow, heldUntil, isAlive } from './session-row.ts'
 
-type Renewal = Pick<SessionStore, 'claimRefresh' | 'renewLease' | 'commitTokens' | 'releaseRefresh'>
+type Verb = 'claimRefresh' | 'announceRequest' | 'renewLease' | 'commitTokens' | 'releaseRefresh' | 'isGone'
+type Renewal = Pick<SessionStore, Verb>
 
 /** Renewal by one holder at a time: a lease says who may, a fence says who was the last that could. */
-export function sqliteRenewal(db: SqliteDatabase, changes: SessionChanges): Renewal {
-  const { find, claim, renew, commit, release } = prepare(db)
+export function sqliteRenewal(
+  db: SqliteDatabase,
+  { changes, presence }: { changes: SessionChanges; presence: Presence },
+): Renewal {
+  const { find, claim, announce, renew, commit, release } = prepare(db)
   return {
-    claimRefresh: (hash, version, { now, leaseSeconds }) =>
-      db.write((): RefreshClaim => {
+    async claimRefresh(hash, version, { now, leaseSeconds, instead }) {
+      const holder = presence.name()
+      return db.write((): RefreshClaim => {
         const row = find.get(now, hash)
         if (row === undefined) return { outcome: 'gone' }
         if (row.version !== version) return { outcome: 'moved' }
-        const leaseEndsAt = row.lease_ends_at
-        if (leaseEndsAt !== null && leaseEndsAt > now) return { outcome: 'busy', leaseEndsAt }
-        claim.run(row.fence + 1, now + leaseSeconds, hash)
+        if (heldUntil(row) > now && row.fence !== instead) return busyWith(row)
+        claim.run(row.fence + 1, now + leaseSeconds, holder, hash)
         return { outcome: 'claimed', fence: row.fence + 1 }
-      }),
+      })
+    },
+    announceRequest: (hash, fence, { now, leaseSeconds, answerBy }) =>
+      db.write(() => announce.run(now, hash, fence, now + leaseSeconds, answerBy).changes === 1),
     renewLease: (hash, fence, { now, leaseSeconds }) =>
       db.write(() => renew.run(now, hash, fence, now + leaseSeconds).changes === 1),
     async commitTokens(hash, { sealedTokens, version, fence, now }) {
@@ -37,14 +45,21 @@ export function sqliteRenewal(db: SqliteDatabase, changes: SessionChanges): Rene
       db.write(() => {
         release.run(hash, fence)
       }),
+    isGone: async (holder) => presence.isGone(holder),
   }
 }
 
 function prepare(db: SqliteDatabase) {
-  const find = db.prepare<Pick<SessionRow, 'version' | 'fence' | 'lease_ends_at'>>(
-    `select version, fence, lease_ends_at from bff_sessions where ${isAlive} and hash = ?2`,
+  const find = db.prepare<ClaimRow>(
+    `select version, fence, lease_ends_at, holder, asked_at, answer_by from bff_sessions where ${isAlive} and hash = ?2`,
   )
-  const claim = db.prepare('update bff_sessions set fence = ?, lease_ends_at = ? where hash = ?')
+  const claim = db.prepare(
+    `update bff_sessions set fence = ?, lease_ends_at = ?, holder = ?, asked_at = null, answer_by = null where hash = ?`,
+  )
+  const announce = db.prepare(
+    `update bff_sessions set lease_ends_at = ?4, asked_at = ?1, answer_by = ?5
+     where ${isAlive} and hash = ?2 and fence = ?3 and lease_ends_at is not null`,
+  )
   const renew = db.prepare(
     `update bff_sessions set lease_ends_at = ?4
      where ${isAlive} and hash = ?2 and fence = ?3 and lease_ends_at is not null`,
@@ -53,5 +68,5 @@ function prepare(db: SqliteDatabase) {
     'update bff_sessions set sealed_tokens = ?, version = version + 1, lease_ends_at = null where hash = ?',
   )
   const release = db.prepare('update bff_sessions set lease_ends_at = null where hash = ? and fence = ?')
-  return { find, claim, renew, commit, release }
+  return { find, claim, announce, renew, commit, release }
 }

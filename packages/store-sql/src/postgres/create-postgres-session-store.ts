@@ -1,5 +1,5 @@
-import type { RefreshClaim, SessionFilter, SessionStore } from '@latchkey/bff'
-import { type SessionRow, sessionOf } from '../bff/session-row.ts'
+import type { EndReason, RefreshClaim, SessionFilter, SessionStore } from '@latchkey/bff'
+import { busyWith, type ClaimRow, type SessionRow, sessionOf } from '../bff/session-row.ts'
 import type { PostgresDatabase } from './postgres.ts'
 import { rememberOnce } from './provider/keys-and-replays.ts'
 import { createPostgresSweep } from './sweep.ts'
@@ -77,7 +77,7 @@ function lifetime(db: PostgresDatabase, changes: Changes): Pick<SessionStore, 'c
            insert into bff_sessions (hash, sub, sid, client_id, sealed_tokens, version, created_at, last_seen_at,
              idle_expires_at, absolute_expires_at, revoked_at, fence, lease_ends_at)
            values ($1, $2, $3, $4, $5, $6, $7, $8, least($9::bigint, $10::bigint), $10, null, 0, null))
-         update bff_sessions set revoked_at = $7, ${tombstone} where hash = $11 and revoked_at is null returning hash`,
+         update bff_sessions set revoked_at = $7, ended_because = 'replaced', ${tombstone} where hash = $11 and revoked_at is null returning hash`,
         [
           ...[hash, sub, sid, clientId, sealedTokens, version, createdAt, lastSeenAt],
           ...[record.idleExpiresAt, record.absoluteExpiresAt, replaces],
@@ -101,24 +101,33 @@ function lifetime(db: PostgresDatabase, changes: Changes): Pick<SessionStore, 'c
   }
 }
 
-type Renewal = Pick<SessionStore, 'claimRefresh' | 'renewLease' | 'commitTokens' | 'releaseRefresh'>
+type Verb = 'claimRefresh' | 'announceRequest' | 'renewLease' | 'commitTokens' | 'releaseRefresh' | 'isGone'
 
-function renewal(db: PostgresDatabase, changes: Changes): Renewal {
+function renewal(db: PostgresDatabase, changes: Changes): Pick<SessionStore, Verb> {
+  const holder = Buffer.from(db.runtime.randomBytes(9)).toString('base64url')
   return {
-    async claimRefresh(hash, version, { now, leaseSeconds }) {
-      const [row] = await db.write<{ readonly outcome: RefreshClaim['outcome']; readonly number: number }>(
-        'select * from latchkey_claim_refresh($1, $2, $3, $4)',
-        [hash, version, now, now + leaseSeconds],
+    async claimRefresh(hash, version, { now, leaseSeconds, instead = null }) {
+      const [row] = await db.write<ClaimRow & { readonly outcome: RefreshClaim['outcome'] }>(
+        'select * from latchkey_claim_renewal($1, $2, $3, $4, $5, $6)',
+        [hash, version, now, Math.ceil(now + leaseSeconds), holder, instead],
       )
-      if (row?.outcome === 'claimed') return { outcome: 'claimed', fence: row.number }
-      if (row?.outcome === 'busy') return { outcome: 'busy', leaseEndsAt: row.number }
+      if (row?.outcome === 'claimed') return { outcome: 'claimed', fence: row.fence }
+      if (row?.outcome === 'busy') return busyWith(row)
       return { outcome: row?.outcome ?? 'gone' }
+    },
+    async announceRequest(hash, fence, { now, leaseSeconds, answerBy }) {
+      const announced = await db.count(
+        `update bff_sessions set lease_ends_at = $4, asked_at = $1, answer_by = $5
+         where ${isAlive} and hash = $2 and fence = $3 and lease_ends_at is not null`,
+        [now, hash, fence, Math.ceil(now + leaseSeconds), Math.ceil(answerBy)],
+      )
+      return announced === 1
     },
     async renewLease(hash, fence, { now, leaseSeconds }) {
       const renewed = await db.count(
         `update bff_sessions set lease_ends_at = $4
          where ${isAlive} and hash = $2 and fence = $3 and lease_ends_at is not null`,
-        [now, hash, fence, now + leaseSeconds],
+        [now, hash, fence, Math.ceil(now + leaseSeconds)],
       )
       return renewed === 1
     },
@@ -133,23 +142,32 @@ function renewal(db: PostgresDatabase, changes: Changes): Renewal {
     async releaseRefresh(hash, fence) {
       await db.write('update bff_sessions set lease_ends_at = null where hash = $1 and fence = $2', [hash, fence])
     },
+    isGone: async () => false,
   }
 }
 
-function revocation(db: PostgresDatabase, changes: Changes): Pick<SessionStore, 'revoke' | 'list'> {
+function revocation(db: PostgresDatabase, changes: Changes): Pick<SessionStore, 'revoke' | 'whyEnded' | 'list'> {
   return {
-    async revoke(filter, now) {
+    async revoke(filter, now, because = 'revoked') {
       const { where, values } = named(filter)
       const rows = await db.write<{ readonly hash: string; readonly alive: boolean }>(
         `with named as materialized (
            select hash, (${isAlive}) as alive from bff_sessions where revoked_at is null and ${where}
            order by hash for no key update)
-         update bff_sessions set revoked_at = $1, ${tombstone} from named where bff_sessions.hash = named.hash
+         update bff_sessions set revoked_at = $1, ended_because = $${values.length + 2}, ${tombstone}
+         from named where bff_sessions.hash = named.hash
          returning named.hash, named.alive`,
-        [now, ...values],
+        [now, ...values, because],
       )
       changes.tell(rows.map((row) => row.hash))
       return rows.filter((row) => row.alive).length
+    },
+    async whyEnded(hash) {
+      const [row] = await db.read<{ readonly ended_because: EndReason | null }>(
+        'select ended_because from bff_sessions where hash = $1 and revoked_at is not null',
+        [hash],
+      )
+      return row?.ended_because ?? null
     },
     async list(filter, { after = '', limit, now }) {
       const { where, values } = named(filter)
@@ -167,5 +185,6 @@ function revocation(db: PostgresDatabase, changes: Changes): Pick<SessionStore, 
 function named(filter: SessionFilter): { readonly where: string; readonly values: readonly string[] } {
   if ('hash' in filter) return { where: 'hash = $2', values: [filter.hash] }
   if ('sub' in filter) return { where: 'sub = $2', values: [filter.sub] }
+  if (!('sid' in filter)) return { where: 'client_id = $2', values: [filter.clientId] }
   return { where: 'sid = $2 and client_id = $3', values: [filter.sid, filter.clientId] }
 }

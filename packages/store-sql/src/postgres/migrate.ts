@@ -2,7 +2,7 @@ import type { PlannedStep } from '../migrate.ts'
 import { migrations } from '../migrations/index.ts'
 import { postgresWriter } from './dialect.ts'
 import { familyFunctions } from './functions/families.ts'
-import { keyAndSessionFunctions } from './functions/keys-and-sessions.ts'
+import { keyAndSessionFunctions, renewalFunctions } from './functions/keys-and-sessions.ts'
 import { tokenFunctions } from './functions/tokens.ts'
 import { UnfitDatabase } from './postgres-error.ts'
 
@@ -20,7 +20,11 @@ export function postgresSteps(): readonly PlannedStep[] {
     statements: [...up(postgresWriter)].map((statement) => statement.compile().sql),
   }))
   const functions = [...familyFunctions, ...tokenFunctions, ...keyAndSessionFunctions]
-  return [...shared, { name: 'postgres-0001-functions', statements: [inbox, ...functions] }]
+  return [
+    ...shared,
+    { name: 'postgres-0001-functions', statements: [inbox, ...functions] },
+    { name: 'postgres-0003-renewal-requests', statements: renewalFunctions },
+  ]
 }
 
 /** The steps that the database has not taken yet. */

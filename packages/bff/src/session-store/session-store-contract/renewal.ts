@@ -10,6 +10,8 @@ export function renewalContract(open: () => Promise<SessionStore>): void {
     commits(open)
     refusedCommits(open)
     leases(open)
+    announcements(open)
+    takingOver(open)
   })
 }
 
@@ -34,6 +36,7 @@ function claims(open: () => Promise<SessionStore>): void {
     const busy = answers.filter((answer) => answer.outcome === 'busy')
     expect(busy).toHaveLength(19)
     expect(new Set(busy.map((answer) => answer.leaseEndsAt))).toEqual(new Set([now + 10]))
+    expect(busy[0]).toMatchObject({ fence: 1, asked: null })
   })
   test('features 45: a caller that read the tokens before they changed is told so', async () => {
     const { store, hash } = await withSession(open)
@@ -44,7 +47,7 @@ function claims(open: () => Promise<SessionStore>): void {
   test('a lease that ran out passes to the next, under a larger fence', async () => {
     const { store, hash } = await withSession(open)
     const first = await claim(store, hash)
-    expect(await store.claimRefresh(hash, 1, lease(now + 9))).toEqual({ outcome: 'busy', leaseEndsAt: now + 10 })
+    expect(await store.claimRefresh(hash, 1, lease(now + 9))).toMatchObject({ outcome: 'busy', leaseEndsAt: now + 10 })
     expect(await claim(store, hash, now + 10)).toBeGreaterThan(first)
   })
   test('a session that is unknown, expired or revoked has nothing to renew', async () => {
@@ -111,7 +114,7 @@ function leases(open: () => Promise<SessionStore>): void {
     const { store, hash } = await withSession(open)
     const fence = await claim(store, hash)
     expect(await store.renewLease(hash, fence, lease(now + 5))).toBe(true)
-    expect(await store.claimRefresh(hash, 1, lease(now + 14))).toEqual({ outcome: 'busy', leaseEndsAt: now + 15 })
+    expect(await store.claimRefresh(hash, 1, lease(now + 14))).toMatchObject({ outcome: 'busy', leaseEndsAt: now + 15 })
     expect(await store.renewLease(hash, fence + 1, lease(now + 5))).toBe(false)
     await claim(store, hash, now + 15)
     expect(await store.renewLease(hash, fence, lease(now + 16))).toBe(false)
@@ -133,5 +136,62 @@ function leases(open: () => Promise<SessionStore>): void {
     await claim(store, hash, now + 10)
     await store.releaseRefresh(hash, slow)
     expect((await store.claimRefresh(hash, 1, lease(now + 11))).outcome).toBe('busy')
+  })
+}
+
+function announcements(open: () => Promise<SessionStore>): void {
+  const asking = (instant: number) => ({ ...lease(instant), answerBy: instant + 40 })
+  test('features 45: while an announced request may still be answered nobody else may ask, lease or not', async () => {
+    const { store, hash } = await withSession(open)
+    const fence = await claim(store, hash)
+    expect(await store.announceRequest(hash, fence, asking(now + 2))).toBe(true)
+    const answer = await store.claimRefresh(hash, 1, lease(now + 41))
+    expect(answer).toMatchObject({ outcome: 'busy', fence, leaseEndsAt: now + 12 })
+    expect(answer).toMatchObject({ asked: { at: now + 2, answerBy: now + 42 } })
+    expect(await claim(store, hash, now + 42)).toBe(fence + 1)
+    expect(await store.claimRefresh(hash, 1, lease(now + 42))).toMatchObject({ outcome: 'busy', asked: null })
+  })
+  test('a request is announced by the holder only, also by one whose lease ran out and nobody took', async () => {
+    const { store, hash } = await withSession(open)
+    const slow = await claim(store, hash)
+    expect(await store.announceRequest(hash, slow + 1, asking(now))).toBe(false)
+    expect(await store.announceRequest(hash, slow, asking(now + 30))).toBe(true)
+    await claim(store, hash, now + 70)
+    expect(await store.announceRequest(hash, slow, asking(now + 70))).toBe(false)
+    await store.revoke({ hash }, now + 70)
+    expect(await store.announceRequest(hash, slow + 1, asking(now + 70))).toBe(false)
+  })
+  test('with the lease given back or the tokens written an announced request is over', async () => {
+    const { store, hash } = await withSession(open)
+    const first = await claim(store, hash)
+    await store.announceRequest(hash, first, asking(now))
+    await store.releaseRefresh(hash, first)
+    expect(await store.announceRequest(hash, first, asking(now))).toBe(false)
+    const second = await claim(store, hash)
+    await store.announceRequest(hash, second, asking(now))
+    await store.commitTokens(hash, { sealedTokens: 'sealed-2', version: 1, fence: second, now })
+    expect(await store.claimRefresh(hash, 2, lease(now))).toEqual({ outcome: 'claimed', fence: second + 1 })
+  })
+}
+
+function takingOver(open: () => Promise<SessionStore>): void {
+  test('one of many takes over from a named holder; whoever named an older one learns who holds it now', async () => {
+    const { store, hash } = await withSession(open)
+    const dead = await claim(store, hash)
+    await store.announceRequest(hash, dead, { ...lease(now), answerBy: now + 40 })
+    const at = { ...lease(now + 1), instead: dead }
+    const answers = await Promise.all(Array.from({ length: 10 }, () => store.claimRefresh(hash, 1, at)))
+    expect(answers.filter(({ outcome }) => outcome === 'claimed')).toEqual([{ outcome: 'claimed', fence: dead + 1 }])
+    expect(answers.filter(({ outcome }) => outcome === 'busy')[0]).toMatchObject({ fence: dead + 1, asked: null })
+    const late = { sealedTokens: 'late', version: 1, fence: dead, now: now + 2 }
+    expect(await store.commitTokens(hash, late)).toBe('superseded')
+  })
+  test('the holder is named, and a process that lives is never told to be gone', async () => {
+    const { store, hash } = await withSession(open)
+    await claim(store, hash)
+    const answer = await store.claimRefresh(hash, 1, lease(now))
+    if (answer.outcome !== 'busy') throw new Error(`expected busy, got ${answer.outcome}`)
+    expect(answer.holder).not.toBe('')
+    expect(await store.isGone(answer.holder)).toBe(false)
   })
 }

@@ -6,6 +6,7 @@ export function revocationContract(open: () => Promise<SessionStore>): void {
   describe('revocation', () => {
     filters(open)
     lists(open)
+    reasons(open)
   })
   describe('subscription', () => subscription(open))
 }
@@ -44,6 +45,33 @@ function filters(open: () => Promise<SessionStore>): void {
     expect(await store.load(foreign.hash, now)).toEqual(foreign)
     expect(await store.load(without.hash, now)).toEqual(without)
     expect(await store.revoke({ sid: 'sid-unknown', clientId: 'bff' }, now)).toBe(0)
+  })
+}
+
+function reasons(open: () => Promise<SessionStore>): void {
+  test('why a session ended is told as long as its tombstone stands, and the first reason stays', async () => {
+    const store = await open()
+    const records = [1, 2, 3, 4].map(() => sessionRecord())
+    for (const record of records) await store.create(record, null)
+    const [one = '', two = '', three = '', four = ''] = records.map((record) => record.hash)
+    await store.revoke({ hash: one }, now, 'backchannel')
+    await store.revoke({ hash: one }, now, 'signed_out')
+    await store.revoke({ hash: two }, now)
+    await store.create(sessionRecord(), three)
+    const told = await Promise.all([one, two, three, four, 'unknown'].map((hash) => store.whyEnded(hash)))
+    expect(told).toEqual(['backchannel', 'revoked', 'replaced', null, null])
+  })
+  test('all sessions of a client are listed by page and ended together, those of another are not', async () => {
+    const store = await open()
+    const mine = [1, 2, 3].map(() => sessionRecord({ clientId: 'shop' }))
+    const other = sessionRecord({ clientId: 'shop2' })
+    for (const record of [...mine, other]) await store.create(record, null)
+    expect(await store.list({ clientId: 'shop' }, { limit: 2, now })).toEqual(mine.slice(0, 2))
+    const after = mine[1]?.hash ?? ''
+    expect(await store.list({ clientId: 'shop' }, { after, limit: 2, now })).toEqual(mine.slice(2))
+    expect(await store.revoke({ clientId: 'shop' }, now)).toBe(3)
+    expect(await store.list({ clientId: 'shop' }, { limit: 9, now })).toEqual([])
+    expect(await store.load(other.hash, now)).toEqual(other)
   })
 }
 

@@ -51,3 +51,35 @@ begin
   return 'committed';
 end $$`,
 ]
+
+/** Added with the announced request: until its answer may come, the right to renew passes to nobody but `p_instead`. */
+export const renewalFunctions: readonly string[] = [
+  `create or replace function latchkey_claim_renewal(p_hash text, p_version bigint, p_now bigint, p_lease_ends_at bigint,
+  p_holder text, p_instead bigint,
+  out outcome text, out fence bigint, out holder text, out lease_ends_at bigint, out asked_at bigint, out answer_by bigint)
+language plpgsql as $$
+declare
+  session bff_sessions%rowtype;
+begin
+  select * into session from bff_sessions s where s.hash = p_hash
+    and s.revoked_at is null and s.idle_expires_at > p_now and s.absolute_expires_at > p_now for no key update;
+  if not found then
+    outcome := 'gone';
+  elsif session.version <> p_version then
+    outcome := 'moved';
+  elsif session.lease_ends_at is not null and session.fence is distinct from p_instead
+      and greatest(session.lease_ends_at, session.answer_by) > p_now then
+    outcome := 'busy';
+    fence := session.fence;
+    holder := session.holder;
+    lease_ends_at := session.lease_ends_at;
+    asked_at := session.asked_at;
+    answer_by := session.answer_by;
+  else
+    fence := session.fence + 1;
+    update bff_sessions s set fence = session.fence + 1, lease_ends_at = p_lease_ends_at, holder = p_holder,
+      asked_at = null, answer_by = null where s.hash = p_hash;
+    outcome := 'claimed';
+  end if;
+end $$`,
+]
