@@ -110,15 +110,15 @@ export function createApiGuard(options: ApiGuardOptions): ApiGuard {
         return refused(refuse(error, { terms, scheme, headers: scheme === 'DPoP' ? nonceHeaders() : {} }))
       }
     },
-    watch: (auth) => watchToken(auth, feedOf(judge, auth), settings),
+    watch: (auth) => watchToken(auth, sourceOf(judge, auth), settings),
     ready: async () => void (await Promise.all(judge.issuers.map((part) => part.feed?.ready()))),
     feeds: () => judge.issuers.flatMap(({ issuer, feed }) => (feed === null ? [] : [{ issuer, ...feed.state() }])),
     close: () => judge.close(),
   }
 }
 
-function feedOf(judge: TokenJudge, auth: AccessToken) {
-  return judge.issuers.find((part) => part.issuer === auth.payload.iss)?.feed ?? null
+function sourceOf(judge: TokenJudge, auth: AccessToken) {
+  return judge.issuers.find((part) => part.issuer === auth.payload.iss)
 }
 
 function errorOf({ body }: Refusal): string | undefined {

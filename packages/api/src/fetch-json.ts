@@ -15,6 +15,13 @@ export interface Sending {
   readonly body?: string
 }
 
+/** What an answer that is no JSON has. */
+export interface TextDocument {
+  readonly text: string
+  readonly contentType: string | null
+  readonly maxAgeSeconds: number | undefined
+}
+
 /**
  * Fetches one JSON object of the provider: no redirects, five seconds, half a megabyte.
  * @throws ProtocolError `unreachable` or `response_invalid`
@@ -24,20 +31,35 @@ export async function fetchJson(
   address: string,
   sending: Sending = {},
 ): Promise<JsonDocument | 'not found'> {
+  const headers = { accept: 'application/json, application/jwk-set+json', ...sending.headers }
+  const document = await fetchText(runtime, address, { ...sending, headers, longest: longestBody })
+  if (document === 'not found') return document
+  return { body: parseObject(document.text, address), maxAgeSeconds: document.maxAgeSeconds }
+}
+
+/**
+ * The same for any text of at most `longest` bytes.
+ * @throws ProtocolError `unreachable` or `response_invalid`
+ */
+export async function fetchText(
+  runtime: Runtime,
+  address: string,
+  { headers = {}, body, longest }: Sending & { readonly longest: number },
+): Promise<TextDocument | 'not found'> {
   requireSafe(address)
   const abort = new AbortController()
   const cancel = runtime.schedule(timeoutSeconds, () => abort.abort())
   try {
-    const headers = { accept: 'application/json, application/jwk-set+json', ...sending.headers }
-    const request = sending.body === undefined ? {} : { method: 'POST', body: sending.body }
+    const request = body === undefined ? {} : { method: 'POST', body }
     const response = await runtime.fetch(address, { ...request, headers, redirect: 'error', signal: abort.signal })
     if (response.status !== 200) {
       await response.body?.cancel()
       if (response.status === 404) return 'not found'
       throw new ProtocolError('unreachable', `${address} answered ${response.status}`, { retryable: true })
     }
-    const body = parseObject(await readText(response, address), address)
-    return { body, maxAgeSeconds: maxAge(response.headers.get('cache-control')) }
+    const text = await readText(response, address, longest)
+    const maxAgeSeconds = maxAge(response.headers.get('cache-control'))
+    return { text, contentType: response.headers.get('content-type'), maxAgeSeconds }
   } catch (cause) {
     if (cause instanceof ProtocolError) throw cause
     const why = abort.signal.aborted ? `did not answer within ${timeoutSeconds} s` : 'cannot be reached'
@@ -54,14 +76,14 @@ export function requireSafe(address: string): void {
   throw new ProtocolError('discovery_failed', `"${address}" is no https URL`)
 }
 
-async function readText(response: Response, address: string): Promise<string> {
+async function readText(response: Response, address: string, longest: number): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
   let length = 0
   for await (const chunk of response.body ?? []) {
     length += chunk.length
-    if (length > longestBody) {
-      throw new ProtocolError('response_invalid', `${address} answered with more than ${longestBody} bytes`)
+    if (length > longest) {
+      throw new ProtocolError('response_invalid', `${address} answered with more than ${longest} bytes`)
     }
     text += decoder.decode(chunk, { stream: true })
   }

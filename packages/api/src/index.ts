@@ -25,5 +25,6 @@ export {
   type StepUp,
 } from './requirements.ts'
 export type { RevocationOptions } from './revocations/options.ts'
+export type { StatusListOptions } from './status-lists/options.ts'
 export type { TokenEnd } from './token-end.ts'
 export { type AccessTokenVerifier, createAccessTokenVerifier } from './verify-access-token.ts'

@@ -7,6 +7,7 @@ import type { VerificationKey } from './jwks.ts'
 import { createKeySource } from './key-source.ts'
 import type { IssuerSettings, VerifierSettings } from './options.ts'
 import { createRevocationFeed, type RevocationFeed } from './revocations/feed.ts'
+import { createStatusChecks, type StatusChecks } from './status-lists/status-checks.ts'
 
 interface Verified {
   readonly header: AccessTokenHeader
@@ -23,6 +24,7 @@ export interface IssuerPart {
   readonly issuer: string
   readonly introspects: boolean
   readonly feed: RevocationFeed | null
+  readonly statuses: StatusChecks | null
   /** Whether a key that verified a token is still the provider's, as far as is known without asking. */
   holds(key: VerificationKey): boolean
   /** @throws OAuthError `invalid_token`; ProtocolError `keys_unavailable` */
@@ -43,6 +45,17 @@ export function createIssuerPart(own: IssuerSettings, settings: VerifierSettings
     own.revocations === undefined
       ? null
       : createRevocationFeed({ keySource, options: own.revocations, runtime, onError, onEvent })
+  const statuses =
+    own.statusLists === undefined
+      ? null
+      : createStatusChecks({
+          keySource,
+          options: own.statusLists,
+          algorithms: own.algorithms,
+          runtime,
+          onError,
+          onEvent,
+        })
   const expected = (): ExpectedClaims => ({ ...settings, issuer, audiences, now: runtime.now() })
 
   async function introspect(token: string, digest: string): Promise<Verified | null> {
@@ -66,10 +79,24 @@ export function createIssuerPart(own: IssuerSettings, settings: VerifierSettings
     if (did === 'introspect' && (await introspector?.ask(token, digest)) === null) throw revoked()
   }
 
+  function refuseListed(known: Verified & { clearedAt: number }, presented: Presented): Promise<void> | undefined {
+    if (feed === null) return undefined
+    if (feed.isFresh()) {
+      if (known.clearedAt === feed.version) return undefined
+      if (feed.covers(known.payload, known.header.kid)) throw revoked()
+      known.clearedAt = feed.version
+      return undefined
+    }
+    return judgeStale(presented, feed).then(() => {
+      if (feed.covers(known.payload, known.header.kid)) throw revoked()
+    })
+  }
+
   return {
     issuer,
     introspects: own.introspection !== undefined,
     feed,
+    statuses,
     introspect,
     holds(key) {
       const keys = keySource.current()
@@ -84,16 +111,9 @@ export function createIssuerPart(own: IssuerSettings, settings: VerifierSettings
       return { key, payload: checkClaims(jwt.payload, expected()) }
     },
     refuseRevoked(known, presented) {
-      if (feed === null) return undefined
-      if (feed.isFresh()) {
-        if (known.clearedAt === feed.version) return undefined
-        if (feed.covers(known.payload, known.header.kid)) throw revoked()
-        known.clearedAt = feed.version
-        return undefined
-      }
-      return judgeStale(presented, feed).then(() => {
-        if (feed.covers(known.payload, known.header.kid)) throw revoked()
-      })
+      const clear = refuseListed(known, presented)
+      if (statuses === null) return clear
+      return clear === undefined ? statuses.check(known.payload) : clear.then(() => statuses.check(known.payload))
     },
     close: async () => feed?.close(),
   }

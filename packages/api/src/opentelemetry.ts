@@ -24,6 +24,9 @@ export function openTelemetry(options: TelemetryOptions = {}): GuardTelemetry {
     description: 'Tokens judged while the revocation feed was older than its limit',
   })
   const lag = meter.createHistogram('latchkey.guard.feed.lag', { unit: 's', description: 'Age of the feed on arrival' })
+  const statusLists = meter.createCounter('latchkey.guard.status_lists', {
+    description: 'Status lists fetched, or that could not be had',
+  })
   const held = meter.createGauge('latchkey.guard.feed.held', { description: 'Revocations held in memory' })
   return {
     onEvent(event) {
@@ -34,6 +37,8 @@ export function openTelemetry(options: TelemetryOptions = {}): GuardTelemetry {
           return refused.add(1, reason(event))
         case 'judged-stale':
           return stale.add(1, { did: event.did })
+        case 'status-list':
+          return statusLists.add(1, { fetched: event.fetched })
         default:
           lag.record(event.lagSeconds)
           held.record(event.held)

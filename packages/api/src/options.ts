@@ -4,6 +4,7 @@ import type { GuardEvent } from './guard-event.ts'
 import type { IntrospectionOptions } from './introspection.ts'
 import { type RevocationOptions, revocationProblems } from './revocations/options.ts'
 import { defaultAlgorithms, signingAlgorithms } from './signing-algorithms.ts'
+import { type StatusListOptions, statusListProblems } from './status-lists/options.ts'
 
 /** One provider whose tokens are accepted; what is left out is as for all of them. */
 export interface IssuerOptions {
@@ -13,6 +14,7 @@ export interface IssuerOptions {
   readonly algorithms?: readonly string[]
   readonly introspection?: IntrospectionOptions
   readonly revocations?: RevocationOptions
+  readonly statusLists?: boolean | StatusListOptions
 }
 
 export interface AccessTokenVerifierOptions {
@@ -36,6 +38,8 @@ export interface AccessTokenVerifierOptions {
   readonly introspection?: IntrospectionOptions
   /** Holds the provider's revocations, so that a revoked JWT is refused within a second. */
   readonly revocations?: RevocationOptions
+  /** Looks up the status of tokens in the list that they name. @spec Token Status List §8.3 */
+  readonly statusLists?: boolean | StatusListOptions
   readonly runtime?: Runtime
   /** Told why a token was refused or keys could not be had; never given a token. */
   readonly onError?: (error: unknown) => void
@@ -51,6 +55,7 @@ export interface IssuerSettings {
   readonly algorithmsGiven: boolean
   readonly introspection: IntrospectionOptions | undefined
   readonly revocations: RevocationOptions | undefined
+  readonly statusLists: StatusListOptions | undefined
 }
 
 export interface VerifierSettings {
@@ -95,7 +100,12 @@ function issuerSettings(all: AccessTokenVerifierOptions, own: IssuerOptions): Is
     algorithmsGiven: algorithms !== undefined,
     introspection: own.introspection ?? all.introspection,
     revocations: own.revocations ?? all.revocations,
+    statusLists: givenOptions(own.statusLists ?? all.statusLists),
   }
+}
+
+function givenOptions(given: boolean | StatusListOptions | undefined): StatusListOptions | undefined {
+  return given === true ? {} : given === false ? undefined : given
 }
 
 function* optionProblems(options: AccessTokenVerifierOptions): Generator<string> {
@@ -103,6 +113,7 @@ function* optionProblems(options: AccessTokenVerifierOptions): Generator<string>
   yield* audienceProblems('audience', options.audience)
   yield* algorithmProblems('algorithms', options.algorithms)
   yield* revocationProblems(options.revocations)
+  yield* statusListProblems(options.statusLists)
   const { clockToleranceSeconds, rememberedTokens } = options
   if (clockToleranceSeconds !== undefined && !(clockToleranceSeconds >= 0 && clockToleranceSeconds <= 300)) {
     yield 'clockToleranceSeconds: give a number from 0 to 300'
@@ -129,6 +140,7 @@ function* issuersProblems(options: AccessTokenVerifierOptions): Generator<string
     if (one.audience !== undefined) yield* audienceProblems(`issuers "${one.issuer}": audience`, one.audience)
     yield* algorithmProblems(`issuers "${one.issuer}": algorithms`, one.algorithms)
     yield* revocationProblems(one.revocations)
+    yield* statusListProblems(one.statusLists)
   }
 }
 

@@ -54,6 +54,10 @@ export interface TestIssuer {
   metadata: Record<string, unknown>
   cacheControl: string | undefined
   requests: string[]
+  /** Where a path sends its callers instead. */
+  redirects: Record<string, string>
+  /** Status list tokens by path; what is no text is sent with a type of its own. */
+  statusLists: Record<string, string | { readonly body: string; readonly type: string }>
   jwksFetches(): number
   /** A good access token, apart from what is said to be different; a claim of undefined is left out. */
   token(claims?: Record<string, unknown>, header?: Record<string, unknown>, key?: SigningKey): Promise<string>
@@ -72,6 +76,13 @@ export async function testIssuer(alg = 'ES256'): Promise<TestIssuer> {
       '/.well-known/openid-configuration': issuer.metadata,
       '/jwks': { keys: issuer.keys },
     }
+    const elsewhere = issuer.redirects[request.url]
+    if (elsewhere !== undefined) return void response.redirect(elsewhere)
+    const list = issuer.statusLists[request.url]
+    if (list !== undefined && !issuer.down) {
+      const { body, type } = typeof list === 'string' ? { body: list, type: 'application/statuslist+jwt' } : list
+      return void response.setHeader('content-type', type).end(body)
+    }
     const body = documents[request.url]
     response.statusCode = issuer.down ? 503 : body === undefined ? 404 : 200
     if (issuer.cacheControl !== undefined) response.setHeader('cache-control', issuer.cacheControl)
@@ -86,6 +97,8 @@ export async function testIssuer(alg = 'ES256'): Promise<TestIssuer> {
     metadata: { issuer: origin, jwks_uri: `${origin}/jwks` },
     cacheControl: undefined,
     requests: [],
+    statusLists: {},
+    redirects: {},
     jwksFetches: () => issuer.requests.filter((path) => path === '/jwks').length,
     token(claims = {}, header = {}, signer = key) {
       const now = runtime.now()

@@ -1,6 +1,10 @@
-import type { Runtime } from '@latchkey/protocol'
+import { OAuthError, type Runtime } from '@latchkey/protocol'
 import type { AccessToken } from './access-token.ts'
 import type { RevocationFeed } from './revocations/feed.ts'
+import type { StatusChecks } from './status-lists/status-checks.ts'
+
+/** How often a status list is looked at for a stream that goes on; fetched it is only when its `ttl` has passed. */
+const lookAgainSeconds = 5
 
 /** Tells when a token ends, for WebSockets and streams that were opened with it. */
 export interface TokenEnd {
@@ -12,9 +16,10 @@ export interface TokenEnd {
 
 export function watchToken(
   auth: AccessToken,
-  feed: RevocationFeed | null,
+  sources: { readonly feed: RevocationFeed | null; readonly statuses: StatusChecks | null } | undefined,
   { runtime, expiryToleranceSeconds }: { readonly runtime: Runtime; readonly expiryToleranceSeconds: number },
 ): TokenEnd {
+  const { feed = null, statuses = null } = sources ?? {}
   const controller = new AbortController()
   const left = () => auth.payload.exp + expiryToleranceSeconds - runtime.now()
   let cancel = runtime.schedule(left(), due)
@@ -26,9 +31,24 @@ export function watchToken(
     if (left() <= 0) end('expired')
     else cancel = runtime.schedule(left(), due)
   }
+  let cancelLook = (): void => {}
+  let isOver = false
   function stop(): void {
+    isOver = true
     cancel()
+    cancelLook()
     unsubscribe?.()
+  }
+  /** A list has no news to tell: it is looked at again and again. What cannot be had says nothing. */
+  function lookAgain(held: StatusChecks): void {
+    cancelLook = runtime.schedule(lookAgainSeconds, async () => {
+      try {
+        await held.check(auth.payload)
+      } catch (error) {
+        if (error instanceof OAuthError && !isOver) return end('revoked')
+      }
+      if (!isOver) lookAgain(held)
+    })
   }
   function end(reason: 'expired' | 'revoked'): void {
     stop()
@@ -36,5 +56,6 @@ export function watchToken(
   }
   if (left() <= 0) end('expired')
   else if (feed?.covers(auth.payload, auth.header.kid) === true) end('revoked')
+  else if (statuses !== null) lookAgain(statuses)
   return { signal: controller.signal, stop }
 }

@@ -57,6 +57,7 @@ export async function serve(config: ServeConfig, options: ServeOptions = {}): Pr
       keySchedule: config.keySchedule,
       scopes: config.scopes,
       queryAccessTokens: config.queryAccessTokens,
+      ...(config.statusLists === null ? {} : { statusLists: config.statusLists }),
       acrValues: config.acrValues,
       authorizationDetailsTypes: config.authorizationDetailsTypes.map(declaredDetailsType),
       requirePushedAuthorizationRequests: config.requirePushedAuthorizationRequests,

@@ -15,6 +15,8 @@ export interface AccessTokenClaims {
   readonly sid?: string
   readonly act?: ActorClaim
   readonly cnf?: { readonly jkt?: string; readonly 'x5t#S256'?: string }
+  /** @spec Token Status List §6.1 */
+  readonly status?: unknown
   readonly [claim: string]: unknown
 }
 

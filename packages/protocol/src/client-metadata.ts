@@ -56,6 +56,8 @@ export interface ClientMetadata
   readonly default_access_token_lifetime?: number
   /** Resource identifiers this client may ask for; empty means every registered one. */
   readonly resources: readonly string[]
+  /** Whether its JWT access tokens name a place in a status list. @spec Token Status List §6.2 */
+  readonly access_token_status_list: boolean
   /** Whether it may read what was revoked: an API guard. */
   readonly revocation_feed: boolean
 }
@@ -160,6 +162,11 @@ export const clientMetadataFields: Readonly<Record<keyof ClientMetadata, Field>>
   ...clientRequestFields,
   ...clientBackchannelFields,
   resources: { kind: 'list', default: [], says: 'The resources the client may ask for; none listed means all.' },
+  access_token_status_list: {
+    kind: 'boolean',
+    default: false,
+    says: 'Whether its JWT access tokens name a place in a status list, for APIs that pull revocations in the standard form.',
+  },
   revocation_feed: {
     kind: 'boolean',
     default: false,

@@ -8,6 +8,7 @@ import { findProfile, profiles } from './profiles/index.ts'
 import { algsUnder } from './profiles/profile.ts'
 import { registrationProblems } from './registration/registration-options.ts'
 
+import { statusListProblems } from './status-lists/status-list-options.ts'
 /** Everything wrong with a provider's options, each with its place and its fix. */
 export function* configProblems(options: ProviderOptions): Generator<string> {
   yield* issuerProblems(options.issuer)
@@ -19,6 +20,7 @@ export function* configProblems(options: ProviderOptions): Generator<string> {
   yield* trustedIssuerProblems(options.trustedIssuers ?? [], options.issuer)
   yield* resourceProblems(options)
   yield* clientProblems(options)
+  yield* statusListProblems(options.statusLists)
   yield* registrationProblems(options.registration)
   yield* profileProblems(options)
 }
@@ -51,7 +53,7 @@ function isWhole(value: unknown, least: number): boolean {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= least
 }
 
-function* resourceProblems({ resources = [], profile }: ProviderOptions): Generator<string> {
+function* resourceProblems({ resources = [], profile, statusLists }: ProviderOptions): Generator<string> {
   const algs = algsUnder(findProfile(profile))
   const seen = new Set<string>()
   for (const [index, resource] of resources.entries()) {
@@ -74,6 +76,9 @@ function* resourceProblems({ resources = [], profile }: ProviderOptions): Genera
     }
     if (!algs.includes(resource.access_token_signing_alg)) {
       yield `${at}.access_token_signing_alg: must be one of ${algs.join(', ')}`
+    if (resource.access_token_status_list === true && statusLists === undefined) {
+      yield `${at}.access_token_status_list: needs status lists; switch them on with statusLists`
+    }
     }
   }
 }

@@ -14,7 +14,8 @@ import type { Profile } from './profiles/profile.ts'
 import type { MetadataDocumentOptions } from './registration/metadata-documents.ts'
 import type { RegistrationOptions } from './registration/registration-options.ts'
 import type { MutualTls } from './sender-constraint/mutual-tls.ts'
-import type { ClientRecord, Store } from './store/store.ts'
+import type { StatusListOptions } from './status-lists/status-list-options.ts'
+import type { AuditStore, ClientRecord, Store } from './store/store.ts'
 
 /** Seconds. */
 export interface Lifetimes {
@@ -64,6 +65,8 @@ export interface Resource {
   /** Seconds; the narrowest of all lifetimes that apply counts. */
   readonly access_token_lifetime?: number
 }
+  /** Whether its JWT access tokens name a place in a status list. @spec Token Status List §6.2 */
+  readonly access_token_status_list?: boolean
 
 /** A value of `acr`, and the methods of authentication that make it up. @spec OIDC Core §2; RFC 8176 §2 */
 export interface AuthenticationContext {
@@ -107,6 +110,8 @@ export interface ProviderOptions {
   /** Accept `?access_token=` at userinfo; off unless said otherwise. @spec RFC 6750 §2.3 */
   readonly queryAccessTokens?: boolean
   /** Host names inside one's own network that clients may name in `jwks_uri` and the like; otherwise public addresses only. */
+  /** Publishes status lists, which the tokens of resources and clients with `access_token_status_list` name; off when left out. */
+  readonly statusLists?: StatusListOptions
   readonly privateHosts?: readonly string[]
   /** Sends requests to addresses that clients named; guarded, over the real network, unless given. */
   readonly outbound?: Outbound

@@ -23,6 +23,7 @@ import { registrationSettings } from './registration/registration-options.ts'
 import { createSite } from './site.ts'
 import { endSubject } from './subjects/end-subject.ts'
 import { createSubjects } from './subjects/subjects.ts'
+import { createStatusLists } from './status-lists/status-lists.ts'
 import { startSweeper } from './sweeper.ts'
 
 /** An OpenID Connect provider: a function from Request to Response. */
@@ -142,6 +143,7 @@ async function createParts(options: ProviderOptions): Promise<OwnParts> {
       metadata = made
     },
     stopping: stop.signal,
+    statusLists: createStatusLists({ issuer, store, runtime, lifetimes }, options.statusLists),
     drain: () => stop.abort(),
   }
 }

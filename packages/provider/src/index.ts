@@ -20,3 +20,8 @@ export type * from './profiles/profile.ts'
 export type { MutualTls, PresentedCertificate } from './sender-constraint/mutual-tls.ts'
 export { checkFormToken } from './site.ts'
 export type * from './store/store.ts'
+export {
+  defaultStatusLists,
+  type StatusListOptions,
+  statusListBounds,
+} from './status-lists/status-list-options.ts'

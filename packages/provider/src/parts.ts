@@ -14,6 +14,7 @@ import type { Profile } from './profiles/profile.ts'
 import type { RegistrationSettings } from './registration/registration-options.ts'
 import type { Store } from './store/store.ts'
 import type { Subjects } from './subjects/subjects.ts'
+import type { StatusLists } from './status-lists/status-lists.ts'
 
 /** What `createProvider` put together, once and for good; each endpoint takes from it what it needs. */
 export interface Parts extends ClientProofs {
@@ -47,6 +48,8 @@ export interface Parts extends ClientProofs {
   readonly subjects: Subjects
   /** Each scope that speaks of a person, with what it tells. */
   readonly claimsOfScopes: ClaimsOfScopes
+  /** Null where they are switched off. */
+  readonly statusLists: StatusLists | null
   /** Further claims, by place. */
   readonly shape: ClaimHooks
   readonly registration: RegistrationSettings

@@ -73,6 +73,18 @@ export interface Schema {
     ping: string | null
   }
   revocations: { sequence: number; kind: string; id: string; at: number; expires_at: number }
+  status_lists: { id: string; size: number; created_at: number; expires_at: number }
+  status_entries: {
+    jti: string
+    list_id: string
+    /** The token's index in the list. */
+    position: number
+    client_id: string
+    kid: string
+    expires_at: number
+    /** 1 once the token was taken back. */
+    revoked: number
+  }
   leases: { name: string; holder: string; ends_at: number; fence: number }
   accounts: { sub: string; canonical_username: string; version: number; data: string }
   failed_attempts: { key: string; at: number; ends_at: number; attempts: number }

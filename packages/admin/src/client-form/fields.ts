@@ -45,6 +45,7 @@ export const labels: Readonly<Record<FormField, string>> = {
   frontchannel_logout_session_required: 'Front-channel logout names the session',
   scope: 'Scope',
   resources: 'Resources',
+  access_token_status_list: 'Status lists in access tokens',
   revocation_feed: 'Reads the revocation feed',
   require_consent: 'Ask for consent',
   refresh_token_requires_offline_access: 'Refresh tokens wait for offline_access',
@@ -116,7 +117,7 @@ export const formSections: readonly { readonly title: string; readonly fields: r
       'backchannel_client_notification_endpoint',
     ],
   },
-  { title: 'Access', fields: ['scope', 'resources', 'require_consent', 'revocation_feed'] },
+  { title: 'Access', fields: ['scope', 'resources', 'require_consent', 'access_token_status_list', 'revocation_feed'] },
   {
     title: 'Tokens',
     fields: [

@@ -12,6 +12,7 @@ import type { ServeConfig } from './serve-config.ts'
 import { readIssuerAndListen, readLifetimes } from './server-settings.ts'
 import { flag, oneOf, type Problems, readMember, readMembers } from './shape.ts'
 import { readStore } from './store-setting.ts'
+import { readStatusLists } from './status-list-settings.ts'
 
 export interface ConfigSource {
   /** How messages name it. */
@@ -52,6 +53,7 @@ export const topLevelKeys = [
   'users',
   'resources',
   'query_access_tokens',
+  'status_lists',
   ...keySettingKeys,
   ...grantKeys,
   ...clientProofKeys,
@@ -90,6 +92,7 @@ export function parseConfig(source: ConfigSource): ServeConfig {
     queryAccessTokens: readMember(problems, members, {
       path: '',
       key: 'query_access_tokens',
+    statusLists: readStatusLists(problems, members),
       read: flag,
       fallback: false,
     }),

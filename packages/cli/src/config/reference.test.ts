@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { clientMetadataFields } from '@latchkey/protocol'
-import { defaultLifetimes } from '@latchkey/provider'
+import { defaultLifetimes, statusListBounds } from '@latchkey/provider'
 import { expect, test } from 'vitest'
 import { mutualTlsKeys } from './client-proof-settings.ts'
 import { keyScheduleKeys } from './key-settings.ts'
@@ -28,6 +28,7 @@ test.each<[string, readonly string[]]>([
   ['`resources[]`', resourceKeys],
 ])('the reference lists every key and no other: %s', (heading, keys) => {
   expect([...keysBelow(heading)].sort()).toEqual([...keys].sort())
+  ['`status_lists`', Object.keys(statusListBounds)],
 })
 
 test('the reference names the real defaults of the lifetimes', () => {

@@ -87,6 +87,7 @@ export const resourceKeys = [
   'access_token_format',
   'access_token_signing_alg',
   'access_token_lifetime',
+  'access_token_status_list',
 ]
 
 const hundredYears = 3_153_600_000
@@ -131,6 +132,12 @@ function readResource(problems: Problems, { path, value }: { path: string; value
       key: 'access_token_signing_alg',
       read: oneOf(...signingAlgs),
       fallback: 'ES256' as const,
+    }),
+    access_token_status_list: readMember(problems, members, {
+      path,
+      key: 'access_token_status_list',
+      read: flag,
+      fallback: false,
     }),
     ...(lifetime === undefined ? {} : { access_token_lifetime: lifetime }),
   }

@@ -1,6 +1,7 @@
 import type { ConfiguredUser } from '@latchkey/accounts'
 import type { ClientMetadata } from '@latchkey/protocol'
-import type { Lifetimes, Resource } from '@latchkey/provider'
+import type { Lifetimes, Resource, StatusListOptions } from '@latchkey/provider'
+import type { AuditSettings } from './audit-settings.ts'
 import type { ClientProofSettings } from './client-proof-settings.ts'
 import type { GrantSettings } from './grant-settings.ts'
 import type { KeySettings } from './key-settings.ts'
@@ -28,6 +29,8 @@ export interface ServeConfig extends ClientProofSettings, RequestSettings, KeySe
   readonly clients: readonly ClientMetadata[]
   readonly users: readonly ConfiguredUser[]
   readonly resources: readonly Resource[]
+  /** Null where they are switched off. */
+  readonly statusLists: StatusListOptions | null
   readonly clientRegistration: RegistrationSettings
   readonly grants: GrantSettings
   readonly queryAccessTokens: boolean

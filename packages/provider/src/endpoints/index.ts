@@ -5,6 +5,7 @@ import { verificationEndpoint } from '../device/verification.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import type { Parts } from '../parts.ts'
 import { revocationFeedEndpoints } from '../revocation-feed/index.ts'
+import { statusListEndpoints } from '../status-lists/index.ts'
 import { assetsEndpoint } from './assets.ts'
 import { authorizeEndpoint } from './authorize.ts'
 import { checkSessionEndpoint } from './check-session.ts'
@@ -38,6 +39,7 @@ export function createEndpoints(parts: Parts): readonly Endpoint[] {
     introspectionEndpoint(parts),
     revocationEndpoint(parts),
     ...revocationFeedEndpoints(parts),
+    ...statusListEndpoints(parts),
     ...(parts.ciba === null ? [] : [backchannelAuthenticationEndpoint(parts, parts.ciba), approvalsEndpoint(parts)]),
     ...(parts.deviceFlow ? [deviceAuthorizationEndpoint(parts), verificationEndpoint(parts)] : []),
   ]

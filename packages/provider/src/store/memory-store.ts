@@ -14,6 +14,7 @@ import { memoryReplays } from './memory/replays.ts'
 import { memoryRevocations } from './memory/revocations.ts'
 import { memorySessions } from './memory/sessions.ts'
 import { createTables, type Tables } from './memory/tables.ts'
+import { memoryStatusLists } from './memory/status-lists.ts'
 import type { Store } from './store.ts'
 
 /** A store for tests and trials: one process, gone when it ends. */
@@ -35,6 +36,7 @@ export function createMemoryStore(): Store {
     logoutDeliveries: memoryLogoutDeliveries(tables),
     revocations: memoryRevocations(tables),
     leases: memoryLeases(tables),
+    statusLists: memoryStatusLists(tables),
     async sweep(now, limit) {
       return sweep(tables, now, limit)
     },
@@ -45,9 +47,28 @@ export function createMemoryStore(): Store {
 /** Tokens before families: a family's end must be known as long as a token of it is. */
 function expiring(tables: Tables): readonly Map<unknown, { readonly expiresAt: number }>[] {
   const { accessTokens, refreshTokens, codes, interactions, sessions, revokedJwts, replays, families } = tables
-  const { sessionClients, pushedRequests, pendingGrants, logoutDeliveries, revocations } = tables
+  const {
+    audit,
+    sessionClients,
+    pushedRequests,
+    pendingGrants,
+    logoutDeliveries,
+    revocations,
+    statusEntries,
+    statusLists,
+  } = tables
   const tokens = [accessTokens, refreshTokens, codes, interactions, sessions, revokedJwts, replays, families]
-  return [...tokens, sessionClients, pushedRequests, pendingGrants, logoutDeliveries, revocations]
+  return [
+    ...tokens,
+    sessionClients,
+    pushedRequests,
+    pendingGrants,
+    logoutDeliveries,
+    revocations,
+    statusEntries,
+    statusLists,
+    audit,
+  ]
 }
 
 function sweep(tables: Tables, now: number, limit: number): number {

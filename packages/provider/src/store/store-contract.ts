@@ -11,6 +11,7 @@ import { pendingGrantsContract } from './store-contract/pending-grants.ts'
 import { refreshTokensContract } from './store-contract/refresh-tokens.ts'
 import { revocationsContract } from './store-contract/revocations.ts'
 
+import { statusListsContract } from './store-contract/status-lists.ts'
 export * as storeRecords from './store-contract/records.ts'
 export { runSharedStoreContract } from './store-contract/two-nodes.ts'
 
@@ -37,4 +38,6 @@ export function runStoreContract(name: string, makeStore: () => Promise<Store>):
     errandsContract(open)
     revocationsContract(open)
   })
+    statusListsContract(open)
+    auditContract(open)
 }

@@ -6,6 +6,7 @@ import type { PendingGrantStore } from './pending-grants.ts'
 import type { PushedRequestStore } from './pushed-requests.ts'
 import type { RevocationLog } from './revocation-log.ts'
 
+import type { StatusEntry, StatusListStore } from './status-lists.ts'
 export type * from './keys.ts'
 export type * from './leases.ts'
 export type * from './logout-deliveries.ts'
@@ -14,6 +15,7 @@ export type * from './pushed-requests.ts'
 export type * from './revocation-log.ts'
 
 /**
+export type * from './status-lists.ts'
  * What a handle (code, refresh token, opaque access token, session cookie) is stored under:
  * its time prefix, then the SHA-256 of the whole handle. The handle itself is never stored.
  */
@@ -42,6 +44,7 @@ export interface Store {
   readonly revocations: RevocationLog
   readonly leases: LeaseStore
   /** Deletes at most `limit` expired rows; resolves with how many went. */
+  readonly statusLists: StatusListStore
   sweep(now: number, limit: number): Promise<number>
   close(): Promise<void>
 }
@@ -181,6 +184,8 @@ export interface Issued {
 /** All tokens that descend from one authorization. */
 export interface FamilyRecord {
   readonly familyId: string
+  /** Of an access token that is a JWT, where it names a status list. */
+  readonly status?: StatusEntry | undefined
   readonly clientId: string
   readonly sub: string
   readonly sid: string | null

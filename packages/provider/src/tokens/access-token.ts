@@ -3,13 +3,16 @@ import { addedClaims } from '../claims/claim-hooks.ts'
 import { newHandle, newId } from '../crypto.ts'
 import type { TokenBasis } from '../grants/grant.ts'
 import type { Parts } from '../parts.ts'
-import type { AccessTokenRecord } from '../store/store.ts'
+import type { StatusPlace } from '../status-lists/status-places.ts'
+import type { AccessTokenRecord, Grounds, StatusEntry } from '../store/store.ts'
 import { accessTokenEnd } from './access-token-end.ts'
 
 /** A new access token: its value, and the row it needs when it is opaque. */
 export interface NewAccessToken {
   readonly value: string
   readonly record: AccessTokenRecord | null
+  /** The row of its status, where it names a status list. */
+  readonly status?: StatusEntry
   /** Epoch seconds. */
   readonly expiresAt: number
 }
@@ -60,10 +63,9 @@ function accessTokenClaims(
     ...(grounds.sid === null ? {} : { sid: grounds.sid }),
     ...(grounds.cnf === null ? {} : { cnf: grounds.cnf }),
     ...(grounds.act === undefined ? {} : { act: grounds.act }),
-    // Nothing else tells userinfo what was asked of it. @spec OIDC Core §5.5
-    ...(grounds.claims?.userinfo === undefined || !scope.includes('openid')
-      ? {}
-      : { claims: { userinfo: grounds.claims.userinfo } }),
+    // @spec Token Status List §6.2
+    ...(place === null ? {} : { status: { status_list: place.reference } }),
+    ...(scope.includes('openid') ? askedOfUserinfo(grounds) : {}),
     // @spec RFC 9396 §9.1
     ...(grounds.authorizationDetails === undefined ? {} : { authorization_details: grounds.authorizationDetails }),
   }

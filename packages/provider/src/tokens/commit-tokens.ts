@@ -31,6 +31,7 @@ export async function commitTokens(
   if (proof.kind === 'client') {
     const { accessToken } = writing.issued
     if (accessToken !== null) await parts.store.accessTokens.create(accessToken)
+    if (status !== undefined) await parts.store.statusLists.enter(status)
     return undefined
   }
   if (proof.kind === 'refresh') return renew(parts, authorization, { ...writing, proof })

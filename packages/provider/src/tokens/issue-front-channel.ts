@@ -1,5 +1,6 @@
 import type { TokenBasis } from '../grants/grant.ts'
 import type { Parts } from '../parts.ts'
+import { takeStatusPlace } from '../status-lists/status-lists.ts'
 import { createAccessToken } from './access-token.ts'
 
 export interface FrontChannelToken {

@@ -1,6 +1,7 @@
 import type { TokenResponse } from '@latchkey/protocol'
 import type { Authorization } from '../grants/grant.ts'
 import type { Parts } from '../parts.ts'
+import { takeStatusPlace } from '../status-lists/status-lists.ts'
 import type { FamilyRecord, Issued } from '../store/store.ts'
 import { createAccessToken } from './access-token.ts'
 import { type Asking, commitTokens } from './commit-tokens.ts'

@@ -2,6 +2,7 @@ import type { Compilable, Kysely } from 'kysely'
 import type { Schema } from '../schema.ts'
 import { firstTables } from './0001-first-tables.ts'
 import { wholeProtocol } from './0002-whole-protocol.ts'
+import { statusLists } from './0003-status-lists.ts'
 import { renewalRequests } from './0004-renewal-requests.ts'
 import { pings } from './0005-pings.ts'
 
@@ -15,5 +16,6 @@ export const migrations: readonly Migration[] = [
   { name: '0001-first-tables', up: firstTables },
   { name: '0002-whole-protocol', up: wholeProtocol },
   { name: '0004-renewal-requests', up: renewalRequests },
+  { name: '0003-status-lists', up: statusLists },
   { name: '0005-pings', up: pings },
 ]

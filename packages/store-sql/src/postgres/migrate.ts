@@ -3,6 +3,7 @@ import { migrations } from '../migrations/index.ts'
 import { postgresWriter } from './dialect.ts'
 import { familyFunctions } from './functions/families.ts'
 import { keyAndSessionFunctions, renewalFunctions } from './functions/keys-and-sessions.ts'
+import { statusListFunctions } from './functions/status-lists.ts'
 import { tokenFunctions } from './functions/tokens.ts'
 import { UnfitDatabase } from './postgres-error.ts'
 
@@ -23,6 +24,7 @@ export function postgresSteps(): readonly PlannedStep[] {
   return [
     ...shared,
     { name: 'postgres-0001-functions', statements: [inbox, ...functions] },
+    { name: 'postgres-0002-status-lists', statements: statusListFunctions },
     { name: 'postgres-0003-renewal-requests', statements: renewalFunctions },
   ]
 }

@@ -17,6 +17,7 @@ import { sqlitePushedRequests } from './pushed-requests.ts'
 import { sqliteRefreshTokens } from './refresh-tokens.ts'
 import { sqliteRevocations } from './revocations.ts'
 
+import { sqliteStatusLists } from './status-lists.ts'
 /** Tokens before families: a family's end must be known as long as a token of it is. */
 export const expiring = [
   ['access_tokens', 'hash'],
@@ -33,6 +34,9 @@ export const expiring = [
   ['logout_deliveries', 'id'],
   ['revocations', 'sequence'],
 ] as const
+  ['status_entries', 'jti'],
+  ['status_lists', 'id'],
+  ['audit_events', 'id'],
 
 /** The provider's store in an SQLite file. `close` lets go of the file; the last store of it closes it. */
 export function createSqliteStore(db: SqliteDatabase, { runtime = systemRuntime }: { runtime?: Runtime } = {}): Store {
@@ -55,6 +59,7 @@ export function createSqliteStore(db: SqliteDatabase, { runtime = systemRuntime 
     logoutDeliveries: sqliteLogoutDeliveries(db),
     revocations: log,
     leases: sqliteLeases(db),
+    statusLists: sqliteStatusLists(db),
     sweep: createSweep(
       db,
       expiring.map(([table, key]) => ({ table, key, condition: 'expires_at <= ?1' })),

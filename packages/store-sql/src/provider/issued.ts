@@ -1,6 +1,7 @@
 import type { AccessTokenRecord, FamilyRecord, Grounds, Issued, RefreshTokenRecord } from '@latchkey/provider'
 import type { SqliteDatabase } from '../sqlite.ts'
 import type { FamilySteps } from './families.ts'
+import { statusSteps } from './status-lists.ts'
 
 type Whose = Pick<Grounds, 'familyId' | 'clientId' | 'sub' | 'sid'>
 

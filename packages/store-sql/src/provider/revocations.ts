@@ -3,6 +3,7 @@ import type { Revocation, RevocationLog } from '@latchkey/provider'
 import { createFileWatch } from '../file-watch.ts'
 import type { Schema } from '../schema.ts'
 import type { SqliteDatabase } from '../sqlite.ts'
+import { statusSteps } from './status-lists.ts'
 
 type Row = Schema['revocations']
 

@@ -1,4 +1,5 @@
 import type { FamilyRecord, Grounds, Issued } from '../store.ts'
+import { mustBeFree, writeStatus } from './status-lists.ts'
 import { mustBeNew, type Tables } from './tables.ts'
 
 type Whose = Pick<Grounds, 'familyId' | 'clientId' | 'sub' | 'sid'>

@@ -1,4 +1,5 @@
 import type { Revocation, RevocationLog } from '../store.ts'
+import { markStatus } from './status-lists.ts'
 import type { Tables } from './tables.ts'
 
 export function memoryRevocations(tables: Tables): RevocationLog {

@@ -14,7 +14,9 @@ import type {
   Revocation,
   SessionRecord,
 } from '../store.ts'
+  StatusListRecord,
 
+import type { StoredStatusEntry } from './status-lists.ts'
 export type StoredCode = CodeRecord & { readonly consumedAt: number | null }
 export type StoredFamily = FamilyRecord & { readonly revokedAt: number | null }
 export type StoredRefreshToken = RefreshTokenRecord & {
@@ -50,6 +52,9 @@ export interface Tables {
   readonly counters: { sequence: number }
   readonly revocationListeners: Set<{ readonly call: () => void }>
   readonly leases: Map<string, { readonly holder: string; readonly endsAt: number; readonly fence: number }>
+  readonly statusLists: Map<string, StatusListRecord>
+  /** By `jti`. */
+  readonly statusEntries: Map<string, StoredStatusEntry>
 }
 
 export function createTables(): Tables {
@@ -74,6 +79,8 @@ export function createTables(): Tables {
     revocationListeners: new Set(),
     leases: new Map(),
   }
+    statusLists: new Map(),
+    statusEntries: new Map(),
 }
 
 /** Adds a row under a key that must be new. @throws Error when it is taken; the row there stays as it is. */

@@ -10,6 +10,7 @@ import { postgresKeys, postgresReplays } from './keys-and-replays.ts'
 import { postgresPendingGrants } from './pending-grants.ts'
 import { numberRevocations, postgresRevocations } from './revocations.ts'
 import { postgresCodes, postgresFamilies, postgresRefreshTokens } from './tokens.ts'
+import { postgresStatusLists } from './status-lists.ts'
 
 /** The provider's store in PostgreSQL. `close` lets go of the pool; the last store of it closes it. */
 export function createPostgresStore(db: PostgresDatabase): Store {
@@ -34,6 +35,7 @@ export function createPostgresStore(db: PostgresDatabase): Store {
     logoutDeliveries: postgresLogoutDeliveries(db),
     revocations: log,
     leases: postgresLeases(db),
+    statusLists: postgresStatusLists(db),
     async sweep(now, limit) {
       await numberRevocations(db)
       return sweep(now, limit)

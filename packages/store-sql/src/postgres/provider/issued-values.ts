@@ -25,6 +25,11 @@ export function issuedValues(issued: Issued, now: number): readonly Value[] {
   ]
 }
 
+/** Where there is no opaque token's row, its place is taken by a JWT's entry in a status list. */
+function statusValues(status: StatusEntry | undefined): readonly Value[] {
+  return status === undefined ? [null, null, null] : [null, status.expiresAt, JSON.stringify(status)]
+}
+
 export function dataOf({ grounds, createdAt }: AccessTokenRecord | RefreshTokenRecord): string {
   return JSON.stringify({ grounds, createdAt } satisfies TokenData)
 }
