@@ -1,4 +1,5 @@
 import { issuerProblems, readClientMetadata, supportedGrantTypes, usesClientSecret } from '@latchkey/protocol'
+import { auditProblems } from './audit/audit-options.ts'
 import { scopeClaimsProblems } from './claims/scope-claims.ts'
 import { defaultLifetimes, type Lifetimes, type ProviderOptions } from './config.ts'
 import { trustedIssuerProblems } from './grants/jwt-bearer/trusted-issuer.ts'
@@ -7,8 +8,8 @@ import { keyScheduleProblems } from './keys/key-schedule.ts'
 import { findProfile, profiles } from './profiles/index.ts'
 import { algsUnder } from './profiles/profile.ts'
 import { registrationProblems } from './registration/registration-options.ts'
-
 import { statusListProblems } from './status-lists/status-list-options.ts'
+
 /** Everything wrong with a provider's options, each with its place and its fix. */
 export function* configProblems(options: ProviderOptions): Generator<string> {
   yield* issuerProblems(options.issuer)
@@ -19,9 +20,10 @@ export function* configProblems(options: ProviderOptions): Generator<string> {
   yield* grantLifetimeProblems(options.grantLifetimes ?? {})
   yield* trustedIssuerProblems(options.trustedIssuers ?? [], options.issuer)
   yield* resourceProblems(options)
-  yield* clientProblems(options)
   yield* statusListProblems(options.statusLists)
+  yield* clientProblems(options)
   yield* registrationProblems(options.registration)
+  yield* auditProblems(options.audit)
   yield* profileProblems(options)
 }
 
@@ -74,11 +76,11 @@ function* resourceProblems({ resources = [], profile, statusLists }: ProviderOpt
     if (lifetime !== undefined && !isWhole(lifetime, 1)) {
       yield `${at}.access_token_lifetime: must be a whole number of seconds above zero, not ${lifetime}`
     }
-    if (!algs.includes(resource.access_token_signing_alg)) {
-      yield `${at}.access_token_signing_alg: must be one of ${algs.join(', ')}`
     if (resource.access_token_status_list === true && statusLists === undefined) {
       yield `${at}.access_token_status_list: needs status lists; switch them on with statusLists`
     }
+    if (!algs.includes(resource.access_token_signing_alg)) {
+      yield `${at}.access_token_signing_alg: must be one of ${algs.join(', ')}`
     }
   }
 }

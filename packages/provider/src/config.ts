@@ -1,5 +1,6 @@
 import type { ClientMetadata, Runtime, ServerMetadata, SigningAlg } from '@latchkey/protocol'
 import type { Accounts } from './accounts.ts'
+import type { AuditLevel, AuditOptions } from './audit/audit-options.ts'
 import type { AuthorizationDetailsType } from './authorization/authorization-details-type.ts'
 import type { CibaOptions } from './backchannel/ciba-options.ts'
 import type { ClaimHooks } from './claims/claim-hooks.ts'
@@ -64,9 +65,9 @@ export interface Resource {
   readonly access_token_signing_alg: SigningAlg
   /** Seconds; the narrowest of all lifetimes that apply counts. */
   readonly access_token_lifetime?: number
-}
   /** Whether its JWT access tokens name a place in a status list. @spec Token Status List §6.2 */
   readonly access_token_status_list?: boolean
+}
 
 /** A value of `acr`, and the methods of authentication that make it up. @spec OIDC Core §2; RFC 8176 §2 */
 export interface AuthenticationContext {
@@ -91,6 +92,8 @@ export interface ProviderOptions {
   readonly authorizationDetailsTypes?: readonly AuthorizationDetailsType[]
   /** Whether every client has to push its authorization requests. @spec RFC 9126 §5 */
   readonly requirePushedAuthorizationRequests?: boolean
+  /** Whether request objects may come without a signature, which RFC 9101 forbids; off unless said otherwise. @spec OIDC Core §6.1 */
+  readonly unsignedRequestObjects?: boolean
   /** Who may register clients over the wire; nobody unless said otherwise. @spec RFC 7591 §3 */
   readonly registration?: RegistrationOptions
   /** Whether clients may describe themselves at the https address that is their client_id. @spec Client ID Metadata Document §3 */
@@ -107,11 +110,11 @@ export interface ProviderOptions {
   readonly scopes?: Readonly<Record<string, ScopeClaims>>
   /** Adds claims to tokens and answers. */
   readonly shape?: ClaimHooks
+  /** Publishes status lists, which the tokens of resources and clients with `access_token_status_list` name; off when left out. */
+  readonly statusLists?: StatusListOptions
   /** Accept `?access_token=` at userinfo; off unless said otherwise. @spec RFC 6750 §2.3 */
   readonly queryAccessTokens?: boolean
   /** Host names inside one's own network that clients may name in `jwks_uri` and the like; otherwise public addresses only. */
-  /** Publishes status lists, which the tokens of resources and clients with `access_token_status_list` name; off when left out. */
-  readonly statusLists?: StatusListOptions
   readonly privateHosts?: readonly string[]
   /** Sends requests to addresses that clients named; guarded, over the real network, unless given. */
   readonly outbound?: Outbound
@@ -127,6 +130,8 @@ export interface ProviderOptions {
   readonly mutualTls?: MutualTls
   /** Whether every DPoP proof needs a nonce of this server; otherwise only those of clients whose clock is off. @spec RFC 9449 §8 */
   readonly requireDpopNonces?: boolean
+  /** What the audit trail keeps, and for how long. */
+  readonly audit?: AuditOptions
   readonly runtime?: Runtime
   /** Told of everything worth a log line; never given a token or a secret. */
   readonly onEvent?: (event: ProviderEvent) => void
@@ -157,6 +162,11 @@ export interface ProviderSite {
     wide?: boolean
     headers?: Record<string, string>
   }): Response
+  /** Tells of what an administrator did; resolves when it stands in the audit trail, or could not be written for now. */
+  record(event: Pick<ProviderEvent, 'type' | 'clientId' | 'sub' | 'actor' | 'detail'>): Promise<void>
+  /** Who has this `sub` or signs in under this name. */
+  findPerson(subOrUsername: string): Promise<{ readonly sub: string; readonly username: string } | null>
+  readonly audit: Pick<AuditStore, 'list'> & { readonly level: AuditLevel; readonly retention: number }
   now(): number
   randomBytes(length: number): Uint8Array
 }

@@ -1,5 +1,7 @@
 import { ConfigError, type ServerMetadata } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
+import { type Audit, createAudit } from './audit/audit.ts'
+import { defaultAudit } from './audit/audit-options.ts'
 import { claimsOfScopes } from './claims/scope-claims.ts'
 import { createClientProofs } from './client-auth/client-proofs.ts'
 import { createClientRegistry } from './client-registry.ts'
@@ -21,9 +23,9 @@ import { findProfile } from './profiles/index.ts'
 import { createMetadataDocuments, type MetadataDocuments } from './registration/metadata-documents.ts'
 import { registrationSettings } from './registration/registration-options.ts'
 import { createSite } from './site.ts'
+import { createStatusLists } from './status-lists/status-lists.ts'
 import { endSubject } from './subjects/end-subject.ts'
 import { createSubjects } from './subjects/subjects.ts'
-import { createStatusLists } from './status-lists/status-lists.ts'
 import { startSweeper } from './sweeper.ts'
 
 /** An OpenID Connect provider: a function from Request to Response. */
@@ -68,6 +70,7 @@ export async function createProvider(given: ProviderOptions): Promise<Provider> 
     async close() {
       parts.drain()
       await Promise.all([stopSweeper(), stopLogouts(), parts.keys.close()])
+      await parts.audit.close()
     },
   }
   function firstPage(list: typeof pages, request: Request): Promise<Response> | null {
@@ -80,6 +83,7 @@ export async function createProvider(given: ProviderOptions): Promise<Provider> 
 }
 
 type OwnParts = Parts & {
+  readonly audit: Audit
   readonly clients: Parts['clients'] & ClientOrigins
   readonly keys: KeyKeeper
   describe(metadata: ServerMetadata): void
@@ -88,7 +92,17 @@ type OwnParts = Parts & {
 
 async function createParts(options: ProviderOptions): Promise<OwnParts> {
   const { issuer, store, accounts, onEvent, runtime = systemRuntime } = options
-  const emit = safely(onEvent)
+  const tell = safely(onEvent)
+  const audit = createAudit({
+    store,
+    runtime,
+    ...options.audit,
+    onError: (error) => report({ emit: tell, runtime }, 'audit', error),
+  })
+  const emit: Parts['emit'] = (event) => {
+    tell(event)
+    audit.record(event)
+  }
   const lifetimes = { ...defaultLifetimes, ...options.lifetimes }
   const { keys, secret } = await openKeys({ options, store, lifetimes, emit, runtime })
   const proofs = createClientProofs(options, secret, runtime)
@@ -126,14 +140,17 @@ async function createParts(options: ProviderOptions): Promise<OwnParts> {
     acrValues: options.acrValues ?? [],
     authorizationDetailsTypes: new Map((options.authorizationDetailsTypes ?? []).map((type) => [type.type, type])),
     requirePushedAuthorizationRequests: options.requirePushedAuthorizationRequests ?? false,
+    unsignedRequestObjects: options.unsignedRequestObjects ?? false,
     runtime,
     keys,
+    statusLists: createStatusLists({ issuer, store, runtime, lifetimes }, options.statusLists),
     subjects: createSubjects(secret),
     claimsOfScopes: claimsOfScopes(options.scopes),
     shape: options.shape ?? {},
     registration,
     logoutWork: createLogoutWork(),
     emit,
+    audit: { ...defaultAudit, ...options.audit, ...audit },
     formKey: deriveKey(secret, 'latchkey form tokens'),
     metadata() {
       if (metadata === undefined) throw new Error('metadata was asked for before the endpoints were made')
@@ -143,7 +160,6 @@ async function createParts(options: ProviderOptions): Promise<OwnParts> {
       metadata = made
     },
     stopping: stop.signal,
-    statusLists: createStatusLists({ issuer, store, runtime, lifetimes }, options.statusLists),
     drain: () => stop.abort(),
   }
 }
@@ -169,7 +185,7 @@ function safely(listener: ProviderOptions['onEvent']): Parts['emit'] {
 }
 
 /** What failed in the background has no request to answer. */
-function report(parts: Parts, requestId: string, error: unknown): void {
+function report(parts: Pick<Parts, 'emit' | 'runtime'>, requestId: string, error: unknown): void {
   const detail = `work in the background failed: ${error instanceof Error ? error.message : String(error)}`
   parts.emit({ type: 'request.failed', at: parts.runtime.now(), requestId, detail })
 }

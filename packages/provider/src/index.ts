@@ -1,4 +1,6 @@
 export type * from './accounts.ts'
+export * from './audit/audit-options.ts'
+export { auditIdAt } from './audit/audit-record.ts'
 export * from './authorization/authorization-details-type.ts'
 export type * from './backchannel/ciba-options.ts'
 export type * from './claims/claim-hooks.ts'
@@ -19,9 +21,9 @@ export { type Standard, shortfallsOf, standards } from './profiles/conformance.t
 export type * from './profiles/profile.ts'
 export type { MutualTls, PresentedCertificate } from './sender-constraint/mutual-tls.ts'
 export { checkFormToken } from './site.ts'
-export type * from './store/store.ts'
 export {
   defaultStatusLists,
   type StatusListOptions,
   statusListBounds,
 } from './status-lists/status-list-options.ts'
+export type * from './store/store.ts'

@@ -1,5 +1,7 @@
 import type { IdTokenClaims, Runtime, ServerMetadata, SigningAlg } from '@latchkey/protocol'
 import type { Accounts } from './accounts.ts'
+import type { Audit } from './audit/audit.ts'
+import type { AuditOptions } from './audit/audit-options.ts'
 import type { AuthorizationDetailsType } from './authorization/authorization-details-type.ts'
 import type { CibaOptions } from './backchannel/ciba-options.ts'
 import type { ClaimHooks } from './claims/claim-hooks.ts'
@@ -12,9 +14,9 @@ import type { TokenExchangePolicy } from './grants/token-exchange/policy.ts'
 import type { LogoutWork } from './logout/logout-deliveries.ts'
 import type { Profile } from './profiles/profile.ts'
 import type { RegistrationSettings } from './registration/registration-options.ts'
+import type { StatusLists } from './status-lists/status-lists.ts'
 import type { Store } from './store/store.ts'
 import type { Subjects } from './subjects/subjects.ts'
-import type { StatusLists } from './status-lists/status-lists.ts'
 
 /** What `createProvider` put together, once and for good; each endpoint takes from it what it needs. */
 export interface Parts extends ClientProofs {
@@ -42,14 +44,15 @@ export interface Parts extends ClientProofs {
   readonly acrValues: readonly AuthenticationContext[]
   readonly authorizationDetailsTypes: ReadonlyMap<string, AuthorizationDetailsType>
   readonly requirePushedAuthorizationRequests: boolean
+  readonly unsignedRequestObjects: boolean
   readonly runtime: Runtime
   readonly metadata: () => ServerMetadata
   readonly keys: SigningKeys
+  /** Null where they are switched off. */
+  readonly statusLists: StatusLists | null
   readonly subjects: Subjects
   /** Each scope that speaks of a person, with what it tells. */
   readonly claimsOfScopes: ClaimsOfScopes
-  /** Null where they are switched off. */
-  readonly statusLists: StatusLists | null
   /** Further claims, by place. */
   readonly shape: ClaimHooks
   readonly registration: RegistrationSettings
@@ -62,6 +65,7 @@ export interface Parts extends ClientProofs {
   /** Aborted once the provider stops: what waits or streams ends, everything else is still answered. */
   readonly stopping: AbortSignal
   readonly emit: (event: ProviderEvent) => void
+  readonly audit: Pick<Audit, 'settled'> & Required<AuditOptions>
   /** Keys symmetric work that must survive a restart (form tokens): derived from the store's secret. */
   readonly formKey: Uint8Array
 }

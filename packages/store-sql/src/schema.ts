@@ -86,6 +86,15 @@ export interface Schema {
     revoked: number
   }
   leases: { name: string; holder: string; ends_at: number; fence: number }
+  audit_events: {
+    id: string
+    type: string
+    client_id: string | null
+    sub: string | null
+    actor: string | null
+    expires_at: number
+    data: string
+  }
   accounts: { sub: string; canonical_username: string; version: number; data: string }
   failed_attempts: { key: string; at: number; ends_at: number; attempts: number }
   bff_sessions: {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { ConfigError } from '@latchkey/protocol'
+import { readAuditSettings } from './audit-settings.ts'
 import { clientProofKeys, readClientProofs } from './client-proof-settings.ts'
 import { grantKeys, readGrantSettings } from './grant-settings.ts'
 import { readJsonText } from './json-text.ts'
@@ -11,8 +12,8 @@ import { readRequestSettings, requestKeys } from './request-settings.ts'
 import type { ServeConfig } from './serve-config.ts'
 import { readIssuerAndListen, readLifetimes } from './server-settings.ts'
 import { flag, oneOf, type Problems, readMember, readMembers } from './shape.ts'
-import { readStore } from './store-setting.ts'
 import { readStatusLists } from './status-list-settings.ts'
+import { readStore } from './store-setting.ts'
 
 export interface ConfigSource {
   /** How messages name it. */
@@ -52,13 +53,14 @@ export const topLevelKeys = [
   'clients',
   'users',
   'resources',
-  'query_access_tokens',
   'status_lists',
+  'query_access_tokens',
   ...keySettingKeys,
   ...grantKeys,
   ...clientProofKeys,
   ...requestKeys,
   ...registrationSettingKeys,
+  'audit',
   'log',
 ]
 
@@ -81,6 +83,7 @@ export function parseConfig(source: ConfigSource): ServeConfig {
     ...readClientProofs({ ...paths, hasTls: listening.listen.tls !== null }, members),
     ...readRequestSettings(problems, members),
     ...readKeySettings(paths, members),
+    ...readAuditSettings(problems, members),
     ...listening,
     clientRegistration: readRegistrationSettings(problems, members),
     grants: readGrantSettings(problems, members),
@@ -89,10 +92,10 @@ export function parseConfig(source: ConfigSource): ServeConfig {
     clients: readClients(problems, members.clients, resources),
     users: readUsers(problems, members.users),
     resources,
+    statusLists: readStatusLists(problems, members),
     queryAccessTokens: readMember(problems, members, {
       path: '',
       key: 'query_access_tokens',
-    statusLists: readStatusLists(problems, members),
       read: flag,
       fallback: false,
     }),

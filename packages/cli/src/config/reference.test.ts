@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { clientMetadataFields } from '@latchkey/protocol'
 import { defaultLifetimes, statusListBounds } from '@latchkey/provider'
 import { expect, test } from 'vitest'
+import { auditKeys } from './audit-settings.ts'
 import { mutualTlsKeys } from './client-proof-settings.ts'
 import { keyScheduleKeys } from './key-settings.ts'
 import { topLevelKeys } from './read-config.ts'
@@ -21,14 +22,15 @@ test.each<[string, readonly string[]]>([
   ['Top level', topLevelKeys],
   ['`mutual_tls`', mutualTlsKeys],
   ['`key_schedule`', keyScheduleKeys],
+  ['`audit`', auditKeys],
   ['`lifetimes`', Object.keys(defaultLifetimes)],
   ['`clients[]`', Object.keys(clientMetadataFields)],
   ['`users[]`', userKeys],
   ['`client_registration`', registrationKeys],
   ['`resources[]`', resourceKeys],
+  ['`status_lists`', Object.keys(statusListBounds)],
 ])('the reference lists every key and no other: %s', (heading, keys) => {
   expect([...keysBelow(heading)].sort()).toEqual([...keys].sort())
-  ['`status_lists`', Object.keys(statusListBounds)],
 })
 
 test('the reference names the real defaults of the lifetimes', () => {

@@ -6,6 +6,7 @@ export interface RequestSettings {
   /** Whether people may make accounts for themselves. */
   readonly accountRegistration: boolean
   readonly requirePushedAuthorizationRequests: boolean
+  readonly unsignedRequestObjects: boolean
   /** Strongest first. */
   readonly acrValues: readonly AuthenticationContext[]
   readonly authorizationDetailsTypes: readonly DeclaredDetailsType[]
@@ -14,6 +15,7 @@ export interface RequestSettings {
 export const requestKeys = [
   'account_registration',
   'require_pushed_authorization_requests',
+  'unsigned_request_objects',
   'acr_values',
   'authorization_details_types',
 ]
@@ -30,6 +32,7 @@ export function readRequestSettings(problems: Problems, members: Members): Reque
   return {
     accountRegistration: readMember(problems, members, own('account_registration')),
     requirePushedAuthorizationRequests: readMember(problems, members, own('require_pushed_authorization_requests')),
+    unsignedRequestObjects: readMember(problems, members, own('unsigned_request_objects')),
     acrValues: acrValues ?? [],
     authorizationDetailsTypes: types,
   }

@@ -9,7 +9,7 @@ import type { RegistrationSettings } from './registration-settings.ts'
 import type { RequestSettings } from './request-settings.ts'
 
 /** What `latchkey serve` runs on: the configuration file, checked, with absolute paths. */
-export interface ServeConfig extends ClientProofSettings, RequestSettings, KeySettings {
+export interface ServeConfig extends AuditSettings, ClientProofSettings, RequestSettings, KeySettings {
   readonly issuer: string
   readonly listen: {
     readonly host: string

@@ -1,4 +1,5 @@
 import { memoryAccessTokens } from './memory/access-tokens.ts'
+import { memoryAudit } from './memory/audit.ts'
 import { memoryClients } from './memory/clients.ts'
 import { memoryCodes } from './memory/codes.ts'
 import { memoryConsents } from './memory/consents.ts'
@@ -13,8 +14,8 @@ import { memoryRefreshTokens } from './memory/refresh-tokens.ts'
 import { memoryReplays } from './memory/replays.ts'
 import { memoryRevocations } from './memory/revocations.ts'
 import { memorySessions } from './memory/sessions.ts'
-import { createTables, type Tables } from './memory/tables.ts'
 import { memoryStatusLists } from './memory/status-lists.ts'
+import { createTables, type Tables } from './memory/tables.ts'
 import type { Store } from './store.ts'
 
 /** A store for tests and trials: one process, gone when it ends. */
@@ -35,8 +36,9 @@ export function createMemoryStore(): Store {
     pendingGrants: memoryPendingGrants(tables),
     logoutDeliveries: memoryLogoutDeliveries(tables),
     revocations: memoryRevocations(tables),
-    leases: memoryLeases(tables),
     statusLists: memoryStatusLists(tables),
+    leases: memoryLeases(tables),
+    audit: memoryAudit(tables),
     async sweep(now, limit) {
       return sweep(tables, now, limit)
     },

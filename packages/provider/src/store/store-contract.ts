@@ -1,6 +1,7 @@
 import { afterEach, describe } from 'vitest'
 import type { Store } from './store.ts'
 import { accessTokensContract } from './store-contract/access-tokens.ts'
+import { auditContract } from './store-contract/audit.ts'
 import { browserStateContract } from './store-contract/browser-state.ts'
 import { clientsContract } from './store-contract/clients.ts'
 import { codesContract } from './store-contract/codes.ts'
@@ -10,8 +11,8 @@ import { keysAndSweepContract } from './store-contract/keys-and-sweep.ts'
 import { pendingGrantsContract } from './store-contract/pending-grants.ts'
 import { refreshTokensContract } from './store-contract/refresh-tokens.ts'
 import { revocationsContract } from './store-contract/revocations.ts'
-
 import { statusListsContract } from './store-contract/status-lists.ts'
+
 export * as storeRecords from './store-contract/records.ts'
 export { runSharedStoreContract } from './store-contract/two-nodes.ts'
 
@@ -37,7 +38,7 @@ export function runStoreContract(name: string, makeStore: () => Promise<Store>):
     pendingGrantsContract(open)
     errandsContract(open)
     revocationsContract(open)
-  })
     statusListsContract(open)
     auditContract(open)
+  })
 }

@@ -1,21 +1,23 @@
 import type { ActorClaim, AuthorizationDetail, ClaimsRequest, ClientMetadata } from '@latchkey/protocol'
+import type { AuditStore } from './audit.ts'
 import type { KeyStore } from './keys.ts'
 import type { LeaseStore } from './leases.ts'
 import type { LogoutDeliveryStore } from './logout-deliveries.ts'
 import type { PendingGrantStore } from './pending-grants.ts'
 import type { PushedRequestStore } from './pushed-requests.ts'
 import type { RevocationLog } from './revocation-log.ts'
-
 import type { StatusEntry, StatusListStore } from './status-lists.ts'
+
+export type * from './audit.ts'
 export type * from './keys.ts'
 export type * from './leases.ts'
 export type * from './logout-deliveries.ts'
 export type * from './pending-grants.ts'
 export type * from './pushed-requests.ts'
 export type * from './revocation-log.ts'
+export type * from './status-lists.ts'
 
 /**
-export type * from './status-lists.ts'
  * What a handle (code, refresh token, opaque access token, session cookie) is stored under:
  * its time prefix, then the SHA-256 of the whole handle. The handle itself is never stored.
  */
@@ -42,9 +44,10 @@ export interface Store {
   readonly logoutDeliveries: LogoutDeliveryStore
   /** Written by every verb that takes something back, in the same step. */
   readonly revocations: RevocationLog
-  readonly leases: LeaseStore
-  /** Deletes at most `limit` expired rows; resolves with how many went. */
   readonly statusLists: StatusListStore
+  readonly leases: LeaseStore
+  readonly audit: AuditStore
+  /** Deletes at most `limit` expired rows; resolves with how many went. */
   sweep(now: number, limit: number): Promise<number>
   close(): Promise<void>
 }
@@ -145,6 +148,8 @@ export interface Grounds {
   readonly cnf: { readonly jkt?: string; readonly 'x5t#S256'?: string } | null
   /** The `claims` parameter of the authorization request. @spec OIDC Core §5.5 */
   readonly claims?: ClaimsRequest
+  /** The languages in which the client wants claims, best first. @spec OIDC Core §5.2 */
+  readonly claimsLocales?: readonly string[]
   /** @spec RFC 9396 §2 */
   readonly authorizationDetails?: readonly AuthorizationDetail[]
   /** Who acts for `sub`, where a token was exchanged. @spec RFC 8693 §4.1 */
@@ -179,13 +184,13 @@ export interface Issued {
   readonly family: FamilyRecord | null
   readonly accessToken: AccessTokenRecord | null
   readonly refreshToken: RefreshTokenRecord | null
+  /** Of an access token that is a JWT, where it names a status list. */
+  readonly status?: StatusEntry | undefined
 }
 
 /** All tokens that descend from one authorization. */
 export interface FamilyRecord {
   readonly familyId: string
-  /** Of an access token that is a JWT, where it names a status list. */
-  readonly status?: StatusEntry | undefined
   readonly clientId: string
   readonly sub: string
   readonly sid: string | null

@@ -17,13 +17,21 @@ export interface NewAccessToken {
   readonly expiresAt: number
 }
 
+interface Making {
+  readonly now: number
+  /** Where its status is to stand: `takeStatusPlace` knows. */
+  readonly place: StatusPlace | null
+}
+
 /** A JWT for a resource that wants one, opaque otherwise. */
-export function createAccessToken(parts: Parts, authorization: TokenBasis, now: number): NewAccessToken {
+export function createAccessToken(parts: Parts, authorization: TokenBasis, { now, place }: Making): NewAccessToken {
   const expiresAt = accessTokenEnd(parts, authorization, now)
   if (authorization.resource?.access_token_format === 'jwt') {
-    const claims = accessTokenClaims(parts, authorization, { now, expiresAt })
+    const claims = accessTokenClaims(parts, authorization, { now, expiresAt, place })
     const { access_token_signing_alg: alg } = authorization.resource
-    return { value: parts.keys.sign(alg, claims, { typ: accessTokenType }), record: null, expiresAt }
+    const value = parts.keys.sign(alg, claims, { typ: accessTokenType })
+    const status = place === null ? {} : { status: statusEntry(value, claims, place) }
+    return { value, record: null, expiresAt, ...status }
   }
   const { handle, hash } = newHandle(parts.runtime)
   const { grounds, scope, resource } = authorization
@@ -39,7 +47,7 @@ export function createAccessToken(parts: Parts, authorization: TokenBasis, now: 
 function accessTokenClaims(
   parts: Parts,
   { client, account, grounds, scope, resource }: TokenBasis,
-  { now, expiresAt }: { now: number; expiresAt: number },
+  { now, expiresAt, place }: Making & { readonly expiresAt: number },
 ): AccessTokenClaims {
   return {
     ...addedClaims(parts.shape.accessToken, () => ({
@@ -69,6 +77,24 @@ function accessTokenClaims(
     // @spec RFC 9396 §9.1
     ...(grounds.authorizationDetails === undefined ? {} : { authorization_details: grounds.authorizationDetails }),
   }
+}
+
+/** Nothing else tells userinfo what was asked of it. @spec OIDC Core §5.2, §5.5 */
+function askedOfUserinfo({ claims, claimsLocales }: Pick<Grounds, 'claims' | 'claimsLocales'>): object {
+  return {
+    ...(claims?.userinfo === undefined ? {} : { claims: { userinfo: claims.userinfo } }),
+    ...(claimsLocales === undefined ? {} : { claims_locales: claimsLocales }),
+  }
+}
+
+function statusEntry(
+  token: string,
+  { jti, client_id: clientId, exp }: AccessTokenClaims,
+  place: StatusPlace,
+): StatusEntry {
+  const header = Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString()
+  const { kid } = JSON.parse(header) as { readonly kid: string }
+  return { jti, listId: place.listId, index: place.reference.idx, clientId, kid, expiresAt: exp }
 }
 
 /** With `openid` the same token works at userinfo, where single-page applications send it. @spec RFC 9068 §3 */

@@ -29,7 +29,7 @@ export async function commitTokens(
 ): Promise<string | undefined> {
   const { proof } = authorization
   if (proof.kind === 'client') {
-    const { accessToken } = writing.issued
+    const { accessToken, status } = writing.issued
     if (accessToken !== null) await parts.store.accessTokens.create(accessToken)
     if (status !== undefined) await parts.store.statusLists.enter(status)
     return undefined

@@ -15,10 +15,11 @@ export interface FrontChannelToken {
  */
 export async function issueFrontChannelToken(parts: Parts, basis: TokenBasis): Promise<FrontChannelToken> {
   const now = Math.floor(parts.runtime.now())
-  const { value, record, expiresAt } = createAccessToken(parts, basis, now)
+  const place = await takeStatusPlace(parts, basis, now)
+  const { value, record, expiresAt, status } = createAccessToken(parts, basis, { now, place })
   const { familyId, clientId, sub, sid } = basis.grounds
   const family = { familyId, clientId, sub, sid, createdAt: now, expiresAt }
-  const begun = await parts.store.families.begin({ family, accessToken: record, refreshToken: null }, now)
+  const begun = await parts.store.families.begin({ family, accessToken: record, refreshToken: null, status }, now)
   if (!begun) throw new Error('a new family was ended before it began')
   return { value, expiresIn: expiresAt - now }
 }

@@ -15,7 +15,8 @@ import { createRefreshToken, type NewRefreshToken } from './refresh-token.ts'
 export async function issueTokens(parts: Parts, decided: Authorization, asking: Asking): Promise<TokenResponse> {
   const now = Math.floor(parts.runtime.now())
   const authorization = withinGrant(parts, decided, { grantType: asking.grantType, now })
-  const access = createAccessToken(parts, authorization, now)
+  const place = takeStatusPlace(parts, authorization, now)
+  const access = createAccessToken(parts, authorization, { now, place: place instanceof Promise ? await place : place })
   const refresh = createRefreshToken(parts, authorization, now)
   const { account, scope, grounds, issuedTokenType } = authorization
   const idToken =
@@ -26,6 +27,7 @@ export async function issueTokens(parts: Parts, decided: Authorization, asking: 
     family: newFamily(parts, authorization, { now, refresh }),
     accessToken: access.record,
     refreshToken: refresh?.record ?? null,
+    status: access.status,
   }
   const refreshValue = await commitTokens(parts, authorization, { issued, refresh, asking, now })
   const { clientId, sub, familyId } = grounds

@@ -5,6 +5,7 @@ import { wholeProtocol } from './0002-whole-protocol.ts'
 import { statusLists } from './0003-status-lists.ts'
 import { renewalRequests } from './0004-renewal-requests.ts'
 import { pings } from './0005-pings.ts'
+import { auditEvents } from './0006-audit-events.ts'
 
 /** A step from one schema to the next. A published one is never changed. */
 export interface Migration {
@@ -15,7 +16,8 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { name: '0001-first-tables', up: firstTables },
   { name: '0002-whole-protocol', up: wholeProtocol },
-  { name: '0004-renewal-requests', up: renewalRequests },
   { name: '0003-status-lists', up: statusLists },
+  { name: '0004-renewal-requests', up: renewalRequests },
   { name: '0005-pings', up: pings },
+  { name: '0006-audit-events', up: auditEvents },
 ]

@@ -4,6 +4,7 @@ import type { Store } from '@latchkey/provider'
 import type { SqliteDatabase } from '../sqlite.ts'
 import { createSweep } from '../sweep.ts'
 import { sqliteAccessTokens } from './access-tokens.ts'
+import { sqliteAudit } from './audit.ts'
 import { sqliteConsents, sqliteInteractions, sqliteSessions } from './browser-state.ts'
 import { sqliteClients } from './clients.ts'
 import { sqliteCodes } from './codes.ts'
@@ -16,8 +17,8 @@ import { sqlitePendingGrants } from './pending-grants.ts'
 import { sqlitePushedRequests } from './pushed-requests.ts'
 import { sqliteRefreshTokens } from './refresh-tokens.ts'
 import { sqliteRevocations } from './revocations.ts'
-
 import { sqliteStatusLists } from './status-lists.ts'
+
 /** Tokens before families: a family's end must be known as long as a token of it is. */
 export const expiring = [
   ['access_tokens', 'hash'],
@@ -33,10 +34,10 @@ export const expiring = [
   ['pending_grants', 'hash'],
   ['logout_deliveries', 'id'],
   ['revocations', 'sequence'],
-] as const
   ['status_entries', 'jti'],
   ['status_lists', 'id'],
   ['audit_events', 'id'],
+] as const
 
 /** The provider's store in an SQLite file. `close` lets go of the file; the last store of it closes it. */
 export function createSqliteStore(db: SqliteDatabase, { runtime = systemRuntime }: { runtime?: Runtime } = {}): Store {
@@ -58,8 +59,9 @@ export function createSqliteStore(db: SqliteDatabase, { runtime = systemRuntime 
     pendingGrants: sqlitePendingGrants(db, families, issuing),
     logoutDeliveries: sqliteLogoutDeliveries(db),
     revocations: log,
-    leases: sqliteLeases(db),
     statusLists: sqliteStatusLists(db),
+    leases: sqliteLeases(db),
+    audit: sqliteAudit(db),
     sweep: createSweep(
       db,
       expiring.map(([table, key]) => ({ table, key, condition: 'expires_at <= ?1' })),

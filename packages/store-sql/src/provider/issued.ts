@@ -19,6 +19,7 @@ export function issuedSteps(db: SqliteDatabase, families: FamilySteps): IssuedSt
     `insert into refresh_tokens (hash, family_id, rotated_at, successor_hash, sealed_successor, expires_at,
        absolute_expires_at, data) values (?, ?, null, null, null, ?, ?, ?)`,
   )
+  const { enter } = statusSteps(db)
   function insertAccessToken(token: AccessTokenRecord, loneClientId: string | null): void {
     accessToken.run(token.hash, token.grounds.familyId, loneClientId, token.expiresAt, dataOf(token))
   }
@@ -28,6 +29,7 @@ export function issuedSteps(db: SqliteDatabase, families: FamilySteps): IssuedSt
       const family = familyOf(issued, { grounds, now })
       if (familyEnd === null || familyEnd < family.expiresAt) families.keep(family)
       if (issued.accessToken !== null) insertAccessToken(issued.accessToken, null)
+      if (issued.status !== undefined) enter(issued.status)
       if (issued.refreshToken === null) return
       const { hash, expiresAt, absoluteExpiresAt } = issued.refreshToken
       const { familyId } = issued.refreshToken.grounds

@@ -36,8 +36,8 @@ export function sqliteRefreshTokens(
           return { outcome: 'rotated' }
         }
         if (repeats(row, at) && row.sealed_successor !== null) {
-          const { accessToken } = issued
-          issuing.write({ family: null, accessToken, refreshToken: null }, { grounds, now, familyEnd })
+          const { accessToken, status } = issued
+          issuing.write({ family: null, accessToken, refreshToken: null, status }, { grounds, now, familyEnd })
           return { outcome: 'replayed', sealedSuccessor: row.sealed_successor }
         }
         families.end(grounds, { now, expiresAt: row.absolute_expires_at })
@@ -45,14 +45,15 @@ export function sqliteRefreshTokens(
       })
       return families.told(written)
     },
-    extend: (hash, { issued: { accessToken }, expiresAt }, now) =>
+    extend: (hash, { issued: { accessToken, status }, expiresAt }, now) =>
       db.write(() => {
         const row = findWithFamily.get(hash)
         if (row === undefined || row.expires_at <= now || row.revoked_at !== null || row.rotated_at !== null) {
           return 'unknown'
         }
         const { grounds } = refreshTokenOf(row)
-        issuing.write({ family: null, accessToken, refreshToken: null }, { grounds, now, familyEnd: row.family_end })
+        const renewed = { family: null, accessToken, refreshToken: null, status }
+        issuing.write(renewed, { grounds, now, familyEnd: row.family_end })
         prolong.run(expiresAt, hash)
         return 'extended'
       }),

@@ -21,6 +21,7 @@ export interface SqliteRevocations {
 
 export function sqliteRevocations(db: SqliteDatabase, runtime: Runtime): SqliteRevocations {
   const insert = db.prepare('insert into revocations (kind, id, at, expires_at) values (?, ?, ?, ?)')
+  const { mark } = statusSteps(db)
   const listeners = new Set<{ readonly call: () => void }>()
   let isUntold = false
   function tell(): void {
@@ -29,6 +30,7 @@ export function sqliteRevocations(db: SqliteDatabase, runtime: Runtime): SqliteR
   const steps: RevocationSteps = {
     append({ kind, id, at, expiresAt }) {
       insert.run(kind, id, at, expiresAt)
+      mark({ kind, id })
       isUntold = true
     },
     async told(written) {

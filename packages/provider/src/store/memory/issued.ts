@@ -6,10 +6,12 @@ type Whose = Pick<Grounds, 'familyId' | 'clientId' | 'sub' | 'sid'>
 
 /** Writes what one token response brings: all of it, or nothing when a key is taken. */
 export function writeIssued(tables: Tables, issued: Issued, at: { grounds: Whose; now: number }): void {
-  const { accessToken, refreshToken } = issued
+  const { accessToken, refreshToken, status } = issued
   if (accessToken !== null) mustBeNew(tables.accessTokens, accessToken.hash)
   if (refreshToken !== null) mustBeNew(tables.refreshTokens, refreshToken.hash)
+  if (status !== undefined) mustBeFree(tables, status)
   keepFamily(tables, familyOf(issued, at))
+  if (status !== undefined) writeStatus(tables, status)
   if (accessToken !== null) tables.accessTokens.set(accessToken.hash, accessToken)
   if (refreshToken !== null) {
     tables.refreshTokens.set(refreshToken.hash, {

@@ -25,8 +25,8 @@ export function memoryRefreshTokens(tables: Tables): RefreshTokenStore {
       }
       const successor = used.successorHash === null ? undefined : refreshTokens.get(used.successorHash)
       if (now < used.rotatedAt + graceSeconds && isUnused(successor, now) && used.sealedSuccessor !== null) {
-        const { accessToken } = issued
-        writeIssued(tables, { family: null, accessToken, refreshToken: null }, { grounds: used.grounds, now })
+        const { accessToken, status } = issued
+        writeIssued(tables, { family: null, accessToken, refreshToken: null, status }, { grounds: used.grounds, now })
         return { outcome: 'replayed', sealedSuccessor: used.sealedSuccessor }
       }
       rememberEnded(tables, used.grounds, { now, expiresAt: used.absoluteExpiresAt })
@@ -36,8 +36,8 @@ export function memoryRefreshTokens(tables: Tables): RefreshTokenStore {
       const used = refreshTokens.get(hash)
       if (used === undefined || used.expiresAt <= now || used.rotatedAt !== null) return 'unknown'
       if (isEnded(tables, used.grounds.familyId)) return 'unknown'
-      const { accessToken } = issued
-      writeIssued(tables, { family: null, accessToken, refreshToken: null }, { grounds: used.grounds, now })
+      const { accessToken, status } = issued
+      writeIssued(tables, { family: null, accessToken, refreshToken: null, status }, { grounds: used.grounds, now })
       const end = Math.min(Math.max(used.expiresAt, expiresAt), used.absoluteExpiresAt)
       refreshTokens.set(hash, { ...used, expiresAt: end })
       return 'extended'

@@ -29,10 +29,9 @@ export function memoryRevocations(tables: Tables): RevocationLog {
   }
 }
 
-export function appendRevocation(
-  { revocations, revocationListeners, counters }: Tables,
-  entry: Omit<Revocation, 'sequence'>,
-): void {
+export function appendRevocation(tables: Tables, entry: Omit<Revocation, 'sequence'>): void {
+  const { revocations, revocationListeners, counters } = tables
+  markStatus(tables, entry)
   counters.sequence++
   revocations.set(counters.sequence, { sequence: counters.sequence, ...entry })
   for (const listener of revocationListeners) queueMicrotask(() => listener.call())

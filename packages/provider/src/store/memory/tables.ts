@@ -1,5 +1,6 @@
 import type {
   AccessTokenRecord,
+  AuditRecord,
   ClientRecord,
   CodeRecord,
   FamilyRecord,
@@ -13,10 +14,10 @@ import type {
   RefreshTokenRecord,
   Revocation,
   SessionRecord,
-} from '../store.ts'
   StatusListRecord,
-
+} from '../store.ts'
 import type { StoredStatusEntry } from './status-lists.ts'
+
 export type StoredCode = CodeRecord & { readonly consumedAt: number | null }
 export type StoredFamily = FamilyRecord & { readonly revokedAt: number | null }
 export type StoredRefreshToken = RefreshTokenRecord & {
@@ -51,10 +52,11 @@ export interface Tables {
   /** Goes on counting when entries are swept. */
   readonly counters: { sequence: number }
   readonly revocationListeners: Set<{ readonly call: () => void }>
-  readonly leases: Map<string, { readonly holder: string; readonly endsAt: number; readonly fence: number }>
   readonly statusLists: Map<string, StatusListRecord>
   /** By `jti`. */
   readonly statusEntries: Map<string, StoredStatusEntry>
+  readonly leases: Map<string, { readonly holder: string; readonly endsAt: number; readonly fence: number }>
+  readonly audit: Map<string, AuditRecord>
 }
 
 export function createTables(): Tables {
@@ -77,10 +79,11 @@ export function createTables(): Tables {
     revocations: new Map(),
     counters: { sequence: 0 },
     revocationListeners: new Set(),
-    leases: new Map(),
-  }
     statusLists: new Map(),
     statusEntries: new Map(),
+    leases: new Map(),
+    audit: new Map(),
+  }
 }
 
 /** Adds a row under a key that must be new. @throws Error when it is taken; the row there stays as it is. */

@@ -3,14 +3,15 @@ import { expiring } from '../../provider/create-sqlite-store.ts'
 import type { PostgresDatabase } from '../postgres.ts'
 import { createPostgresSweep } from '../sweep.ts'
 import { postgresAccessTokens } from './access-tokens.ts'
+import { postgresAudit } from './audit.ts'
 import { postgresConsents, postgresInteractions, postgresPushedRequests, postgresSessions } from './browser-state.ts'
 import { postgresClients } from './clients.ts'
 import { postgresLeases, postgresLogoutDeliveries } from './errands.ts'
 import { postgresKeys, postgresReplays } from './keys-and-replays.ts'
 import { postgresPendingGrants } from './pending-grants.ts'
 import { numberRevocations, postgresRevocations } from './revocations.ts'
-import { postgresCodes, postgresFamilies, postgresRefreshTokens } from './tokens.ts'
 import { postgresStatusLists } from './status-lists.ts'
+import { postgresCodes, postgresFamilies, postgresRefreshTokens } from './tokens.ts'
 
 /** The provider's store in PostgreSQL. `close` lets go of the pool; the last store of it closes it. */
 export function createPostgresStore(db: PostgresDatabase): Store {
@@ -34,8 +35,9 @@ export function createPostgresStore(db: PostgresDatabase): Store {
     pendingGrants: postgresPendingGrants(db),
     logoutDeliveries: postgresLogoutDeliveries(db),
     revocations: log,
-    leases: postgresLeases(db),
     statusLists: postgresStatusLists(db),
+    leases: postgresLeases(db),
+    audit: postgresAudit(db),
     async sweep(now, limit) {
       await numberRevocations(db)
       return sweep(now, limit)

@@ -1,4 +1,4 @@
-import type { AccessTokenRecord, Grounds, Issued, RefreshTokenRecord } from '@latchkey/provider'
+import type { AccessTokenRecord, Grounds, Issued, RefreshTokenRecord, StatusEntry } from '@latchkey/provider'
 import type { TokenData } from '../../provider/issued.ts'
 import type { Value } from '../postgres.ts'
 
@@ -7,7 +7,7 @@ export const issuedCount = 13
 
 /** What one token response writes, as the functions take it. The family is remembered as long as any of the tokens. */
 export function issuedValues(issued: Issued, now: number): readonly Value[] {
-  const { family, accessToken, refreshToken } = issued
+  const { family, accessToken, refreshToken, status } = issued
   const whose: Pick<Grounds, 'familyId' | 'clientId' | 'sub' | 'sid'> | undefined =
     family ?? accessToken?.grounds ?? refreshToken?.grounds
   const end = Math.max(family?.expiresAt ?? now, accessToken?.expiresAt ?? now, refreshToken?.absoluteExpiresAt ?? now)
@@ -18,7 +18,7 @@ export function issuedValues(issued: Issued, now: number): readonly Value[] {
     whose?.sid ?? null,
     family?.createdAt ?? now,
     end,
-    ...(accessToken === null ? [null, null, null] : [accessToken.hash, accessToken.expiresAt, dataOf(accessToken)]),
+    ...(accessToken === null ? statusValues(status) : [accessToken.hash, accessToken.expiresAt, dataOf(accessToken)]),
     ...(refreshToken === null
       ? [null, null, null, null]
       : [refreshToken.hash, refreshToken.expiresAt, refreshToken.absoluteExpiresAt, dataOf(refreshToken)]),

@@ -54,8 +54,8 @@ export function postgresRefreshTokens(db: PostgresDatabase, told: Told): Refresh
       return rotationOf(row)
     },
     async extend(hash, { issued, expiresAt }, now) {
-      const { accessToken } = issued
-      const brought = issuedValues({ family: null, accessToken, refreshToken: null }, now)
+      const { accessToken, status } = issued
+      const brought = issuedValues({ family: null, accessToken, refreshToken: null, status }, now)
       const [row] = await db.write<{ readonly outcome: 'extended' | 'unknown' }>(extend, [
         hash,
         now,
