@@ -18,6 +18,8 @@ export interface ClientResponseMetadata {
   readonly userinfo_signed_response_alg?: SigningAlg
   readonly userinfo_encrypted_response_alg?: KeyManagementAlg
   readonly userinfo_encrypted_response_enc?: ContentEncryptionAlg
+  /** Whether ID tokens tell what scopes tell also where userinfo would. @spec OIDC Core §5.4 */
+  readonly scope_claims_in_id_token: boolean
   readonly introspection_signed_response_alg: SigningAlg
   readonly introspection_encrypted_response_alg?: KeyManagementAlg
   readonly introspection_encrypted_response_enc?: ContentEncryptionAlg
@@ -52,6 +54,11 @@ export const clientResponseFields = {
   userinfo_encrypted_response_enc: {
     kind: contentEncryptionAlgs,
     says: 'What encrypts the content of userinfo; A128CBC-HS256 when left out.',
+  },
+  scope_claims_in_id_token: {
+    kind: 'boolean',
+    default: true,
+    says: 'Whether ID tokens tell what scopes tell also where an access token for userinfo comes with them.',
   },
   introspection_signed_response_alg: {
     kind: signingAlgs,

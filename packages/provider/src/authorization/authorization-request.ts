@@ -7,9 +7,8 @@ import {
   parseClaimsRequest,
   parseScope,
   readCodeChallenge,
-  wantedValues,
 } from '@latchkey/protocol'
-import type { RegisteredClient, Resource } from '../config.ts'
+import type { Resource } from '../config.ts'
 import type { Parts } from '../parts.ts'
 import { findResponseMode, responseModeNames } from '../response-modes/index.ts'
 import { findResponseTypes } from '../response-types/index.ts'
@@ -18,8 +17,9 @@ import { namedResources } from '../tokens/target-resource.ts'
 import { allowedScope } from './allowed-scope.ts'
 import { readWantedContext, type WantedContext } from './authentication-context.ts'
 import { readAuthorizationDetails } from './authorization-details.ts'
+import { readExpectedSubs } from './expected-subs.ts'
 import type { Asker } from './reply-to.ts'
-import { type Prompt, readHintedSub, readMaxAge, readPrompt } from './request-parameters.ts'
+import { type Prompt, readLocales, readMaxAge, readPrompt } from './request-parameters.ts'
 
 /** A checked authorization request: nothing in it is open but the person's part. */
 export interface AuthorizationRequest extends Asker {
@@ -33,13 +33,15 @@ export interface AuthorizationRequest extends Asker {
   readonly dpopJkt: string | null
   readonly nonce: string | null
   readonly claims: ClaimsRequest | undefined
+  /** The languages in which the client wants claims, best first; empty when any will do. */
+  readonly claimsLocales: readonly string[]
   readonly prompt: readonly Prompt[]
   /** Seconds that the sign-in may be old, or null. */
   readonly maxAge: number | null
   readonly wantedContext: WantedContext
   readonly loginHint: string | undefined
-  /** Whom the client expects, or null. */
-  readonly hintedSub: string | null
+  /** Whom the client expects, or null when anyone will do. */
+  readonly expectedSubs: readonly string[] | null
 }
 
 interface Asked {
@@ -77,11 +79,12 @@ export function readAuthorizationRequest(parts: Needed, form: Form, asker: Asker
     dpopJkt: form.get('dpop_jkt') ?? null,
     nonce: form.get('nonce') ?? null,
     claims,
+    claimsLocales: readLocales(form.get('claims_locales')),
     prompt: readPrompt(parts, form.get('prompt')),
     maxAge: readMaxAge(form.get('max_age')) ?? client.metadata.default_max_age ?? null,
     wantedContext: readWantedContext(form, claims, client),
     loginHint: form.get('login_hint'),
-    hintedSub: whom(parts, client, readHintedSub(parts, form.get('id_token_hint')) ?? claimedSub(claims)),
+    expectedSubs: readExpectedSubs(parts, client, { hint: form.get('id_token_hint'), claims }),
   }
 }
 
@@ -145,15 +148,4 @@ function dpopKey({ form, asker, types }: Asked): void {
   const unbound = tls_client_certificate_bound_access_tokens || (dpop_bound_access_tokens && thumbprint === undefined)
   if (unbound && types.some(({ name }) => name === 'token'))
     throw new OAuthError('invalid_request', 'the access tokens of this client are bound: ask for a code alone')
-}
-
-/** One that was never given to this client is nobody's. @spec OIDC Core §8 */
-function whom({ subjects }: Needed, { metadata }: RegisteredClient, subject: string | null): string | null {
-  return subject === null ? null : (subjects.whom(metadata, subject) ?? '')
-}
-
-/** A `sub` asked for by value names the person as a hint does. @spec OIDC Core §5.5.1 */
-function claimedSub(claims: ClaimsRequest | undefined): string | null {
-  const [sub] = wantedValues(claims?.id_token?.sub) ?? []
-  return typeof sub === 'string' ? sub : null
 }

@@ -3,7 +3,7 @@ import { constantTimeEqual } from '../crypto.ts'
 import { consentPage } from '../pages/consent-page.ts'
 import type { Parts } from '../parts.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
-import { askingName, formTargetsOf, type Interaction } from './interaction.ts'
+import { askingName, displayOf, formTargetsOf, type Interaction } from './interaction.ts'
 import { permissionsOf } from './permissions.ts'
 import { formTokenOf, type Session } from './session.ts'
 
@@ -31,6 +31,7 @@ export function askConsent(parts: Parts, { purpose, path }: Interaction, { reque
     details: request.authorizationDetails.map(
       (detail) => parts.authorizationDetailsTypes.get(detail.type)?.describe(detail) ?? detail.type,
     ),
+    display: displayOf(purpose),
     locale: request.locale,
   })
 }

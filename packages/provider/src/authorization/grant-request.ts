@@ -26,7 +26,7 @@ export async function grantRequest(
 
 function groundsOf(parts: Parts, request: AuthorizationRequest, { record }: Session): Grounds {
   const { sub, sid, authTime, amr } = record
-  const { claims, authorizationDetails, dpopJkt } = request
+  const { claims, claimsLocales, authorizationDetails, dpopJkt } = request
   return {
     familyId: newId(parts.runtime),
     clientId: request.client.metadata.client_id,
@@ -39,6 +39,7 @@ function groundsOf(parts: Parts, request: AuthorizationRequest, { record }: Sess
     amr,
     cnf: dpopJkt === null ? null : { jkt: dpopJkt },
     ...(claims === undefined ? {} : { claims }),
+    ...(claimsLocales.length === 0 ? {} : { claimsLocales }),
     ...(authorizationDetails.length === 0 ? {} : { authorizationDetails }),
   }
 }

@@ -1,7 +1,8 @@
 import { Form } from '@latchkey/protocol'
 import { hashHandle } from '../crypto.ts'
 import type { EndpointRequest } from '../http/endpoint.ts'
-import { redirectTargets } from '../pages/page.ts'
+import type { AskingApplication } from '../pages/asking-application.ts'
+import { type Display, displays, redirectTargets } from '../pages/page.ts'
 import { type Locale, localeOf } from '../pages/texts/index.ts'
 import type { Parts } from '../parts.ts'
 import type { HandleHash, InteractionRecord } from '../store/store.ts'
@@ -83,6 +84,18 @@ export function askingName(purpose: Purpose): string {
   if (purpose.kind === 'page') return purpose.name
   const { client_name, client_id } = purpose.asker.client.metadata
   return client_name ?? client_id
+}
+
+/** Who asks, as its pages show it; nobody on the way to one of the provider's own. */
+export function applicationOf(purpose: Purpose): { application?: AskingApplication } {
+  if (purpose.kind === 'page') return {}
+  return { application: { name: askingName(purpose), client: purpose.asker.client.metadata } }
+}
+
+/** How the client wants the pages shown; what is not known here changes nothing. @spec OIDC Core §3.1.2.1 display */
+export function displayOf(purpose: Purpose): Display {
+  const wanted = purpose.kind === 'page' ? undefined : purpose.form.get('display')
+  return displays.find((display) => display === wanted) ?? 'page'
 }
 
 /** Where the answer to a form of this interaction may lead. */

@@ -36,13 +36,13 @@ const repeating = ['login', 'select_account', 'create'] as const
 
 function mustSignInAgain(
   parts: Pick<Parts, 'runtime' | 'acrValues'>,
-  { prompt, maxAge, hintedSub, wantedContext }: AuthorizationRequest,
+  { prompt, maxAge, expectedSubs, wantedContext }: AuthorizationRequest,
   { session, signedInHere }: { session: Session; signedInHere: boolean },
 ): boolean {
   const meets = meetsContext(parts, session.record.amr, wantedContext)
-  const expected = hintedSub === null || hintedSub === session.account.sub
+  const expected = expectedSubs === null || expectedSubs.includes(session.account.sub)
   if (signedInHere) {
-    if (!expected) throw new OAuthError('login_required', 'another person signed in than id_token_hint names')
+    if (!expected) throw new OAuthError('login_required', 'another person signed in than the request names')
     // @spec OIDC Core §5.5.1.1; OIDC Unmet Authentication Requirements §2
     if (!meets && wantedContext.essential)
       throw new OAuthError(

@@ -1,4 +1,4 @@
-import { type Form, isRegisteredRedirectUri, OAuthError } from '@latchkey/protocol'
+import { type Form, isRegisteredRedirectUri, OAuthError, parseScope } from '@latchkey/protocol'
 import type { RegisteredClient } from '../config.ts'
 import { type Locale, localeOf } from '../pages/texts/index.ts'
 import type { Parts } from '../parts.ts'
@@ -43,7 +43,7 @@ export async function findClient({ clients }: Pick<Parts, 'clients'>, form: Form
  */
 export function askerOf(client: RegisteredClient, form: Form, acceptLanguage: string | null): Asker {
   const requested = form.get('redirect_uri')
-  const redirectUri = checkRedirectUri(client, requested)
+  const redirectUri = requested === undefined ? onlyRedirectUri(client, form) : checkRedirectUri(client, requested)
   const types = findResponseTypes(form.get('response_type') ?? '') ?? []
   const replyTo = {
     redirectUri,
@@ -55,13 +55,16 @@ export function askerOf(client: RegisteredClient, form: Form, acceptLanguage: st
   return { client, replyTo, locale: localeOf(form.get('ui_locales'), acceptLanguage) }
 }
 
-function checkRedirectUri(client: RegisteredClient, requested: string | undefined): string {
+/** Plain OAuth may leave the only one out, OpenID Connect may not. @spec RFC 6749 §3.1.2.3; OIDC Core §3.1.2.1 */
+function onlyRedirectUri({ metadata }: RegisteredClient, form: Form): string {
+  const [only, ...others] = metadata.redirect_uris
+  const isOpenid = parseScope(form.get('scope')).includes('openid')
+  if (only !== undefined && others.length === 0 && !isOpenid) return only
+  throw new OAuthError('invalid_request', 'parameter "redirect_uri" is missing')
+}
+
+function checkRedirectUri(client: RegisteredClient, requested: string): string {
   const { client_id, redirect_uris } = client.metadata
-  if (requested === undefined) {
-    const [only, ...others] = redirect_uris
-    if (only !== undefined && others.length === 0) return only
-    throw new OAuthError('invalid_request', 'parameter "redirect_uri" is missing')
-  }
   if (isRegisteredRedirectUri(requested, redirect_uris)) return requested
   throw new OAuthError(
     'invalid_request',

@@ -7,7 +7,7 @@ import type { Parts } from '../parts.ts'
 import { algsUnder } from '../profiles/profile.ts'
 
 type Claims = Readonly<Record<string, unknown>>
-type Needed = Pick<Parts, 'clientKeys' | 'issuer' | 'profile' | 'runtime'>
+type Needed = Pick<Parts, 'clientKeys' | 'issuer' | 'profile' | 'runtime' | 'unsignedRequestObjects'>
 
 /** `typ` of a request object; what OpenID Connect alone knows has `JWT` or nothing. @spec RFC 9101 §4, §10.8.1 */
 const types: readonly unknown[] = [undefined, 'jwt', 'oauth-authz-req+jwt', 'application/oauth-authz-req+jwt']
@@ -17,8 +17,9 @@ const leeway = 10
 const longestLife = 3600
 
 /**
- * The parameters inside a signed request object, and none from beside it.
- * @throws OAuthError `invalid_request_object`; `request_not_supported` for one without a signature, or encrypted
+ * The parameters inside a request object, and none from beside it.
+ * @throws OAuthError `invalid_request_object`; `request_not_supported` for one that is encrypted, or has no signature
+ * where that is not switched on
  * @spec RFC 9101 §6.2, §6.3; OIDC Core §6.1
  */
 export async function readRequestObject(
@@ -40,16 +41,29 @@ async function verifiedClaims(parts: Needed, client: RegisteredClient, object: s
   const said = parsed(header)
   const claims = parsed(payload)
   if (said === null || claims === null || more.length > 0) throw refused('is no JWT')
-  // @spec RFC 9101 §10.1: without a signature it proves nothing that the query would not
-  if (said.alg === 'none') throw new OAuthError('request_not_supported', 'unsigned request objects are not supported')
-  const alg = checkedAlg(parts, client, said.alg)
   if (!types.includes(typeof said.typ === 'string' ? said.typ.toLowerCase() : said.typ))
     throw refused('has a wrong typ')
   if ('crit' in said) throw refused('has crit in its header, and no extension is understood here')
+  if (said.alg === 'none') {
+    checkUnsigned(parts, client, signature)
+    return claims
+  }
+  const alg = checkedAlg(parts, client, said.alg)
   const kid = typeof said.kid === 'string' ? said.kid : undefined
   const jws = { alg, kid, input: `${header}.${payload}`, signature }
   if (!(await verifies(parts, client, jws))) throw refused('does not verify with the keys of this client')
   return claims
+}
+
+/**
+ * Where signing is the client's duty its object is at fault. Elsewhere one without a signature proves nothing that the
+ * query would not: it is taken where the operator says so. @spec RFC 9101 §10.1, §10.5; OIDC Core §6.1
+ */
+function checkUnsigned({ unsignedRequestObjects }: Needed, { metadata }: RegisteredClient, signature: string): void {
+  const { require_signed_request_object: required, request_object_signing_alg: alg } = metadata
+  if (required || alg !== undefined || (unsignedRequestObjects && signature !== '')) throw refused('is not signed')
+  if (!unsignedRequestObjects)
+    throw new OAuthError('request_not_supported', 'unsigned request objects are not supported')
 }
 
 /** The client's registered algorithm, or any that is asymmetric. @spec RFC 8725 §3.1; OIDC Registration §2 */

@@ -21,6 +21,16 @@ export function readPrompt(parts: Pick<Parts, 'accounts'>, text: string | undefi
   return read
 }
 
+const mostLocales = 10
+
+/** Language tags, best first; what is none, and what goes beyond ten, counts for nothing. @spec OIDC Core §5.2; RFC 5646 §2.1 */
+export function readLocales(text: string | undefined): readonly string[] {
+  return (text ?? '')
+    .split(' ')
+    .filter((tag) => /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}$/.test(tag))
+    .slice(0, mostLocales)
+}
+
 export function readMaxAge(text: string | undefined): number | null {
   if (text === undefined) return null
   if (!/^\d{1,10}$/.test(text)) throw new OAuthError('invalid_request', 'max_age must be a number of seconds')

@@ -1,9 +1,19 @@
 import type { Form } from '@latchkey/protocol'
-import type { SignInContext } from '../accounts.ts'
+import type { SignInContext, SignInResult } from '../accounts.ts'
+import { logoOf } from '../pages/asking-application.ts'
+import { html } from '../pages/html.ts'
 import { page } from '../pages/page.ts'
 import type { Parts } from '../parts.ts'
 import { withCookies } from './cookies.ts'
-import { askingName, formTargetsOf, type Interaction, type Purpose, requestOf } from './interaction.ts'
+import {
+  applicationOf,
+  askingName,
+  displayOf,
+  formTargetsOf,
+  type Interaction,
+  type Purpose,
+  requestOf,
+} from './interaction.ts'
 import { startSession } from './session.ts'
 
 type Page = 'signIn' | 'register'
@@ -46,8 +56,17 @@ function signInContext(parts: Parts, { purpose, path }: Interaction, drawn: Page
     registerHref: parts.accounts.register === undefined ? undefined : registerHref,
     signInHref,
     cancelAction: purpose.kind === 'page' ? undefined : `${path}/cancel`,
-    page: (options) => page({ ...options, locale, basePath: parts.basePath, formTargets: formTargetsOf(purpose) }),
+    page: ({ body, ...options }) => {
+      const look = { ...applicationOf(purpose), display: displayOf(purpose), locale, basePath: parts.basePath }
+      return page({ ...options, ...look, body: withLogo(look, body), formTargets: formTargetsOf(purpose) })
+    },
   }
+}
+
+/** @spec OIDC Registration §2 (logo_uri) */
+function withLogo({ application }: ReturnType<typeof applicationOf>, body: unknown): unknown {
+  const logo = application === undefined ? null : logoOf(application)
+  return logo === null ? body : html`${logo}${body}`
 }
 
 function wantedContexts(parts: Parts, purpose: Purpose & { kind: 'authorization' }): SignInContext['wantedContexts'] {

@@ -13,7 +13,7 @@ export type ClaimsOfScopes = ReadonlyMap<string, ScopeClaims>
 export const reservedClaims: ReadonlySet<string> = new Set([
   ...['iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti', 'nonce', 'azp', 'auth_time', 'acr', 'amr', 'sid', 'cnf', 'act'],
   ...['at_hash', 'c_hash', 's_hash', 'client_id', 'scope', 'active', 'token_type', 'username', 'may_act'],
-  ...['authorization_details', 'claims', 'events', 'token_introspection'],
+  ...['authorization_details', 'claims', 'claims_locales', 'events', 'token_introspection'],
 ])
 
 /** The standard scopes and those of the configuration. @spec OIDC Core §5.4 */

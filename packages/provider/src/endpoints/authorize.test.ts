@@ -57,6 +57,11 @@ describe('a request whose redirect URI cannot be trusted is answered on a page',
       authorize({ redirect_uri: undefined }),
       'parameter &quot;redirect_uri&quot; is missing',
     ],
+    [
+      'OIDC Core §3.1.2.1: no redirect URI in an OpenID request, although one alone is registered',
+      authorize({ client_id: 'spa', redirect_uri: undefined }),
+      'parameter &quot;redirect_uri&quot; is missing',
+    ],
     ['a duplicated parameter', `${authorize()}&state=s2`, 'parameter &quot;state&quot; is given more than once'],
     ['a duplicated redirect URI', `${authorize()}&redirect_uri=https://evil.example/`, 'given more than once'],
     ['broken percent-encoding', `${authorize()}&x=%ff`, 'not valid UTF-8'],
@@ -123,12 +128,20 @@ describe('RFC 6749 §4.1.2.1: from then on errors go back to the client', () => 
     expect(leftTo?.searchParams.has('code')).toBe(false)
   })
 
+  test('RFC 6749 §3.1.2.3: plain OAuth may leave out the redirect URI where one alone is registered', async () => {
+    const { person } = await setUp()
+    const { leftTo } = await person.open(
+      authorize({ client_id: 'spa', redirect_uri: undefined, scope: 'email', prompt: 'none' }),
+    )
+    expect(leftTo?.href).toMatch(/^https:\/\/spa\.example\.com\/cb\?error=login_required/)
+  })
+
   test('a public client cannot do without PKCE', async () => {
     const { person } = await setUp()
     const { leftTo } = await person.open(
       authorize({
         client_id: 'spa',
-        redirect_uri: undefined,
+        redirect_uri: 'https://spa.example.com/cb',
         code_challenge: undefined,
         code_challenge_method: undefined,
       }),
@@ -203,7 +216,7 @@ describe('the answer', () => {
       require_consent: false,
     })
     const { person } = await signedIn({ moreClients: [own] })
-    const { leftTo } = await person.open(authorize({ client_id: 'query', redirect_uri: undefined }))
+    const { leftTo } = await person.open(authorize({ client_id: 'query', redirect_uri: own.redirect_uris[0] }))
     expect(leftTo?.href).toMatch(/^https:\/\/app\.example\.com\/cb\?tenant=a%20b&code=/)
   })
 

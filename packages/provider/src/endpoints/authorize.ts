@@ -12,6 +12,7 @@ import { currentSession } from '../authorization/session.ts'
 import type { RegisteredClient } from '../config.ts'
 import type { Endpoint, EndpointRequest } from '../http/endpoint.ts'
 import { readForm } from '../http/read-form.ts'
+import { displays } from '../pages/page.ts'
 import { locales } from '../pages/texts/index.ts'
 import type { Parts } from '../parts.ts'
 import { algsUnder } from '../profiles/profile.ts'
@@ -41,21 +42,21 @@ export function authorizeEndpoint(parts: Parts): Endpoint {
 }
 
 function describe(parts: Parts) {
-  const { acrValues, authorizationDetailsTypes: details, profile } = parts
+  const { acrValues, authorizationDetailsTypes: details, profile, unsignedRequestObjects } = parts
   return {
     response_types_supported: profile.responseTypes ?? supportedResponseTypes,
     response_modes_supported: responseModeNames,
     authorization_signing_alg_values_supported: algsUnder(profile),
     code_challenge_methods_supported: ['S256'],
     prompt_values_supported: promptValues(parts),
-    display_values_supported: ['page'],
+    display_values_supported: displays,
     ui_locales_supported: locales,
     authorization_response_iss_parameter_supported: true,
     claims_parameter_supported: true,
     request_parameter_supported: true,
     request_uri_parameter_supported: true,
     require_request_uri_registration: true,
-    request_object_signing_alg_values_supported: algsUnder(profile),
+    request_object_signing_alg_values_supported: [...algsUnder(profile), ...(unsignedRequestObjects ? ['none'] : [])],
     ...(acrValues.length === 0 ? {} : { acr_values_supported: acrValues.map(({ value }) => value) }),
     ...(details.size === 0 ? {} : { authorization_details_types_supported: [...details.keys()] }),
   }

@@ -14,6 +14,7 @@ const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 const authorize = `/authorize?${new URLSearchParams({
   client_id: 'shop',
   response_type: 'code',
+  redirect_uri: 'https://app.example.com/cb',
   scope: 'openid',
   code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
   code_challenge_method: 'S256',
@@ -25,7 +26,12 @@ async function signedIn(path = authorize) {
   const page = await person.open(path)
   const { leftTo } = await person.post(`${page.path}/sign-in`, { username: 'alice' })
   const code = leftTo?.searchParams.get('code') ?? ''
-  const tokens = await kit.token('shop', { grant_type: 'authorization_code', code, code_verifier: verifier })
+  const tokens = await kit.token('shop', {
+    grant_type: 'authorization_code',
+    code,
+    code_verifier: verifier,
+    redirect_uri: 'https://app.example.com/cb',
+  })
   const isSignedIn = async () =>
     (await person.open(`${authorize}&prompt=none`)).leftTo?.searchParams.get('error') !== 'login_required'
   const end = (parameters: Record<string, string | undefined>) =>

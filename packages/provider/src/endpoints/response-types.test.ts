@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 
 const challenge = { code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' }
 const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
-const basis = { client_id: 'hybrid', scope: 'openid', state: 's1', nonce: 'n1', ...challenge }
+const redirect_uri = 'https://app.example.com/cb'
+const basis = { client_id: 'hybrid', redirect_uri, scope: 'openid', state: 's1', nonce: 'n1', ...challenge }
 const hybrid = client({
   client_id: 'hybrid',
   client_secret: 'h'.repeat(32),
@@ -93,7 +94,7 @@ describe('OIDC Core §3: what the answer is made of', () => {
     const userinfo = () => request('/userinfo', { headers: { authorization: `Bearer ${given.access_token}` } })
     expect(await (await userinfo()).json()).toMatchObject({ sub: 'alice-1' })
     const form = { grant_type: 'authorization_code', code: given.code, code_verifier: verifier }
-    const all = { ...form, redirect_uri: undefined }
+    const all = { ...form, redirect_uri }
     expect((await token('hybrid', all)).id_token).toBeTruthy()
     await expect(token('hybrid', all)).rejects.toMatchObject({ code: 'invalid_grant' })
     expect((await userinfo()).status).toBe(401)
@@ -173,7 +174,8 @@ describe('how the answer travels', () => {
     const redirect_uris = ['com.example.app:/cb']
     const app = client({ client_id: 'app', token_endpoint_auth_method: 'none', redirect_uris })
     const { provider } = await testProvider({ moreClients: [app] })
-    const asked = path({ client_id: 'app', response_type: 'code', response_mode: 'web_message' })
+    const code = { response_type: 'code', response_mode: 'web_message' }
+    const asked = path({ ...code, client_id: 'app', redirect_uri: 'com.example.app:/cb' })
     const { leftTo } = await newPerson(provider).open(asked)
     expect(leftTo?.searchParams.get('error')).toBe('invalid_request')
   })
@@ -182,7 +184,7 @@ describe('how the answer travels', () => {
 test('RFC 9700 §2.1.2: a client that did not opt in gets no implicit answer', async () => {
   const { ask } = await setUp()
   for (const response_type of ['id_token', 'id_token token', 'code id_token', 'code token']) {
-    const { leftTo } = await ask({ client_id: 'web', response_type, redirect_uri: 'https://app.example.com/cb' })
+    const { leftTo } = await ask({ client_id: 'web', response_type })
     expect(leftTo?.hash).toContain('error=unauthorized_client')
     expect(leftTo?.hash).not.toContain('token=')
   }

@@ -73,11 +73,12 @@ async function describePerson(parts: Parts, { token, account, client }: About): 
   const { sub, scope, origin, resources } = token
   const { metadata } = client
   const about = { sub, client: metadata, scope, resource: resources[0] ?? null, accountClaims: account.claims }
-  const requested = origin.claims?.userinfo
+  const { claims: asked, claimsLocales: locales } = origin
+  const requested = asked?.userinfo
   return {
     sub: parts.subjects.of(metadata, sub),
     ...addedClaims(parts.shape.userinfo, () => about),
-    ...(await personClaims(parts.claimsOfScopes, account, { client: metadata, scope, requested })),
+    ...(await personClaims(parts.claimsOfScopes, account, { client: metadata, scope, requested, locales })),
   }
 }
 

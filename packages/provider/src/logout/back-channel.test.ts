@@ -33,6 +33,7 @@ function notes(id: string, uri?: string) {
 
 const authorize = (id: string) =>
   `/authorize?${new URLSearchParams({
+    redirect_uri: `https://${id}.example.com/cb`,
     client_id: id,
     response_type: 'code',
     scope: 'openid',

@@ -34,6 +34,7 @@ async function house() {
     const query = new URLSearchParams({
       client_id: id,
       response_type: 'code',
+      redirect_uri: [a, b, app].find(({ client_id }) => client_id === id)?.redirect_uris[0] ?? '',
       scope: 'openid',
       code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
       code_challenge_method: 'S256',

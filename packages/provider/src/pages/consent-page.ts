@@ -1,9 +1,10 @@
 import { type ClientMetadata, isLoopbackHost } from '@latchkey/protocol'
 import type { Lifetimes, Resource } from '../config.ts'
 import { isDocumentAddress } from '../registration/metadata-documents.ts'
+import { type AskingApplication, logoOf } from './asking-application.ts'
 import { durationWords } from './duration-words.ts'
 import { type Html, html, raw } from './html.ts'
-import { page } from './page.ts'
+import { type Display, page } from './page.ts'
 import { groupScope, type ScopeGroup } from './scope-words.ts'
 import { type Locale, type Texts, textsOf } from './texts/index.ts'
 
@@ -11,7 +12,7 @@ export interface ConsentPageOptions {
   readonly clientName: string
   readonly client: Pick<
     ClientMetadata,
-    'client_id' | 'logo_uri' | 'grant_types' | 'refresh_token_requires_offline_access'
+    'client_id' | 'logo_uri' | 'policy_uri' | 'tos_uri' | 'grant_types' | 'refresh_token_requires_offline_access'
   >
   readonly redirectUri: string
   readonly scope: readonly string[]
@@ -29,6 +30,7 @@ export interface ConsentPageOptions {
   readonly formTargets: readonly string[]
   /** What is asked for beyond scopes, in people's words. @spec RFC 9396 §2 */
   readonly details?: readonly string[]
+  readonly display?: Display
   /** English unless said otherwise. */
   readonly locale?: Locale
 }
@@ -37,9 +39,9 @@ type Words = Texts['consent']
 
 /** Who asks, for what, for how long, and how to take it back. */
 export function consentPage(options: ConsentPageOptions): Response {
-  const { clientName, username, action, formToken, locale = 'en', details = [] } = options
+  const { clientName, client, username, action, formToken, display = 'page', locale = 'en', details = [] } = options
   const words = textsOf(locale).consent
-  const logo = URL.canParse(options.client.logo_uri ?? '') ? options.client.logo_uri : undefined
+  const application = { name: clientName, client }
   const groups = [
     ...groupScope(options.scope, options.resources, { ownName: words.accountAt(options.providerHost), locale }),
     ...(details.length === 0 ? [] : [{ name: words.details, asks: details.map((says) => ({ says, scope: null })) }]),
@@ -49,10 +51,11 @@ export function consentPage(options: ConsentPageOptions): Response {
     basePath: options.basePath,
     formTargets: options.formTargets,
     locale,
-    pictureSources: logo === undefined ? [] : [new URL(logo).origin],
+    display,
+    application,
     body: html`<form class="stack loose" method="post" action="${action}">
 <input type="hidden" name="form_token" value="${formToken}">
-${party(options, words, logo)}
+${party(options, words, application)}
 ${groups.length === 0 ? html`<p>${words.nothing}</p>` : permissions(groups)}
 <div class="stack tight small muted">${howLong(options, words)}</div>
 <div class="pair">
@@ -64,10 +67,10 @@ ${groups.length === 0 ? html`<p>${words.nothing}</p>` : permissions(groups)}
   })
 }
 
-function party({ clientName, client, redirectUri }: ConsentPageOptions, words: Words, logo: string | undefined): Html {
+function party({ clientName, client, redirectUri }: ConsentPageOptions, words: Words, app: AskingApplication): Html {
   const initial = [...clientName.trim()][0]?.toUpperCase() ?? '?'
   return html`<div class="party">
-${logo === undefined ? html`<span class="initial" aria-hidden="true">${initial}</span>` : html`<img src="${logo}" alt="" width="48" height="48">`}
+${logoOf(app) ?? html`<span class="initial" aria-hidden="true">${initial}</span>`}
 <div><h1>${words.heading(clientName)}</h1>${documentHost(client.client_id, redirectUri)}<p class="host">${whereTo(redirectUri, words)}</p></div>
 </div>`
 }

@@ -1,3 +1,4 @@
+import { type AskingApplication, linksOf, logoSources } from './asking-application.ts'
 import { icon, script, stylesheet } from './assets.ts'
 import { html } from './html.ts'
 import { mark } from './mark.ts'
@@ -12,8 +13,10 @@ export interface PageOptions {
   readonly basePath?: string
   /** A page of the whole width instead of one centred card. */
   readonly wide?: boolean
-  /** Sources of pictures besides the provider itself, such as the origin of a client's logo. */
-  readonly pictureSources?: readonly string[]
+  /** Who asks the person on it: the source of a logo, and links below the card. */
+  readonly application?: AskingApplication
+  /** A page of its own, or one that fills a small window. @spec OIDC Core §3.1.2.1 display */
+  readonly display?: Display
   /** Sources besides the provider itself to which its forms, and the redirects that answer them, may lead. */
   readonly formTargets?: readonly string[]
   /** Origins that its frames load from. */
@@ -25,11 +28,16 @@ export interface PageOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** What `display` may ask for: pages are made for touch anyway. @spec OIDC Core §3.1.2.1 */
+export const displays = ['page', 'popup', 'touch'] as const
+export type Display = (typeof displays)[number]
+
 /** One whole page in the house's look, under a content security policy without any inline script or style. */
 export function page(options: PageOptions): Response {
   const basePath = options.basePath ?? ''
   const locale = options.locale ?? 'en'
-  const frame = options.wide === true ? 'wide' : 'narrow'
+  const frame = options.wide === true ? 'wide' : options.display === 'popup' ? 'narrow popup' : 'narrow'
+  const links = options.application === undefined ? null : linksOf(options.application, locale)
   const text = html`<!doctype html>
 <html lang="${locale}">
 <head>
@@ -46,7 +54,7 @@ export function page(options: PageOptions): Response {
 <div class="frame ${frame}">
 <header class="masthead"><p class="brand">${mark}<span>Latchkey</span></p></header>
 <main id="content">${options.wide === true ? options.body : html`<div class="card">${options.body}</div>`}</main>
-</div>
+${links}</div>
 </body>
 </html>
 `
@@ -69,11 +77,12 @@ function pageHeaders(options: PageOptions): Record<string, string> {
 
 /** @spec RFC 9700 §4.16 */
 function contentSecurityPolicy(options: PageOptions): string {
+  const pictures = options.application === undefined ? [] : logoSources(options.application)
   return [
     "default-src 'none'",
     "style-src 'self'",
     "script-src 'self'",
-    `img-src ${["'self'", ...(options.pictureSources ?? [])].join(' ')}`,
+    `img-src ${["'self'", ...pictures].join(' ')}`,
     `form-action ${["'self'", ...(options.formTargets ?? [])].join(' ')}`,
     ...(options.frameSources === undefined ? [] : [`frame-src ${options.frameSources.join(' ')}`]),
     `frame-ancestors ${options.frameAncestors?.join(' ') ?? "'none'"}`,

@@ -19,6 +19,7 @@ export const fapi2: Profile = {
   options: (given) => ({
     ...given,
     requirePushedAuthorizationRequests: true,
+    unsignedRequestObjects: false,
     lifetimes: {
       ...given.lifetimes,
       authorization_code: Math.min(codeSeconds, given.lifetimes?.authorization_code ?? codeSeconds),

@@ -10,6 +10,7 @@ const spa = client({
 const query = (more: Record<string, string> = {}) =>
   `/authorize?${new URLSearchParams({
     client_id: 'agent',
+    redirect_uri: 'https://agent.example.com/cb',
     response_type: 'code',
     scope: 'openid',
     code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',

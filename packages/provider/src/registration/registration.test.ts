@@ -65,6 +65,7 @@ describe('RFC 7591 §3: registration', () => {
     const query = new URLSearchParams({
       client_id: body.client_id,
       response_type: 'code',
+      redirect_uri: web.redirect_uris[0] ?? '',
       scope: 'openid',
       code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
       code_challenge_method: 'S256',

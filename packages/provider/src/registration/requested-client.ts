@@ -32,13 +32,28 @@ export function requestedClient(settings: RegistrationSettings, { clientId, memb
     ...wanted,
     ...supportedOnly(wanted),
     scope: allowedScope(settings.scope, wanted.scope),
-    ...settings.fixed,
+    // Whoever registers itself expects what the specification says. @spec OIDC Core §5.4
+    scope_claims_in_id_token: false,
+    ...fixedFor(settings, wanted),
     client_id: clientId,
   })
   if ('problems' in read) throw refusal(read.problems)
   const problems = [...redirectProblems(read.client, issuer)]
   if (problems.length > 0) throw new OAuthError('invalid_redirect_uri', problems.join('; '))
+  checkInitiateLogin(read.client, issuer)
   return read.client
+}
+
+/** PKCE may be left to confidential clients alone: a public one is held to it whatever is fixed. @spec RFC 9700 §2.1.1 */
+function fixedFor({ fixed }: RegistrationSettings, wanted: Members): RegistrationSettings['fixed'] {
+  const method = fixed.token_endpoint_auth_method ?? wanted.token_endpoint_auth_method
+  return method === 'none' && fixed.require_pkce === false ? { ...fixed, require_pkce: true } : fixed
+}
+
+/** @spec OIDC Registration §2 (initiate_login_uri) */
+function checkInitiateLogin({ initiate_login_uri: uri }: ClientMetadata, issuer: string): void {
+  if (uri !== undefined && !uri.startsWith('https:') && !issuer.startsWith('http:'))
+    throw new OAuthError('invalid_client_metadata', 'initiate_login_uri must use https')
 }
 
 /** Grants that are not to be had here are left out; the answer says what remains. @spec RFC 7591 §3.2.1 */

@@ -13,7 +13,13 @@ test('features 20: a client whose tokens are bound gets no bearer token from the
   })
   const { provider } = await testProvider({ moreClients: [bound] })
   const person = newPerson(provider)
-  const parameters = { client_id: 'bound', response_type: 'id_token token', scope: 'openid', nonce: 'n1' }
+  const parameters = {
+    client_id: 'bound',
+    response_type: 'id_token token',
+    redirect_uri: 'https://app.example.com/cb',
+    scope: 'openid',
+    nonce: 'n1',
+  }
   const open = (more: Record<string, string> = {}) =>
     person.open(`/authorize?${new URLSearchParams({ ...parameters, ...more })}`)
   const { jkt } = await testKey()

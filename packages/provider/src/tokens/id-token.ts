@@ -15,20 +15,18 @@ interface Bound {
   readonly state?: string | undefined
 }
 
+type About = { readonly account: Account; readonly now: number } & Bound
+
 /**
  * An ID token for the client that asked, in the algorithm it registered, and encrypted where it registered that.
  * @throws OAuthError when the client's key cannot be had @spec OIDC Core §2, §3.1.3.6
  */
-export async function createIdToken(
-  parts: Parts,
-  basis: TokenBasis,
-  about: { readonly account: Account; readonly now: number } & Bound,
-): Promise<string> {
+export async function createIdToken(parts: Parts, basis: TokenBasis, about: About): Promise<string> {
   const { client, grounds, nonce } = basis
   const { metadata } = client
   const alg = metadata.id_token_signed_response_alg
   const claims: IdTokenClaims = {
-    ...(await furtherClaims(parts, basis, about.account)),
+    ...(await furtherClaims(parts, basis, about)),
     iss: parts.issuer,
     sub: parts.subjects.of(metadata, grounds.sub),
     aud: grounds.clientId,
@@ -50,11 +48,14 @@ export async function createIdToken(
 async function furtherClaims(
   { claimsOfScopes, shape }: Parts,
   { client, grounds, scope, resource }: TokenBasis,
-  account: Account,
+  { account, accessToken, code }: About,
 ): Promise<Claims> {
   const { metadata } = client
-  const requested = grounds.claims?.id_token
-  const claims = await personClaims(claimsOfScopes, account, { client: metadata, scope, requested })
+  const { claims: asked, claimsLocales: locales } = grounds
+  // @spec OIDC Core §5.4: where an access token comes along, userinfo tells what scopes tell
+  const told = metadata.scope_claims_in_id_token || (accessToken === undefined && code === undefined) ? scope : []
+  const requested = asked?.id_token
+  const claims = await personClaims(claimsOfScopes, account, { client: metadata, scope: told, requested, locales })
   if (shape.idToken === undefined) return claims
   const about = { sub: grounds.sub, client: metadata, scope, resource: resource?.identifier ?? null }
   return { ...addedClaims(shape.idToken, () => ({ ...about, accountClaims: account.claims })), ...claims }

@@ -8,7 +8,10 @@ type Finding = Pick<Parts, 'store' | 'keys' | 'issuer' | 'runtime' | 'metadata' 
 
 /** Where a token comes from: what another one made from it inherits. */
 export interface TokenOrigin
-  extends Pick<Grounds, 'familyId' | 'sid' | 'authTime' | 'acr' | 'amr' | 'act' | 'authorizationDetails' | 'claims'> {
+  extends Pick<
+    Grounds,
+    'familyId' | 'sid' | 'authTime' | 'acr' | 'amr' | 'act' | 'authorizationDetails' | 'claims' | 'claimsLocales'
+  > {
   /** Who may act for the subject. @spec RFC 8693 §4.4 */
   readonly mayAct?: unknown
 }
@@ -89,6 +92,7 @@ async function findJwt(parts: Finding, jwt: string): Promise<PresentedToken | nu
 /** The claims are our own: they hold what `accessTokenClaims` put there, and what a hook added. */
 function originOf(claims: Readonly<Record<string, unknown>>, jti: string): TokenOrigin {
   const { sid, auth_time: authTime, acr, amr, act, may_act: mayAct, authorization_details: details } = claims
+  const { claims_locales: locales } = claims
   return {
     familyId: familyOfJti(jti),
     sid: typeof sid === 'string' ? sid : null,
@@ -98,6 +102,7 @@ function originOf(claims: Readonly<Record<string, unknown>>, jti: string): Token
     ...(act === undefined ? {} : { act: act as ActorClaim }),
     ...(mayAct === undefined ? {} : { mayAct }),
     ...(claims.claims === undefined ? {} : { claims: claims.claims as ClaimsRequest }),
+    ...(Array.isArray(locales) ? { claimsLocales: locales } : {}),
     ...(Array.isArray(details) ? { authorizationDetails: details } : {}),
   }
 }

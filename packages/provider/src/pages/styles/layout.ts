@@ -9,6 +9,11 @@ export const layout = `
 .frame.narrow > .masthead { display: flex; justify-content: center; padding-top: var(--space-6); }
 .frame.narrow > main { display: grid; justify-items: center; align-content: start; padding-top: var(--space-4); }
 .colophon { padding: 0 var(--space-4) var(--space-6); color: var(--muted); font-size: var(--size-1); text-align: center; }
+.colophon nav, .colophon ul { display: flex; flex-wrap: wrap; justify-content: center; column-gap: var(--space-3); margin: 0; padding: 0; list-style: none; }
+.colophon li a { display: inline-flex; align-items: center; min-height: 44px; }
+.colophon p { display: inline-flex; align-items: center; min-height: 44px; margin: 0; overflow-wrap: anywhere; }
+.logo { width: 48px; height: 48px; object-fit: contain; background: var(--surface); border: 1px solid var(--line); border-radius: 12px; padding: 4px; }
+.card > .logo { display: block; margin-bottom: var(--space-4); }
 .card { width: 100%; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-card); padding: var(--space-6); }
 .frame.narrow .card { max-width: 400px; padding: var(--space-6) var(--space-6) var(--space-6); box-shadow: var(--shadow); }
 .stack { display: grid; gap: var(--space-4); grid-template-columns: minmax(0, 1fr); }
@@ -27,6 +32,11 @@ export const layout = `
   .frame.narrow > main { padding-bottom: var(--space-4); }
   .frame.narrow .card { padding: var(--space-8); }
 }
+/* A small window is the frame: no card within it, and nothing to centre. */
+.frame.narrow.popup { align-content: start; padding-bottom: 0; }
+.frame.narrow.popup > .masthead { display: none; }
+.frame.narrow.popup > main { padding: var(--space-4); }
+.frame.narrow.popup .card { max-width: none; padding: 0; background: none; border: 0; box-shadow: none; }
 @media (max-width: 639px) {
   .frame.wide > .masthead, .frame.wide > main { padding-left: var(--space-4); padding-right: var(--space-4); }
 }

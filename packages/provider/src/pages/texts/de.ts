@@ -10,6 +10,7 @@ export const de: Texts = {
     button: 'Weiter',
     needsScript: 'Diese Anwendung braucht JavaScript, um weiterzumachen.',
   },
+  application: { of: (client) => `Zu ${client}:`, policy: 'Datenschutzerklärung', terms: 'Nutzungsbedingungen' },
   consent: {
     title: (client) => `${client} erlauben?`,
     heading: (client) => `${client} bittet um Zugriff`,

@@ -10,6 +10,7 @@ export const en: Texts = {
     button: 'Continue',
     needsScript: 'This application needs JavaScript to go on.',
   },
+  application: { of: (client) => `About ${client}:`, policy: 'Privacy policy', terms: 'Terms of service' },
   consent: {
     title: (client) => `Allow ${client}?`,
     heading: (client) => `${client} asks for access`,

@@ -15,6 +15,12 @@ export interface Texts {
     readonly button: string
     readonly needsScript: string
   }
+  /** What an application says of itself. */
+  readonly application: {
+    of(client: string): string
+    readonly policy: string
+    readonly terms: string
+  }
   readonly consent: {
     title(client: string): string
     heading(client: string): string
