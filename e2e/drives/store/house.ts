@@ -39,8 +39,8 @@ function configOf({ issuer, store, consents }: HouseOptions, port: number) {
     store,
     encryption_key_file: 'latchkey.key',
     log: 'none',
-    // What is presented again after a long check of thousands must still be known.
-    lifetimes: { access_token: 86_400, refresh_token_grace: 3600 },
+    // What is presented again at the end of a long drive must still be known.
+    lifetimes: { access_token: 86_400, authorization_code: 86_400, refresh_token_grace: 3600 },
     users: [alice],
     resources: [{ identifier: api, name: 'API', scopes: [], access_token_format: 'opaque' }],
     clients: [

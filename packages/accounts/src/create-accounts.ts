@@ -48,6 +48,7 @@ export async function createAccounts({
   }
 
   const check: CheckPassword = (username, password) => attempts.judge(username, () => find(username, password))
+  const whose = async (username: string) => (await store.findByUsername(username))?.sub
   return {
     async find(sub) {
       const record = await store.find(sub)
@@ -57,7 +58,13 @@ export async function createAccounts({
       const record = await store.findByUsername(username)
       return record === null ? null : accountOf(record)
     },
-    signIn: (context, form) => signIn(check, context, form),
+    async remove(sub) {
+      const record = await store.find(sub)
+      if (record === null) return false
+      await attempts.forget(record.username)
+      return store.delete(sub)
+    },
+    signIn: (context, form) => signIn({ check, whose }, context, form),
     ...(registration ? { register: (context, form) => register({ store, runtime }, context, form) } : {}),
   }
 }

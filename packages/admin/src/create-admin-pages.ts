@@ -7,6 +7,7 @@ import { forbiddenPage } from './pages/forbidden-page.ts'
 import { createClient, newClientForm } from './routes/create-client.ts'
 import { confirmDeletion, deleteClient } from './routes/delete-client.ts'
 import { editClient, editClientForm } from './routes/edit-client.ts'
+import { listAudit } from './routes/list-audit.ts'
 import { listClients } from './routes/list-clients.ts'
 import { confirmNewSecret, renewSecret } from './routes/renew-secret.ts'
 import { showClient } from './routes/show-client.ts'
@@ -27,6 +28,7 @@ const routes: Readonly<Record<string, Route>> = {
   'POST /clients/delete': deleteClient,
   'GET /clients/new-secret': confirmNewSecret,
   'POST /clients/new-secret': renewSecret,
+  'GET /audit': listAudit,
   'GET /conformance': showConformance,
 }
 

@@ -11,6 +11,7 @@ export function logLine(format: LogFormat, event: ProviderEvent): string | null 
     request_id: event.requestId,
     client_id: event.clientId,
     sub: event.sub,
+    actor: event.actor,
     grant_type: event.grantType,
     family_id: event.familyId,
     error: event.error,

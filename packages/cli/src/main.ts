@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { MessageChannel } from 'node:worker_threads'
 import { ConfigError } from '@latchkey/protocol'
 import { Command, CommanderError } from 'commander'
+import { type AuditArguments, auditCommand } from './commands/audit-command.ts'
 import { type BackupArguments, backupCommand } from './commands/backup-command.ts'
 import { compromiseKey, listKeys, rotateKeys } from './commands/keys-command.ts'
 import { type MigrateArguments, migrateCommand } from './commands/migrate-command.ts'
@@ -36,6 +37,7 @@ function createProgram(): Command {
     })
   storeCommands(program)
   addKeys(program)
+  addAudit(program)
   return program
 }
 
@@ -54,6 +56,22 @@ function addKeys(program: Command): void {
   add('list', 'show every key with its state').action(listKeys)
   add('rotate [alg]', 'announce successors now, of every algorithm or of one').action(rotateKeys)
   add('compromise <kid>', 'end a key at once; what it signed is refused').action(compromiseKey)
+}
+
+function addAudit(program: Command): void {
+  program
+    .command('audit')
+    .description('list what the audit trail of a store holds, newest first')
+    .requiredOption('--config <file>', 'the configuration file of the server')
+    .option('--type <type>', 'one kind of entry, such as sign-in.failed')
+    .option('--person <sub>', 'to whom it happened, or who did it')
+    .option('--client <client_id>', 'one client')
+    .option('--from <when>', 'from this day or instant on, in UTC unless it says otherwise')
+    .option('--until <when>', 'before this day or instant')
+    .option('--limit <number>', 'how many at most, or "all"; 50 unless told')
+    .option('--json', 'one JSON object a line')
+    .helpOption('--help', 'print this help')
+    .action((options: AuditArguments) => auditCommand(options))
 }
 
 function storeCommands(program: Command): void {

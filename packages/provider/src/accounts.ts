@@ -36,13 +36,20 @@ export type SignInResult =
   /** The person proved who they are; `amr` says how. @spec RFC 8176 §2 */
   | { readonly outcome: 'signed-in'; readonly sub: string; readonly amr: readonly string[] }
   /** Another page first: the form, or the form with what was wrong. */
-  | { readonly outcome: 'page'; readonly response: Response }
+  | {
+      readonly outcome: 'page'
+      readonly response: Response
+      /** Set when an attempt failed: whose account it was for, where there is one, and why; for the audit trail alone. */
+      readonly failed?: { readonly sub?: string; readonly because: string }
+    }
 
 /** Who signs people in, and what is known of them. The provider never sees a password. */
 export interface Accounts {
   find(sub: string): Promise<Account | null>
   /** Who signs in under this name, for clients that may ask for people by it; left out where there are no names. */
   findByUsername?(username: string): Promise<Account | null>
+  /** Deletes the account and what was kept of its sign-ins; false when there is none. Left out where accounts are somebody else's to delete. */
+  remove?(sub: string): Promise<boolean>
   /** Draws the sign-in page (`form` null) or judges what was typed. */
   signIn(context: SignInContext, form: Form | null): Promise<SignInResult>
   /** Draws the page on which people make an account, or judges what was typed; left out where they cannot. */

@@ -166,6 +166,10 @@ export interface ProviderSite {
   record(event: Pick<ProviderEvent, 'type' | 'clientId' | 'sub' | 'actor' | 'detail'>): Promise<void>
   /** Who has this `sub` or signs in under this name. */
   findPerson(subOrUsername: string): Promise<{ readonly sub: string; readonly username: string } | null>
+  /** Ends everything that a person has; `actor` is the administrator. */
+  endPerson(sub: string, actor: string): Promise<void>
+  /** Deletes an account and what it left behind; undefined where accounts cannot be deleted here. */
+  readonly deletePerson: ((sub: string, actor: string) => Promise<boolean>) | undefined
   readonly audit: Pick<AuditStore, 'list'> & { readonly level: AuditLevel; readonly retention: number }
   now(): number
   randomBytes(length: number): Uint8Array

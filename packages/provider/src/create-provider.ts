@@ -24,7 +24,7 @@ import { createMetadataDocuments, type MetadataDocuments } from './registration/
 import { registrationSettings } from './registration/registration-options.ts'
 import { createSite } from './site.ts'
 import { createStatusLists } from './status-lists/status-lists.ts'
-import { endSubject } from './subjects/end-subject.ts'
+import { deleteSubject, type EndedBy, endSubject } from './subjects/end-subject.ts'
 import { createSubjects } from './subjects/subjects.ts'
 import { startSweeper } from './sweeper.ts'
 
@@ -36,7 +36,12 @@ export interface Provider {
   /** Answers any request; never rejects. */
   fetch(request: Request): Promise<Response>
   /** Ends every session of a person and every token in their name: for whoever locks or deletes an account. */
-  endSubject(sub: string): Promise<void>
+  endSubject(sub: string, by?: EndedBy): Promise<void>
+  /**
+   * Deletes the account, ends everything the person has, and deletes what it left behind; false when there was no account.
+   * What stays is pseudonymous: the audit trail, and ended families until what is out there has expired.
+   */
+  deleteSubject(sub: string, by?: EndedBy): Promise<boolean>
   /** Ends open streams and long polls, whose clients go on elsewhere; all else is answered as before. */
   drain(): void
   /** Drains, and ends the work in the background. The store stays open: it belongs to whoever made it. */
@@ -65,7 +70,8 @@ export async function createProvider(given: ProviderOptions): Promise<Provider> 
     metadata,
     keys: parts.keys.control,
     fetch: createDoor({ parts, endpoints, origins: parts.clients, otherPages: (request) => firstPage(pages, request) }),
-    endSubject: (sub) => endSubject(parts, sub),
+    endSubject: (sub, by) => endSubject(parts, sub, by),
+    deleteSubject: (sub, by) => deleteSubject(parts, sub, by),
     drain: parts.drain,
     async close() {
       parts.drain()

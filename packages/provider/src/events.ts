@@ -13,18 +13,27 @@ export interface ProviderEvent {
     | 'key.compromised'
     | 'session.started'
     | 'session.ended'
+    | 'sign-in.failed'
+    | 'subject.ended'
+    | 'subject.deleted'
+    | 'consent.granted'
+    | 'consent.withdrawn'
     | 'client.registered'
     | 'client.changed'
+    | 'client.secret-renewed'
     | 'client.deleted'
     | 'logout.delivered'
     | 'logout.failed'
     | 'request.refused'
     | 'request.failed'
+    | 'audit.left-out'
   /** Epoch seconds. */
   readonly at: number
   readonly requestId: string
   readonly clientId?: string
   readonly sub?: string
+  /** The `sub` of whoever did it to somebody or something else: an administrator. */
+  readonly actor?: string
   readonly grantType?: string
   readonly familyId?: string
   readonly error?: string

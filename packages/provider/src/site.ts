@@ -4,6 +4,7 @@ import type { ProviderSite, SiteSession } from './config.ts'
 import { constantTimeEqual } from './crypto.ts'
 import { page } from './pages/page.ts'
 import type { Parts } from './parts.ts'
+import { deleteSubject, endSubject } from './subjects/end-subject.ts'
 
 /** What pages beside the provider's own, such as the admin site, share with it. */
 export function createSite(parts: Parts): ProviderSite {
@@ -26,6 +27,23 @@ export function createSite(parts: Parts): ProviderSite {
       return beginInteraction(parts, request, { request: null, returnTo, label: { pageName: clientName } })
     },
     page: (options) => page({ ...options, basePath: parts.basePath }),
+    async record(event) {
+      parts.emit({ ...event, at: parts.runtime.now(), requestId: 'admin' })
+      await parts.audit.settled()
+    },
+    async findPerson(subOrUsername) {
+      const { accounts } = parts
+      const account = (await accounts.find(subOrUsername)) ?? (await accounts.findByUsername?.(subOrUsername)) ?? null
+      return account === null ? null : { sub: account.sub, username: account.username }
+    },
+    endPerson: (sub, actor) => endSubject(parts, sub, { actor }),
+    deletePerson:
+      parts.accounts.remove === undefined ? undefined : (sub, actor) => deleteSubject(parts, sub, { actor }),
+    audit: {
+      list: (query) => parts.store.audit.list(query),
+      level: parts.audit.level,
+      retention: parts.audit.retention,
+    },
     now: () => parts.runtime.now(),
     randomBytes: (length) => parts.runtime.randomBytes(length),
   }

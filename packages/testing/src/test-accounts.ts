@@ -10,7 +10,8 @@ export function testAccounts(people: readonly Account[]): Accounts {
       const person = people.find((candidate) => candidate.username === username)
       if (person !== undefined) return { outcome: 'signed-in', sub: person.sub, amr: ['pwd'] }
       const status = form === null ? 200 : 400
-      return { outcome: 'page', response: context.page({ title: 'Sign in', body: 'username', status }) }
+      const response = context.page({ title: 'Sign in', body: 'username', status })
+      return { outcome: 'page', response, ...(form === null ? {} : { failed: { because: 'wrong name' } }) }
     },
   }
 }

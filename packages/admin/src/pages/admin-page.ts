@@ -15,13 +15,14 @@ interface AdminPage {
 
 const sections = [
   { path: 'clients', name: 'Clients' },
+  { path: 'audit', name: 'Audit' },
   { path: 'conformance', name: 'Conformance' },
 ] as const
 
 /** A page of the admin site: its sections, who is signed in, a heading, and the rest. */
 export function adminPage({ site, session, home }: AdminRequest, page: AdminPage): Response {
   const { title, body, actions, back, status = 200 } = page
-  const section = title === 'Conformance' ? title : 'Clients'
+  const section = sections.find(({ name }) => name === title)?.name ?? 'Clients'
   return site.page({
     title: `${title} · Latchkey Admin`,
     status,

@@ -9,6 +9,8 @@ const content = `
 .crumbs a { display: inline-flex; align-items: center; min-height: 32px; }
 .search { display: flex; flex-wrap: wrap; gap: var(--space-2); max-width: 560px; }
 .search input { flex: 1 1 200px; width: auto; }
+.filters { display: grid; grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); gap: var(--space-3); align-items: end; }
+.audit .lines { display: grid; gap: 2px; overflow-wrap: anywhere; }
 .row > h1 { min-width: 0; overflow-wrap: anywhere; }
 .table.sticky { overflow: clip; }
 .table.sticky thead th { z-index: 1; box-shadow: 0 1px 0 var(--line); }
@@ -43,6 +45,11 @@ const content = `
   .clients th:nth-child(1) { width: 38%; }
   .clients th:nth-child(2) { width: 19%; }
   .clients th:nth-child(4) { width: 15%; }
+  .audit table { table-layout: fixed; }
+  .audit th:nth-child(1) { width: 21%; }
+  .audit th:nth-child(2) { width: 14%; }
+  .audit th:nth-child(3) { width: 16%; }
+  .audit th:nth-child(4) { width: 18%; }
   .panel .facts { grid-template-columns: 200px minmax(0, 1fr); }
 }
 @media (max-width: 639px) {
@@ -51,6 +58,7 @@ const content = `
   .table.cards :is(td, th).name-cell { display: block; text-align: left; }
   .table.cards th[data-label]::before { content: none; }
   .table.cards .lines { justify-items: end; }
+  .audit .name { justify-items: start; }
   .actions > * { flex: 1 1 100%; }
 }
 `.trim()

@@ -32,6 +32,7 @@ export async function createClient(asked: AdminRequest): Promise<Response> {
 async function create(asked: AdminRequest, client: ClientMetadata): Promise<Response> {
   const created = await asked.site.clients.create(client)
   if (created.outcome === 'exists') return sentTwicePage(asked, client)
+  await asked.site.record({ type: 'client.registered', clientId: client.client_id, actor: asked.session.sub })
   return secretPage(asked, { client, secret: created.secret, done: 'is created.' })
 }
 

@@ -20,7 +20,9 @@ export async function deleteClient(asked: AdminRequest): Promise<Response> {
   const typed = form.get('name')?.trim()
   if (typed !== name) return confirmPage(asked, client, typed ?? '')
   const outcome = await asked.site.clients.delete(client.metadata.client_id)
-  if (outcome !== 'deleted') return unknownClientPage(asked, client.metadata.client_id)
+  const { client_id: clientId } = client.metadata
+  if (outcome !== 'deleted') return unknownClientPage(asked, clientId)
+  await asked.site.record({ type: 'client.deleted', clientId, actor: asked.session.sub, detail: name })
   const proof = prove(asked.session, 'deleted', name)
   return seeOther(`${asked.home}/clients?deleted=${encodeURIComponent(name)}&proof=${proof}`)
 }

@@ -47,9 +47,13 @@ async function save(
     const newer = await findChangeable(asked)
     return newer instanceof Response ? newer : stalePage(asked, newer, { draft, typed: after })
   }
+  const detail = changedFields(before.metadata, after).join(', ')
+  const { session, site } = asked
+  await site.record({ type: 'client.changed', clientId: id, actor: session.sub, detail })
   if (needsSecret(before, after)) {
     const renewed = await clients.renewSecret(id, before.version + 1)
     if (renewed.outcome === 'renewed') {
+      await site.record({ type: 'client.secret-renewed', clientId: id, actor: session.sub })
       return secretPage(asked, { client: after, secret: renewed.secret, done: 'is saved, and has a secret now.' })
     }
   }

@@ -31,6 +31,7 @@ export async function renewSecret(asked: AdminRequest): Promise<Response> {
   if (overlap === undefined) return confirmPage(asked, client)
   const renewed = await asked.site.clients.renewSecret(id, client.version, overlap.seconds)
   if (renewed.outcome === 'renewed') {
+    await asked.site.record({ type: 'client.secret-renewed', clientId: id, actor: asked.session.sub })
     const done =
       overlap.seconds === 0
         ? 'has a new secret. The one before has stopped working.'

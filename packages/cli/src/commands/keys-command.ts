@@ -58,8 +58,9 @@ async function withKeys(file: string, work: (keys: KeyControl) => Promise<void>)
 }
 
 function keyOptions(config: ServeConfig) {
-  const { keySchedule, lifetimes } = config
+  const { audit, keySchedule, lifetimes } = config
   return {
+    audit,
     keySchedule,
     lifetimes,
     keyEncryptionKey: loadEncryptionKeys(config, { runtime: systemRuntime, mustExist: true }),

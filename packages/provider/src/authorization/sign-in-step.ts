@@ -32,7 +32,10 @@ export async function signInStep(
   const result = await (step.page === 'register' && accounts.register !== undefined
     ? accounts.register(context, step.form)
     : accounts.signIn(context, step.form))
-  if (result.outcome === 'page') return result.response
+  if (result.outcome === 'page') {
+    if (result.failed !== undefined) tellOfFailure(parts, interaction, result.failed)
+    return result.response
+  }
   const account = await accounts.find(result.sub)
   if (account === null) throw new Error('the account that signed in cannot be found')
   const { record, cookies } = await startSession(parts, { ...result, before: interaction.session })
@@ -41,6 +44,21 @@ export async function signInStep(
   parts.emit({ type: 'session.started', at: parts.runtime.now(), requestId, sub: record.sub })
   const response = await step.next({ ...interaction, session: { record, account }, signedInHere: true })
   return withCookies(response, cookies)
+}
+
+function tellOfFailure(
+  parts: Parts,
+  { purpose, http }: Interaction,
+  { sub, because }: NonNullable<(SignInResult & { outcome: 'page' })['failed']>,
+): void {
+  parts.emit({
+    type: 'sign-in.failed',
+    at: parts.runtime.now(),
+    requestId: http.requestId,
+    ...(purpose.kind === 'page' ? {} : { clientId: purpose.asker.client.metadata.client_id }),
+    ...(sub === undefined ? {} : { sub }),
+    detail: because,
+  })
 }
 
 function signInContext(parts: Parts, { purpose, path }: Interaction, drawn: Page): SignInContext {

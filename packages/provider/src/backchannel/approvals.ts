@@ -14,6 +14,7 @@ import {
   detailsInWords,
   type PendingRequest,
   pendingRequestOf,
+  tellOfDecision,
 } from '../pending/pending-request.ts'
 import type { PendingGrantRecord } from '../store/store.ts'
 import { waitingPage } from './approval-list-page.ts'
@@ -122,8 +123,7 @@ async function decide(
     return seeOther(parts.basePath + approvalsPath)
   }
   await ping?.send()
-  const type = allow ? 'authorization.granted' : 'authorization.refused'
   const { clientId } = record
-  parts.emit({ type, at: parts.runtime.now(), requestId: http.requestId, clientId, sub: session.account.sub })
+  tellOfDecision(parts, { allow, requestId: http.requestId, clientId, sub: session.account.sub })
   return decidedPage({ allowed: allow, basePath: parts.basePath, locale })
 }

@@ -15,6 +15,7 @@ import {
   detailsInWords,
   type PendingRequest,
   pendingRequestOf,
+  tellOfDecision,
 } from '../pending/pending-request.ts'
 import type { PendingGrantRecord } from '../store/store.ts'
 import { type CodeProblem, codePage } from './code-page.ts'
@@ -155,8 +156,7 @@ async function decide(parts: Parts, http: EndpointRequest, form: Form): Promise<
   }
   const { requestId } = http
   const clientId = record.clientId
-  const type = allow ? 'authorization.granted' : 'authorization.refused'
-  parts.emit({ type, at: parts.runtime.now(), requestId, clientId, sub: session.account.sub })
+  tellOfDecision(parts, { allow, requestId, clientId, sub: session.account.sub })
   return decidedPage({ allowed: allow, basePath: parts.basePath, locale: localeFor(http) })
 }
 

@@ -65,7 +65,7 @@ async function signOut(
 ): Promise<Response> {
   const session = await currentSession(parts, http.request)
   if (session === null) {
-    return goodbye(parts, asked, await endRemainsOf(parts, asked))
+    return goodbye(parts, asked, await endRemainsOf(parts, asked, http.requestId))
   }
   if (!isVouchedFor(asked, session) && !isConfirmed(parts, form, session)) return confirm(parts, asked, session)
   const { cookies, frames } = await endSession(parts, session)
@@ -84,9 +84,11 @@ function isConfirmed(parts: Parts, form: Form, session: Session): boolean {
 }
 
 /** The session is over already, or in another browser; what was given out in it ends too. */
-async function endRemainsOf(parts: Parts, { hint }: SignOut): Promise<readonly string[]> {
+async function endRemainsOf(parts: Parts, { hint }: SignOut, requestId: string): Promise<readonly string[]> {
   if (hint?.sid === undefined) return []
-  await parts.store.families.revokeSession(hint.sid, Math.floor(parts.runtime.now()))
+  const at = parts.runtime.now()
+  const ended = await parts.store.families.revokeSession(hint.sid, Math.floor(at))
+  if (ended.length > 0) parts.emit({ type: 'session.ended', at, requestId, sub: hint.sub })
   return announceLogout(parts, { sid: hint.sid, sub: hint.sub })
 }
 

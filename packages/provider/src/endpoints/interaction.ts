@@ -125,7 +125,17 @@ async function consent(parts: Parts, interaction: Interaction, form: Form): Prom
   if (allowed === null) return seeOther(interaction.path)
   return finish(parts, interaction, async () => {
     const clientId = request.client.metadata.client_id
-    await parts.store.consents.grant(session.account.sub, clientId, allowed, Math.floor(parts.runtime.now()))
+    const { sub } = session.account
+    const at = parts.runtime.now()
+    await parts.store.consents.grant(sub, clientId, allowed, Math.floor(at))
+    parts.emit({
+      type: 'consent.granted',
+      at,
+      requestId: http.requestId,
+      clientId,
+      sub,
+      detail: request.scope.join(' '),
+    })
     return grantRequest(parts, request, { session, requestId: http.requestId })
   })
 }

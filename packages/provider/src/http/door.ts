@@ -34,7 +34,10 @@ export function createDoor(options: DoorOptions): (request: Request) => Promise<
     try {
       const cors = corsHeaders(endpoint.cors, request, origins)
       asked = { ...asked, headers: { ...asked.headers, ...(cors instanceof Promise ? await cors : cors) } }
-      return finish(await answer(endpoint, asked), endpoint, asked)
+      const response = await answer(endpoint, asked)
+      // What a person did stands in the audit trail before they are told so; machines' entries follow in batches.
+      if (endpoint.audience === 'person') await parts.audit.settled()
+      return finish(response, endpoint, asked)
     } catch (error) {
       return finish(errorResponse(parts, { error, endpoint, request: asked }), endpoint, asked)
     }

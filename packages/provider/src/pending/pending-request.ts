@@ -102,6 +102,18 @@ export async function decidePending(
   return true
 }
 
+/** Tells the log and the audit trail of it. */
+export function tellOfDecision(
+  parts: Pick<Parts, 'emit' | 'runtime'>,
+  { allow, ...about }: { allow: boolean; requestId: string; clientId: string; sub: string },
+): void {
+  const at = parts.runtime.now()
+  if (allow) parts.emit({ type: 'consent.granted', at, ...about })
+  parts.emit({ type: allow ? 'authorization.granted' : 'authorization.refused', at, ...about, ...refusalOf(allow) })
+}
+
+const refusalOf = (allow: boolean) => (allow ? {} : { error: 'access_denied' })
+
 /** What the form of one waiting request carries: made for this session, and only after the request was found. */
 export function approvalToken(parts: Pick<Parts, 'formKey'>, session: Session, code: string): string {
   return mac(parts.formKey, `approve ${session.record.hash} ${code}`)

@@ -212,6 +212,11 @@ export interface FamilyStore {
    * those sessions. The log remembers the person until `expiresAt` at least, whatever was found.
    */
   revokeSubject(sub: string, now: number, expiresAt: number): Promise<readonly string[]>
+  /**
+   * Deletes what an ended person has left behind: consents, refresh tokens, opaque access tokens and codes. Their families
+   * stay, ended and without tokens, so that what is out there goes on being refused.
+   */
+  forgetSubject(sub: string): Promise<void>
 }
 
 export interface RefreshTokenRecord {

@@ -36,7 +36,10 @@ export interface Tables {
   readonly clients: Map<string, ClientRecord>
   readonly interactions: Map<HandleHash, InteractionRecord>
   readonly sessions: Map<HandleHash, SessionRecord>
-  readonly consents: Map<string, { readonly clientId: string; readonly permissions: readonly string[] }>
+  readonly consents: Map<
+    string,
+    { readonly sub: string; readonly clientId: string; readonly permissions: readonly string[] }
+  >
   readonly codes: Map<HandleHash, StoredCode>
   readonly families: Map<string, StoredFamily>
   readonly refreshTokens: Map<HandleHash, StoredRefreshToken>

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest'
+import type { AuditRecord, Store } from '../store.ts'
+import { fresh, now } from './records.ts'
+
+function auditRecord(overrides: Partial<AuditRecord> = {}): AuditRecord {
+  return {
+    id: fresh(`${(now * 1000).toString(16).padStart(11, '0')}-${Math.floor(now)}`),
+    type: 'session.started',
+    at: now + 0.25,
+    requestId: fresh('request'),
+    clientId: null,
+    sub: 'alice',
+    actor: null,
+    familyId: null,
+    grantType: null,
+    error: null,
+    detail: null,
+    expiresAt: now + 3600,
+    ...overrides,
+  }
+}
+
+/** Ids in the order of `number`. */
+const idOf = (number: number): string => `${(now * 1000 + number).toString(16).padStart(11, '0')}entry`
+
+export function auditContract(open: () => Promise<Store>): void {
+  describe('the audit trail', () => {
+    appending(open)
+    listing(open)
+  })
+}
+
+function appending(open: () => Promise<Store>): void {
+  test('entries come back whole, newest first', async () => {
+    const store = await open()
+    const early = auditRecord({ id: idOf(1), detail: 'quote " and \u0000 nul, ü 😀', familyId: 'f', grantType: 'g' })
+    const late = auditRecord({ id: idOf(2), type: 'client.changed', clientId: 'web', actor: 'root', error: 'e' })
+    await store.audit.append([])
+    await store.audit.append([early, late])
+    expect(await store.audit.list({ limit: 9 })).toEqual([late, early])
+    expect(await store.audit.list({ limit: 1 })).toEqual([late])
+  })
+  test('a batch that is sent again, by many at once, adds nothing and changes nothing', async () => {
+    const store = await open()
+    const records = [auditRecord({ id: idOf(1) }), auditRecord({ id: idOf(2) })]
+    await Promise.all(Array.from({ length: 8 }, () => store.audit.append(records)))
+    await store.audit.append([{ ...auditRecord({ id: idOf(1) }), type: 'other' }, auditRecord({ id: idOf(3) })])
+    const types = (await store.audit.list({ limit: 9 })).map(({ id, type }) => `${id} ${type}`)
+    expect(types).toEqual([3, 2, 1].map((number) => `${idOf(number)} session.started`))
+  })
+  test('features 12: entries past their retention go with the sweep, and no others', async () => {
+    const store = await open()
+    await store.audit.append([auditRecord({ id: idOf(1), expiresAt: now }), auditRecord({ id: idOf(2) })])
+    expect(await store.sweep(now, 9)).toBe(1)
+    expect((await store.audit.list({ limit: 9 })).map(({ id }) => id)).toEqual([idOf(2)])
+  })
+}
+
+function listing(open: () => Promise<Store>): void {
+  test('a page follows on the one before, whatever is added meanwhile', async () => {
+    const store = await open()
+    await store.audit.append(Array.from({ length: 25 }, (_, number) => auditRecord({ id: idOf(number) })))
+    const seen: string[] = []
+    for (let before: string | undefined; ; ) {
+      const page = await store.audit.list({ limit: 10, ...(before === undefined ? {} : { before }) })
+      seen.push(...page.map(({ id }) => id))
+      before = page.at(-1)?.id
+      if (page.length < 10) break
+      await store.audit.append([auditRecord({ id: idOf(100 + seen.length) })])
+    }
+    expect(seen).toEqual(Array.from({ length: 25 }, (_, number) => idOf(24 - number)))
+  })
+  test('entries are found by kind, by client, by the person it happened to or who did it, and by time', async () => {
+    const store = await open()
+    await store.audit.append([
+      auditRecord({ id: idOf(1), sub: 'alice' }),
+      auditRecord({ id: idOf(2), sub: 'bob', clientId: 'web' }),
+      auditRecord({ id: idOf(3), sub: null, actor: 'alice', clientId: 'web', type: 'client.changed' }),
+      auditRecord({ id: idOf(4), sub: 'alice', clientId: 'tv', type: 'token.issued' }),
+    ])
+    const found = async (query: object): Promise<readonly number[]> => {
+      const ids = (await store.audit.list({ ...query, limit: 9 })).map(({ id }) => id)
+      return ids.map((id) => [1, 2, 3, 4].find((number) => idOf(number) === id) ?? 0)
+    }
+    expect(await found({ type: 'session.started' })).toEqual([2, 1])
+    expect(await found({ clientId: 'web' })).toEqual([3, 2])
+    expect(await found({ person: 'alice' })).toEqual([4, 3, 1])
+    expect(await found({ person: 'alice', clientId: 'web', type: 'client.changed' })).toEqual([3])
+    expect(await found({ from: idOf(2), before: idOf(4) })).toEqual([3, 2])
+    expect(await found({ person: 'alice', before: idOf(4) })).toEqual([3, 1])
+    expect(await found({ type: "'; drop table audit_events; --" })).toEqual([])
+    expect(await found({ person: 'mallory' })).toEqual([])
+  })
+}
