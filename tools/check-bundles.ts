@@ -1,48 +1,88 @@
 /**
  * Bundles what a browser downloads, holds it against its byte budget and looks for words that must not be in it.
  */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { build } from 'vite'
+import { build, type Plugin } from 'vite'
 
 const root = join(fileURLToPath(import.meta.url), '..', '..')
+const browser = (file: string) => `packages/browser/src/${file}.ts`
 
 interface Budget {
   readonly name: string
-  readonly entry: string
+  /** Bundled together. */
+  readonly entries: readonly string[]
   /** What the application brings along itself. */
   readonly external: readonly (string | RegExp)[]
-  /** Kilobytes of 1,000 bytes, gzip: a ratchet, only ever lowered. */
+  /** What counts as there already: only what comes on top of it is measured. */
+  readonly over?: readonly string[]
+  /** Kilobytes of 1,000 bytes, gzip. */
   readonly limit: number
-  /** Where it is to go. */
-  readonly goal: number
 }
 
+const core = browser('index')
+const parts: Readonly<Record<string, readonly [file: string, limit: number]>> = {
+  signatures: [browser('parts/signatures'), 0.9],
+  silent: [browser('silent-sign-in'), 0.8],
+  popup: [browser('parts/popup'), 1.2],
+  dpop: [browser('parts/dpop'), 1.4],
+  par: [browser('parts/pushed-authorization'), 0.4],
+  storage: [browser('parts/storage'), 0.5],
+  'indexed-db': [browser('parts/indexed-db-storage'), 1],
+  worker: [browser('parts/worker-tokens'), 1.2],
+  'session-monitor': [browser('parts/session-monitor'), 1],
+  'front-channel': [browser('parts/front-channel'), 0.5],
+  bff: [browser('bff/bff-mode'), 3],
+  configurations: [browser('configurations'), 0.8],
+  auth0: [browser('auth0/auth0-client'), 2],
+}
+/** What the numbers of other libraries hold too. */
+const usual = ['signatures', 'silent', 'popup', 'dpop', 'par'].map((name) => parts[name]?.[0] ?? '')
+const angular = [/^@angular\//, /^rxjs/, /^@latchkey\/browser/]
+
 const budgets: readonly Budget[] = [
-  { name: '@latchkey/browser', entry: 'packages/browser/src/index.ts', external: [], limit: 17.5, goal: 10 },
-  {
-    name: '@latchkey/angular',
-    entry: 'packages/angular/src/index.ts',
-    external: [/^@angular\//, /^rxjs/, '@latchkey/browser'],
-    limit: 6,
-    goal: 6,
-  },
+  { name: '@latchkey/browser', entries: [core], external: [], limit: 17 },
+  ...(usual.every((file) => existsSync(join(root, file)))
+    ? [{ name: '@latchkey/browser, all of it', entries: [core, ...usual], external: [], limit: 21 }]
+    : []),
+  ...Object.entries(parts)
+    .filter(([, [file]]) => existsSync(join(root, file)))
+    .map(([name, [file, limit]]) => ({
+      name: `  + ${name}`,
+      entries: [core, file],
+      external: [],
+      over: [core],
+      limit,
+    })),
+  { name: '@latchkey/angular', entries: ['packages/angular/src/index.ts'], external: angular, limit: 6 },
 ]
 
 const forbiddenWords = ['node:', 'client_secret', 'localhost:']
 
-async function bundle(budget: Budget): Promise<string> {
+/** One module that exports all of the entries, each under a name of its own. */
+function joined(entries: readonly string[]): Plugin {
+  const code = entries.map((entry, index) => `export * as part${index} from ${JSON.stringify(join(root, entry))}`)
+  return {
+    name: 'joined-entries',
+    resolveId: (id) => (id.endsWith('joined-entries') ? id : null),
+    load: (id) => (id.endsWith('joined-entries') ? code.join('\n') : null),
+  }
+}
+
+async function bundle(entries: readonly string[], external: Budget['external']): Promise<string> {
   const result = await build({
     root,
     configFile: false,
     logLevel: 'error',
     resolve: { conditions: ['source'] },
+    plugins: [joined(entries)],
     build: {
       write: false,
       minify: true,
-      lib: { entry: join(root, budget.entry), formats: ['iife'], name: 'bundle' },
-      rollupOptions: { external: [...budget.external] },
+      lib: { entry: 'joined-entries', formats: ['iife'], name: 'bundle', fileName: 'bundle' },
+      rollupOptions: { external: [...external] },
     },
   })
   const outputs = Array.isArray(result) ? result : [result]
@@ -53,15 +93,13 @@ async function bundle(budget: Budget): Promise<string> {
 }
 
 const breaches: string[] = []
-for (const budget of budgets) {
-  const code = await bundle(budget)
-  const kilobytes = gzipSync(code, { level: 9 }).length / 1000
-  console.log(
-    `${budget.name.padEnd(20)} ${kilobytes.toFixed(1).padStart(5)} kB gzip; limit ${budget.limit} kB, goal ${budget.goal} kB`,
-  )
-  if (kilobytes > budget.limit)
-    breaches.push(`${budget.name}: ${kilobytes.toFixed(1)} kB is over its budget of ${budget.limit} kB`)
-  for (const word of forbiddenWords) if (code.includes(word)) breaches.push(`${budget.name}: the bundle has "${word}"`)
+const kilobytesOf = (code: string) => gzipSync(code, { level: 9 }).length / 1000
+for (const { name, entries, external, over, limit } of budgets) {
+  const code = await bundle(entries, external)
+  const kilobytes = kilobytesOf(code) - (over === undefined ? 0 : kilobytesOf(await bundle(over, external)))
+  console.log(`${name.padEnd(30)} ${kilobytes.toFixed(1).padStart(5)} kB gzip; limit ${limit} kB`)
+  if (kilobytes > limit) breaches.push(`${name}: ${kilobytes.toFixed(2)} kB is over its budget of ${limit} kB`)
+  for (const word of forbiddenWords) if (code.includes(word)) breaches.push(`${name}: the bundle has "${word}"`)
 }
 for (const breach of breaches) console.error(breach)
 process.exitCode = breaches.length === 0 ? 0 : 1

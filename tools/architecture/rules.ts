@@ -14,13 +14,14 @@ export interface PackageRule {
 
 export const packageRules: Readonly<Record<string, PackageRule>> = {
   protocol: { imports: [], libraries: [], browserSafe: true },
-  client: { imports: ['protocol'], libraries: ['oauth4webapi'], browserSafe: true },
+  client: { imports: ['protocol'], libraries: [], browserSafe: true },
   browser: { imports: ['client', 'protocol'], libraries: [], browserSafe: true, dom: ['src/platform/'] },
   angular: {
     imports: ['browser'],
     libraries: ['@angular/core', '@angular/common', '@angular/router', 'rxjs'],
     browserSafe: true,
   },
+  react: { imports: ['browser'], libraries: ['react'], browserSafe: true },
   provider: {
     imports: ['protocol'],
     libraries: ['hono', 'jose'],
@@ -42,7 +43,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   bff: {
     imports: ['client', 'protocol'],
     libraries: ['@hono/node-server', 'jose', 'express', 'fastify', 'hono'],
-    nodeModules: ['src/crypto.ts', 'src/adapters/'],
+    nodeModules: ['src/crypto.ts', 'src/adapters/', 'src/node-carrier/'],
   },
   cli: {
     imports: ['protocol', 'provider', 'accounts', 'admin', 'store-sql', 'bff', 'api', 'client'],

@@ -41,6 +41,10 @@ describe('the options that Angular developers know', () => {
       secureRoutes: ['/api'],
       renewBeforeExpirySeconds: 45,
       extraParameters: { audience: 'https://api.example.com', max_age: '300' },
+      parts: [
+        expect.objectContaining({ name: 'silent sign-in' }),
+        expect.objectContaining({ name: 'ID-token signatures' }),
+      ],
     })
   })
 

@@ -1,4 +1,6 @@
 import { type AuthConfig, ConfigError, nearestKey } from '@latchkey/browser'
+import { idTokenSignatures } from '@latchkey/browser/signatures'
+import { silentSignIn } from '@latchkey/browser/silent'
 import type { OpenIdConfiguration } from './open-id-configuration.ts'
 import { refusedOptions } from './refused-options.ts'
 
@@ -88,6 +90,7 @@ function toAuthConfig(config: OpenIdConfiguration & { readonly configId: string 
     clientId: config.clientId,
     renewBeforeExpirySeconds: config.silentRenew === true ? (config.renewTimeBeforeTokenExpiresInSeconds ?? 30) : 0,
     extraParameters: extra,
+    parts: [silentSignIn(), idTokenSignatures()],
     ...given('redirectUri', config.redirectUrl),
     ...given('postLogoutRedirectUri', config.postLogoutRedirectUri),
     ...given('silentRedirectUri', config.silentRenewUrl),

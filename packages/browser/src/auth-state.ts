@@ -4,7 +4,8 @@ export type SignedOutReason = 'expired' | 'revoked' | 'signed-out' | 'signed-out
 
 /** What is known of the person in front of the page. */
 export type AuthState =
-  | { readonly status: 'unknown' }
+  /** Nobody has been asked yet, or nobody could be asked. */
+  | { readonly status: 'unknown'; readonly because?: 'unreachable' }
   | { readonly status: 'anonymous'; readonly because?: SignedOutReason }
   | {
       readonly status: 'authenticated'

@@ -1,57 +1,58 @@
 import type { TokenHost, TokenSet } from '@latchkey/client'
 import { ProtocolError } from '@latchkey/protocol'
-import type { Locks } from './platform/platform.ts'
-import type { Session } from './session.ts'
-import type { SessionHolder } from './session-holder.ts'
-import type { Tabs } from './tabs.ts'
+import { catchUp, type Parts } from './parts.ts'
+import { type Session, tokensFor, withTokens } from './session.ts'
 
 export interface BrowserTokenHostOptions {
-  readonly holder: SessionHolder
-  readonly tabs: Tabs
-  readonly locks: Locks
-  /** Names the lock that all tabs of this configuration renew under. */
-  readonly lockName: string
+  readonly parts: Pick<Parts, 'holder' | 'tabs' | 'kept' | 'platform' | 'settings'>
+  /** Which access token; `targetKey`. */
+  readonly key: string
   readonly refresh: (tokens: TokenSet) => Promise<TokenSet>
   /** Called with tokens that arrived after their session was over: nobody may use them. */
   readonly discard: (tokens: TokenSet) => void
 }
 
-/** One token set for all tabs: renewed under one lock, given to every tab before the lock is let go. */
-export function createBrowserTokenHost(options: BrowserTokenHostOptions): TokenHost {
-  const { holder, tabs, locks, lockName } = options
+/** One session for all tabs: renewed under the lock of its family, given to every tab before the lock is let go. */
+export function createBrowserTokenHost({ parts, key, refresh, discard }: BrowserTokenHostOptions): TokenHost {
+  const { holder, tabs, kept, platform, settings } = parts
   let renewing: Session | null = null
 
   return {
-    load: async () => holder.current()?.tokens ?? null,
+    async load() {
+      const session = holder.current()
+      return session === null ? null : tokensFor(session, key)
+    },
     async refresh(tokens) {
       renewing = holder.current()
       try {
-        return await options.refresh(tokens)
+        return await refresh(tokens)
       } catch (error) {
         // A tab that renewed and told late, or without a lock, has used up our token: hear it before giving up.
-        if (error instanceof ProtocolError && error.code === 'refresh_rejected') await tabs.catchUp()
+        if (error instanceof ProtocolError && error.code === 'refresh_rejected') await catchUp(parts)
         throw error
       }
     },
     async save(tokens) {
-      const session = renewing === null ? null : { ...renewing, tokens }
+      const session = renewing === null ? null : withTokens(renewing, key, tokens)
       if (session === null || !holder.adopt(session)) {
-        if (session !== null && holder.ended().has(session.family)) options.discard(tokens)
+        if (session !== null && holder.ended().has(session.family)) discard(tokens)
         throw new ProtocolError('not_signed_in', 'the session ended while its tokens were being renewed')
       }
       tabs.announce(session)
+      await kept.write()
     },
     async end(reason) {
       const family = holder.current()?.family
       if (family === undefined) return
       holder.end(family, reason, true)
       tabs.announceEnd(family, reason)
+      await kept.write()
     },
     exclusive(work) {
       const before = holder.current()
-      return locks.exclusive(lockName, async () => {
+      return platform.locks.exclusive(`${settings.name}:renew:${before?.family}`, async () => {
         // A set that changed while we waited is news enough; one that did not may be stale all the same.
-        if (holder.current() === before) await tabs.catchUp()
+        if (holder.current() === before) await catchUp(parts)
         return work()
       })
     },

@@ -1,93 +1,130 @@
-import { connectProvider, createAuthenticatedFetch, type TokenManager } from '@latchkey/client'
-import { isSecureRoute } from '@latchkey/protocol'
-import type { Auth, AuthConfig } from './auth.ts'
+import { connectProvider, exchangeCode, refreshTokens, revokeToken } from '@latchkey/client'
+import { ConfigError } from '@latchkey/protocol'
+import { judge } from './api-answer.ts'
+import { createApiFetch } from './api-fetch.ts'
+import type { Auth, AuthConfig, BffAuthConfig } from './auth.ts'
+import { createAuthEvents } from './auth-events.ts'
+import type { TokenRequests } from './auth-part.ts'
+import { createKeptSession } from './kept-session.ts'
 import { createLoginTransactions } from './login-transactions.ts'
-import type { Parts } from './parts.ts'
+import { catchUp, type Parts } from './parts.ts'
 import { browserPlatform } from './platform/browser-platform.ts'
 import type { Platform } from './platform/platform.ts'
-import { refuseRedirects } from './redirect-guard.ts'
 import { createRenewalTimer } from './renewal-timer.ts'
+import { routeFor } from './route-table.ts'
 import { createSessionHolder } from './session-holder.ts'
 import { resolveSettings } from './settings.ts'
-import { createSharedTokens } from './shared-tokens.ts'
-import { leaveForSignIn } from './sign-in.ts'
-import { revoke, signOut } from './sign-out.ts'
+import { createSharedTokens, type SharedTokens } from './shared-tokens.ts'
+import { createSignInWays } from './sign-in-ways.ts'
+import { leaveUrl, revoke, signOut } from './sign-out.ts'
 import { createStart } from './start.ts'
 import { openTabs } from './tabs.ts'
+import { createTokenAccess } from './token-access.ts'
 
 /**
  * Sign-in, tokens and sign-out for one configuration. On a server it stays inert: the state is `unknown`, nothing is sent.
  * @throws ConfigError with every problem of the configuration at once.
  */
-export function createAuth(config: AuthConfig, platform: Platform = browserPlatform()): Auth {
+export function createAuth(config: AuthConfig | BffAuthConfig, platform: Platform = browserPlatform()): Auth {
+  const full: AuthConfig = { issuer: '', clientId: '', ...config }
+  if (config.mode !== 'bff') return openAuth(full, platform)
+  const bff = config.parts?.find((part) => part.bff !== undefined)?.bff
+  if (bff === undefined) throw new ConfigError(["mode: 'bff' needs a part: add bffMode() to parts"])
+  return bff({ ...full, mode: 'bff' }, platform)
+}
+
+function openAuth(config: AuthConfig, platform: Platform): Auth {
   const parts = openParts(config, platform)
-  const { settings, holder } = parts
+  const { settings, holder, requests, connection, events } = parts
   const { interactive, page } = platform
   const start = createStart(parts)
   const tokens = createSharedTokens(parts, start.known)
-  const isSecure = (url: string) => isSecureRoute(url, page.href(), settings.routes)
-  const stopRenewing = renewAhead(parts, tokens)
-
-  return {
+  const access = createTokenAccess(parts, tokens, start)
+  const ways = createSignInWays(parts)
+  const endings = [renewAhead(parts, tokens)]
+  const route: Auth['routeFor'] = (url, method = 'GET') => routeFor(settings.routes, { url, method }, page.base())
+  const auth: Auth = {
+    ...access,
+    ...ways,
     config: { ...config, configId: settings.configId },
     get state() {
       return holder.state
     },
+    get appState() {
+      return start.appState()
+    },
     subscribe: (listener) => holder.subscribe(listener),
+    onEvent: (listener) => events.subscribe(listener),
     start,
-    async getAccessToken({ forceRenewal = false, rejected, signal } = {}) {
-      const wait = signal === undefined ? {} : { signal }
-      if (forceRenewal) await start.known(signal)
-      const refused = rejected ?? (forceRenewal ? holder.current()?.tokens.accessToken : undefined)
-      const set = await (refused === undefined ? tokens.get(wait) : tokens.renew(refused, wait))
-      return set?.accessToken ?? null
+    judge(answer) {
+      const nonce = answer.header('dpop-nonce')
+      const url = new URL(answer.url, page.base()).href
+      requests.hearNonce?.(url, nonce)
+      connection.dpop?.hearNonce(url, nonce)
+      return judge(answer)
     },
-    peekAccessToken() {
-      const set = holder.current()?.tokens
-      return set !== undefined && set.expiresAt > platform.runtime.now() ? set.accessToken : null
-    },
-    getIdToken: () => holder.current()?.tokens.idToken ?? null,
-    fetch(input, init) {
-      const fetch = refuseRedirects((target, sent) => platform.runtime.fetch(target, sent), init)
-      return createAuthenticatedFetch({ tokens, allows: isSecure, runtime: { fetch } })(input, init)
-    },
-    isSecureRoute: isSecure,
-    signIn: async (options) => (interactive ? leaveForSignIn(parts, options) : undefined),
+    fetch: (input, init) => send(input, init),
+    isSecureRoute: (url, method) => route(url, method) !== null,
+    routeFor: route,
+    getEndSessionUrl: (options) => leaveUrl(parts, holder.current(), options),
     signOut: async (options) => (interactive ? signOut(parts, options) : undefined),
     revoke: async (kind, token) => (interactive ? revoke(parts, kind, token) : undefined),
     dispose() {
-      stopRenewing()
+      for (const end of endings) end()
       parts.tabs.close()
+      requests.close?.()
     },
   }
+  const send = createApiFetch(parts, auth)
+  if (interactive) for (const part of settings.parts ?? []) if (part.watch) endings.push(part.watch(parts, auth))
+  return auth
 }
 
 function openParts(config: AuthConfig, platform: Platform): Parts {
   const { runtime, storage, page } = platform
   const settings = resolveSettings(config, page.href())
-  const { issuer, clientId, name } = settings
-  const holder = createSessionHolder()
+  const { issuer, clientId, name, parts = [] } = settings
+  const extras = parts.map((part) => part.connection?.(settings, platform) ?? {})
+  const connection = connectProvider({ issuer, clientId, runtime, ...Object.assign({}, ...extras) })
+  const first = <K extends keyof (typeof parts)[number]>(member: K) =>
+    parts.find((part) => part[member] !== undefined)?.[member]
+  const direct: TokenRequests = {
+    exchange: (options) => exchangeCode(connection, options),
+    refresh: (tokens, target) => refreshTokens(connection, tokens, target),
+    revoke: (token, kind) => revokeToken(connection, token, kind),
+  }
+  const requests = (platform.interactive && first('requests')?.(settings, platform)) || direct
+  const events = createAuthEvents()
+  const holder = createSessionHolder(events)
   return {
     platform,
     settings,
+    connection,
+    requests,
+    events,
     holder,
-    connection: connectProvider({ issuer, clientId, runtime }),
-    tabs: openTabs({ platform, name, holder }),
+    kept: createKeptSession(platform.interactive ? first('storage')?.(settings, platform) : undefined, holder),
+    tabs: openTabs({ platform, name, holder, shares: requests.ofThisTab !== true }),
     logins: createLoginTransactions({ storage, runtime, name }),
+    silent: first('silent'),
+    popup: first('popup'),
   }
 }
 
 /** Renews by timer where the configuration says so, and hears what was missed when the page wakes up. */
-function renewAhead({ platform, settings, holder, tabs }: Parts, tokens: TokenManager): () => void {
+function renewAhead(parts: Parts, tokens: SharedTokens): () => void {
+  const { platform, settings, holder } = parts
   const timer = createRenewalTimer({
     runtime: platform.runtime,
     beforeSeconds: settings.renewBeforeExpirySeconds,
     current: () => holder.current()?.tokens ?? null,
-    renew: (accessToken) => tokens.renew(accessToken),
+    renew: (accessToken) => tokens.of({}).renew(accessToken),
   })
   const unsubscribe = holder.subscribe(() => timer.reset())
   const unwatch = platform.onLifecycle((event) => {
-    if (event === 'resume') void tabs.catchUp().then(() => timer.reset())
+    if (event !== 'resume') return
+    tokens.wake()
+    void catchUp(parts).then(() => timer.reset())
   })
   return () => {
     unsubscribe()

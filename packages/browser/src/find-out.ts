@@ -1,9 +1,8 @@
 import { ProtocolError } from '@latchkey/protocol'
 import type { AuthState } from './auth-state.ts'
 import { withoutResponse } from './local-address.ts'
-import { type Parts, sessionLock } from './parts.ts'
+import { catchUp, type Parts, sessionLock } from './parts.ts'
 import { beginSession, completeSignIn, leaveForSignIn, type SignInOutcome } from './sign-in.ts'
-import { relaySilentAnswer, signInSilently } from './silent-sign-in.ts'
 
 /** What another tab was told by the provider so recently, in seconds, need not be asked again. */
 const askedRecentlySeconds = 30
@@ -12,12 +11,15 @@ const askedRecentlySeconds = 30
  * Finds out who is there: an answer that just came back, other tabs, the provider.
  * @throws ProtocolError when the sign-in failed, or nobody could be asked (`retryable`; the state stays `unknown`).
  */
-export async function findOut(parts: Parts): Promise<AuthState> {
-  const { platform, settings, holder, logins } = parts
-  if (relaySilentAnswer(platform, settings.silentRedirectUri)) return holder.state
+export async function findOut(parts: Parts, returned: (appState: unknown) => void): Promise<AuthState> {
+  const { platform, settings, holder, logins, silent } = parts
+  if (silent?.relay(platform, settings) === true) return holder.state
   logins.purge()
   const outcome = await completeSignIn(parts)
-  if (outcome.kind === 'signed-in') return holder.state
+  if (outcome.kind === 'signed-in') {
+    returned(outcome.appState)
+    return holder.state
+  }
   const signedOut = cameFromSignOut(parts)
   try {
     await platform.locks.exclusive(sessionLock(settings), () => askAround(parts))
@@ -46,12 +48,12 @@ function settle({ holder }: Parts, outcome: SignInOutcome): AuthState {
 
 /** Other tabs first; the provider only when none of them knows. Tabs that open together ask it once. */
 async function askAround(parts: Parts): Promise<void> {
-  const { platform, settings, connection, holder, tabs } = parts
-  if (holder.current() === null) await tabs.catchUp()
+  const { platform, holder, silent } = parts
+  if (holder.current() === null) await catchUp(parts)
   if (holder.current() !== null || platform.runtime.now() - holder.askedAt() < askedRecentlySeconds) return
-  const tokens = await signInSilently(platform, connection, settings)
+  const tokens = silent === undefined ? null : await silent.ask(parts, {})
   if (tokens === null) holder.noteAsked(platform.runtime.now())
-  else beginSession(parts, tokens)
+  else await beginSession(parts, tokens, 'silent')
 }
 
 function cameFromSignOut({ platform, logins }: Parts): boolean {

@@ -1,5 +1,32 @@
-export { ConfigError, type IdTokenClaims, nearestKey, ProtocolError } from '@latchkey/protocol'
-export type { Auth, AuthConfig, SignInOptions } from './auth.ts'
+export {
+  ConfigError,
+  type IdTokenClaims,
+  nearestKey,
+  ProtocolError,
+  type ProtocolErrorCode,
+  type ProtocolRemedy,
+} from '@latchkey/protocol'
+export type {
+  AccessTokenOptions,
+  ApiAnswer,
+  ApiVerdict,
+  Auth,
+  AuthConfig,
+  AuthConfigSource,
+  AuthFetchInit,
+  BffAuthConfig,
+  HeldTokens,
+  PopupOptions,
+  RequestToken,
+  RouteMatch,
+  SecureRouteRow,
+  SignInOptions,
+  SignOutOptions,
+  TokenTarget,
+  UserInfo,
+} from './auth.ts'
+export type { ApiChallenge, AuthEvent, SignInWay } from './auth-event.ts'
+export type { AuthPart, SessionStorage } from './auth-part.ts'
 export type { AuthState, SignedOutReason } from './auth-state.ts'
 export { createAuth } from './create-auth.ts'
 export { browserPlatform } from './platform/browser-platform.ts'

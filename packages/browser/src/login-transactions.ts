@@ -15,6 +15,7 @@ const restartPrefix = 'latchkey:restart:'
 export interface PendingLogin extends LoginTransaction {
   /** Path, query and fragment on this origin. */
   readonly returnTo: string
+  readonly appState?: unknown
 }
 
 /** What this tab left for the provider with: one record a login, so that logins never overwrite each other. */

@@ -1,4 +1,7 @@
 import type { ProviderConnection } from '@latchkey/client'
+import type { AuthEvents } from './auth-events.ts'
+import type { AuthPart, TokenRequests } from './auth-part.ts'
+import type { KeptSession } from './kept-session.ts'
 import type { LoginTransactions } from './login-transactions.ts'
 import type { Platform } from './platform/platform.ts'
 import type { SessionHolder } from './session-holder.ts'
@@ -10,12 +13,23 @@ export interface Parts {
   readonly platform: Platform
   readonly settings: Settings
   readonly connection: ProviderConnection
+  readonly requests: TokenRequests
+  readonly events: AuthEvents
   readonly holder: SessionHolder
   readonly tabs: Tabs
+  readonly kept: KeptSession
   readonly logins: LoginTransactions
+  /** What the application brought: see `AuthPart`. */
+  readonly silent: AuthPart['silent']
+  readonly popup: AuthPart['popup']
 }
 
-/** The lock under which tabs find out, renew and change the session. */
+/** The lock under which tabs find out who is there. */
 export function sessionLock(settings: Settings): string {
   return `${settings.name}:session`
+}
+
+/** Hears what other tabs and the storage know. */
+export async function catchUp({ tabs, kept }: Pick<Parts, 'tabs' | 'kept'>): Promise<void> {
+  await Promise.all([tabs.catchUp(), kept.reload()])
 }

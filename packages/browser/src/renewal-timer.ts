@@ -1,5 +1,6 @@
 import type { TokenSet } from '@latchkey/client'
-import type { Runtime } from '@latchkey/protocol'
+import { ProtocolError, type Runtime } from '@latchkey/protocol'
+import { fraction } from './shared-tokens.ts'
 
 /** After a failure the next attempt waits this long, in seconds, doubling up to the second number. */
 const firstPause = 5
@@ -51,17 +52,13 @@ export function createRenewalTimer({ runtime, beforeSeconds, current, renew }: R
       await renew(tokens.accessToken)
       pause = firstPause
       reset()
-    } catch {
+    } catch (error) {
       // The session stays; whoever asks for a token meanwhile is told why.
-      arm(pause)
+      const asked = error instanceof ProtocolError ? error.retryAfterSeconds : undefined
+      arm(Math.max(pause, asked ?? 0) * (1 + fraction(runtime) / 5))
       pause = Math.min(pause * 2, longestPause)
     }
   }
 
   return { reset, stop: () => cancel() }
-}
-
-/** A number from 0 to 1. */
-function fraction(runtime: Runtime): number {
-  return (runtime.randomBytes(1)[0] ?? 0) / 255
 }

@@ -1,61 +1,64 @@
-import { ConfigError, issuerProblems, parseSecureRoutes, type SecureRoute } from '@latchkey/protocol'
-import type { AuthConfig } from './auth.ts'
+import { ConfigError, issuerProblems } from '@latchkey/protocol'
+import type { AuthConfig } from './auth-config.ts'
+import { parseRouteTable, type RouteTable } from './route-table.ts'
 
 /** A checked configuration with its defaults. */
-export interface Settings {
+export interface Settings extends AuthConfig {
   /** Names the configuration among tabs: what differs in it must not share tokens. */
   readonly name: string
   readonly configId: string
-  readonly issuer: string
-  readonly clientId: string
   readonly redirectUri: string
   readonly silentRedirectUri: string
+  readonly popupRedirectUri: string
   readonly postLogoutRedirectUri: string
   readonly scope: string
-  readonly resource: string | undefined
-  readonly routes: readonly SecureRoute[]
+  /** Everything that people are asked for at sign-in. */
+  readonly allResources: readonly string[]
+  readonly routes: RouteTable
   readonly renewBeforeExpirySeconds: number
-  readonly extraParameters: Readonly<Record<string, string>>
 }
 
 /** @throws ConfigError with every problem at once. */
 export function resolveSettings(config: AuthConfig, href: string): Settings {
   const { origin } = new URL(href)
+  const { configId = 'default', issuer, clientId, scope = 'openid profile email', resource, resources = [] } = config
+  const allResources = [...(resource === undefined ? [] : [resource]), ...resources]
   const problems = [...problemsOf(config, origin)]
-  const routes = collect(problems, () => parseSecureRoutes(config.secureRoutes ?? [], href)) ?? []
+  const routes = collect(problems, () => parseRouteTable(config.secureRoutes ?? [], href, allResources)) ?? []
   if (problems.length > 0) throw new ConfigError(problems)
-  const { configId = 'default', issuer, clientId, scope = 'openid profile email', resource } = config
   return {
+    redirectUri: `${origin}/`,
+    silentRedirectUri: `${origin}/silent-callback.html`,
+    popupRedirectUri: `${origin}/popup-callback.html`,
+    postLogoutRedirectUri: `${origin}/`,
+    renewBeforeExpirySeconds: 0,
+    ...(Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) as unknown as AuthConfig),
     name: `latchkey:${[configId, issuer, clientId, scope, resource ?? ''].map(encodeURIComponent).join(':')}`,
     configId,
-    issuer,
-    clientId,
-    redirectUri: config.redirectUri ?? `${origin}/`,
-    silentRedirectUri: config.silentRedirectUri ?? `${origin}/silent-callback.html`,
-    postLogoutRedirectUri: config.postLogoutRedirectUri ?? `${origin}/`,
     scope,
-    resource,
+    allResources,
     routes,
-    renewBeforeExpirySeconds: config.renewBeforeExpirySeconds ?? 0,
-    extraParameters: config.extraParameters ?? {},
   }
 }
 
 function* problemsOf(config: AuthConfig, origin: string): Generator<string> {
-  yield* issuerProblems(config.issuer)
+  // Some providers' issuer does end with a slash; discovery tells where it must not.
+  for (const problem of issuerProblems(config.issuer)) if (!problem.endsWith('slash at the end')) yield problem
   if (config.clientId === '') yield 'clientId: give the client_id that is registered at the provider'
   if (config.scope !== undefined && !config.scope.split(' ').includes('openid')) {
     yield `scope: add "openid" to "${config.scope}"; without it the provider does not say who signed in`
   }
-  for (const member of ['redirectUri', 'silentRedirectUri'] as const) {
+  for (const member of ['redirectUri', 'silentRedirectUri', 'popupRedirectUri'] as const) {
     const uri = config[member]
     if (uri === undefined) continue
     if (!URL.canParse(uri)) yield `${member}: "${uri}" is no absolute URL; write one such as ${origin}/callback`
     else if (new URL(uri).origin !== origin) yield `${member}: "${uri}" is not on this page's origin, ${origin}`
     else if (uri.includes('#')) yield `${member}: remove the fragment`
   }
-  const before = config.renewBeforeExpirySeconds
-  if (before !== undefined && !(before >= 0)) yield `renewBeforeExpirySeconds: write 0 or more seconds, not ${before}`
+  for (const member of ['renewBeforeExpirySeconds', 'maxAgeSeconds'] as const) {
+    const seconds = config[member]
+    if (seconds !== undefined && !(seconds >= 0)) yield `${member}: write 0 or more seconds, not ${seconds}`
+  }
 }
 
 function collect<T>(problems: string[], read: () => T): T | undefined {

@@ -277,8 +277,7 @@ describe('what nobody sees', () => {
         },
         inertPlatform,
       )
-    expect(make).toThrow(/8 problems|7 problems/)
-    for (const word of ['https', 'slash', 'clientId', 'openid', 'origin', 'wildcard', 'renewBefore'])
-      expect(make).toThrow(word)
+    expect(make).toThrow(/7 problems/)
+    for (const word of ['https', 'clientId', 'openid', 'origin', 'wildcard', 'renewBefore']) expect(make).toThrow(word)
   })
 })

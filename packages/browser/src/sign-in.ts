@@ -1,13 +1,20 @@
-import { createAuthorizationRequest, exchangeCode, type TokenSet } from '@latchkey/client'
+import { type AuthorizationRequestOptions, createAuthorizationRequest, type TokenSet } from '@latchkey/client'
 import { ConfigError, encodeBase64url, ProtocolError } from '@latchkey/protocol'
-import { checkAccessTokenHash } from './at-hash.ts'
 import type { SignInOptions } from './auth.ts'
+import type { SignInWay } from './auth-event.ts'
 import { localAddress, readResponse, withoutResponse } from './local-address.ts'
 import type { Parts } from './parts.ts'
-import { saysNobodyIsThere } from './silent-sign-in.ts'
+import type { Settings } from './settings.ts'
 
 /** Leaves for the provider; what has to come back is remembered under its own `state`. @spec OIDC Core §3.1.2.1 */
-export async function leaveForSignIn(parts: Omit<Parts, 'tabs'>, options: SignInOptions = {}): Promise<void> {
+export async function leaveForSignIn(parts: Parts, options: SignInOptions = {}): Promise<void> {
+  const url = await authorizeUrl(parts, options)
+  parts.events.emit({ type: 'leaving', to: 'sign-in' })
+  parts.platform.page.assign(url)
+}
+
+/** The address to leave for; its transaction is remembered. */
+export async function authorizeUrl(parts: Parts, options: SignInOptions = {}): Promise<string> {
   const { platform, settings, connection, logins } = parts
   const here = platform.page.href()
   const returnTo = localAddress(options.returnTo ?? withoutResponse(here), here)
@@ -15,22 +22,43 @@ export async function leaveForSignIn(parts: Omit<Parts, 'tabs'>, options: SignIn
   if (!platform.storage.durable) {
     throw new ProtocolError('authorization_failed', 'sessionStorage is blocked: allow it for this site to sign in')
   }
-  const { url, transaction } = await createAuthorizationRequest(connection, {
-    redirectUri: settings.redirectUri,
-    scope: settings.scope,
-    ...(settings.resource === undefined ? {} : { resource: settings.resource }),
-    ...(options.prompt === undefined ? {} : { prompt: options.prompt }),
-    ...(options.loginHint === undefined ? {} : { loginHint: options.loginHint }),
-    extraParameters: { ...settings.extraParameters, ...options.extraParameters },
-  })
+  const request = requestOptions(settings, options, settings.redirectUri)
+  const { url, transaction } = await createAuthorizationRequest(connection, request)
   logins.purge()
-  logins.remember({ ...transaction, returnTo })
-  platform.page.assign(url)
+  const { appState } = options
+  logins.remember({ ...transaction, returnTo, ...(appState === undefined ? {} : { appState }) })
+  return url
+}
+
+/** A sign-in's request: the configuration's, and what this call says otherwise. */
+export function requestOptions(
+  settings: Settings,
+  options: SignInOptions,
+  redirectUri: string,
+): AuthorizationRequestOptions {
+  const { acr_values, max_age, ...extra } = { ...settings.extraParameters, ...options.extraParameters }
+  const { prompt, loginHint, scope = settings.scope } = options
+  const acrValues = options.acrValues ?? acr_values?.split(' ') ?? settings.acrValues
+  const maxAgeSeconds = options.maxAgeSeconds ?? (max_age === undefined ? settings.maxAgeSeconds : Number(max_age))
+  const uiLocales = options.uiLocales ?? settings.uiLocales
+  const { audience } = settings
+  return {
+    redirectUri,
+    scope: scope.split(' ').includes('openid') ? scope : `openid ${scope}`,
+    resource: [...settings.allResources, ...[options.resource ?? []].flat()],
+    extraParameters: { ...(audience === undefined ? {} : { audience }), ...extra },
+    ...(prompt === undefined ? {} : { prompt }),
+    ...(loginHint === undefined ? {} : { loginHint }),
+    ...(acrValues === undefined ? {} : { acrValues }),
+    ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+    ...(uiLocales === undefined ? {} : { uiLocales }),
+  }
 }
 
 /** How coming back from the provider ended. */
 export type SignInOutcome =
-  | { readonly kind: 'none' | 'signed-in' | 'refused' | 'stale' }
+  | { readonly kind: 'none' | 'refused' | 'stale' }
+  | { readonly kind: 'signed-in'; readonly appState: unknown }
   | { readonly kind: 'failed'; readonly error: unknown }
 
 /**
@@ -39,7 +67,7 @@ export type SignInOutcome =
  * @spec RFC 6749 §10.12; RFC 9700 §4.2.4
  */
 export async function completeSignIn(parts: Parts): Promise<SignInOutcome> {
-  const { platform, settings, connection, logins } = parts
+  const { platform, settings, logins, requests } = parts
   const here = platform.page.href()
   const callback = readResponse(here, settings.redirectUri)
   if (callback === null) return { kind: 'none' }
@@ -49,11 +77,14 @@ export async function completeSignIn(parts: Parts): Promise<SignInOutcome> {
   platform.page.replaceAddress(returnTo ?? withoutResponse(here))
   if (login === null) return { kind: 'stale' }
   try {
-    const resource = settings.resource === undefined ? {} : { resource: settings.resource }
-    const tokens = await exchangeCode(connection, { callback, transaction: login, ...resource })
-    await checkAccessTokenHash(tokens)
-    beginSession(parts, tokens)
-    return { kind: 'signed-in' }
+    const { resource } = settings
+    const tokens = await requests.exchange({
+      callback,
+      transaction: login,
+      ...(resource === undefined ? {} : { resource }),
+    })
+    await beginSession(parts, tokens, 'redirect')
+    return { kind: 'signed-in', appState: login.appState }
   } catch (error) {
     if (saysNobodyIsThere(error)) return { kind: 'refused' }
     if (isUsedCode(error)) return { kind: 'stale' }
@@ -62,10 +93,19 @@ export async function completeSignIn(parts: Parts): Promise<SignInOutcome> {
 }
 
 /** Tokens just received become the session of every tab. */
-export function beginSession({ platform, holder, tabs }: Omit<Parts, 'connection' | 'logins'>, tokens: TokenSet): void {
+export async function beginSession(parts: Parts, tokens: TokenSet, by: SignInWay): Promise<void> {
+  const { platform, holder, tabs, kept } = parts
   const family = encodeBase64url(platform.runtime.randomBytes(12))
   const session = { family, startedAt: platform.runtime.now(), tokens }
-  if (holder.adopt(session)) tabs.announce(session)
+  if (holder.adopt(session, by)) tabs.announce(session)
+  await kept.write()
+}
+
+/** The `error` values that say: not without a person. @spec OIDC Core §3.1.2.6 */
+const needsPerson = /^(login|interaction|consent|account_selection)_required$/
+
+export function saysNobodyIsThere(error: unknown): boolean {
+  return error instanceof ProtocolError && error.oauthError !== undefined && needsPerson.test(error.oauthError)
 }
 
 /** With several providers on one page; where the record is ours, `exchangeCode` refuses a foreign `iss`. */

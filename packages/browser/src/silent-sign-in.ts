@@ -1,52 +1,45 @@
-import { createAuthorizationRequest, exchangeCode, type ProviderConnection, type TokenSet } from '@latchkey/client'
-import { ProtocolError } from '@latchkey/protocol'
-import { checkAccessTokenHash } from './at-hash.ts'
+import { createAuthorizationRequest, type TokenSet } from '@latchkey/client'
+import type { SignInOptions, TokenTarget } from './auth.ts'
+import type { AuthPart } from './auth-part.ts'
+import type { Parts } from './parts.ts'
 import type { Platform } from './platform/platform.ts'
 import { isRecord } from './session.ts'
 import type { Settings } from './settings.ts'
+import { requestOptions, saysNobodyIsThere } from './sign-in.ts'
 
 /** How long the provider may take in the frame, in seconds. */
 const frameLimitSeconds = 10
 /** A document that has loaded without an answer is no answer page; a form may still be on its way. */
 const afterLoadSeconds = 2
 
-/** The `error` values that say: not without a person. @spec OIDC Core §3.1.2.6 */
-const needsPerson = new Set([
-  'login_required',
-  'interaction_required',
-  'consent_required',
-  'account_selection_required',
-])
-
-export function saysNobodyIsThere(error: unknown): boolean {
-  return error instanceof ProtocolError && error.oauthError !== undefined && needsPerson.has(error.oauthError)
+/**
+ * Asks the provider in a hidden frame, at the start of a page and where there is no refresh token. Needs the static page
+ * `silent-callback.html`, and works where browsers send the provider its cookies in a frame: on one site.
+ */
+export function silentSignIn(): AuthPart {
+  return { name: 'silent sign-in', silent: { ask, relay } }
 }
 
 /**
- * Asks the provider without anyone noticing; null when it needs a person or does not answer.
- * The transaction stays in memory: the answer comes back to this very page.
+ * Null when the provider needs a person or does not answer. The transaction stays in memory: the answer comes back to
+ * this very page.
  * @throws ProtocolError when the provider cannot be reached or its answer does not hold.
  * @spec OIDC Core §3.1.2.1 prompt=none
  */
-export async function signInSilently(
-  platform: Platform,
-  connection: ProviderConnection,
-  settings: Settings,
-): Promise<TokenSet | null> {
-  const { url, transaction } = await createAuthorizationRequest(connection, {
-    redirectUri: settings.silentRedirectUri,
-    scope: settings.scope,
-    ...(settings.resource === undefined ? {} : { resource: settings.resource }),
-    prompt: 'none',
-    extraParameters: settings.extraParameters,
-  })
-  const answer = await answerOfFrame(platform, url, settings.silentRedirectUri)
+async function ask(parts: Parts, options: SignInOptions & TokenTarget): Promise<TokenSet | null> {
+  const { platform, settings, connection, requests } = parts
+  const { silentRedirectUri } = settings
+  const { resource = settings.resource } = options
+  const request = { ...requestOptions(settings, options, silentRedirectUri), prompt: 'none' }
+  const { url, transaction } = await createAuthorizationRequest(connection, request)
+  const answer = await answerOfFrame(platform, url, silentRedirectUri)
   if (answer === null) return null
   try {
-    const resource = settings.resource === undefined ? {} : { resource: settings.resource }
-    const tokens = await exchangeCode(connection, { callback: answer, transaction, ...resource })
-    await checkAccessTokenHash(tokens)
-    return tokens
+    return await requests.exchange({
+      callback: answer,
+      transaction,
+      ...(resource === undefined ? {} : { resource }),
+    })
   } catch (error) {
     if (saysNobodyIsThere(error)) return null
     throw error
@@ -66,7 +59,7 @@ function answerOfFrame(platform: Platform, url: string, redirectUri: string): Pr
     const cancelLimit = runtime.schedule(frameLimitSeconds, () => finish(null))
     const close = platform.openFrame(url, {
       message(data) {
-        const answer = silentAnswer(data, redirectUri)
+        const answer = callbackOf(data, 'latchkey:silent-callback', redirectUri)
         if (answer !== null) finish(answer)
       },
       loaded() {
@@ -77,9 +70,9 @@ function answerOfFrame(platform: Platform, url: string, redirectUri: string): Pr
   })
 }
 
-/** What `silent-callback.js` posts; anything else that our own origin posts is not for us. */
-function silentAnswer(data: unknown, redirectUri: string): URLSearchParams | null {
-  if (!isRecord(data) || data.type !== 'latchkey:silent-callback' || typeof data.url !== 'string') return null
+/** What a static page posts; anything else that our own origin posts is not for us. */
+export function callbackOf(data: unknown, type: string, redirectUri: string): URLSearchParams | null {
+  if (!isRecord(data) || data.type !== type || typeof data.url !== 'string') return null
   if (!URL.canParse(data.url)) return null
   const url = new URL(data.url)
   const expected = new URL(redirectUri)
@@ -87,7 +80,7 @@ function silentAnswer(data: unknown, redirectUri: string): URLSearchParams | nul
 }
 
 /** In the frame: where the app itself answers for the static page, it does what that page does. */
-export function relaySilentAnswer(platform: Platform, silentRedirectUri: string): boolean {
+function relay(platform: Platform, { silentRedirectUri }: Settings): boolean {
   const here = new URL(platform.page.href())
   if (here.pathname !== new URL(silentRedirectUri).pathname || !here.searchParams.has('state')) return false
   return platform.page.relayToParent({ type: 'latchkey:silent-callback', url: here.href })

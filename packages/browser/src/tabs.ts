@@ -47,9 +47,11 @@ export interface TabsOptions {
   /** Names the configuration; tabs with the same name share a session. */
   readonly name: string
   readonly holder: SessionHolder
+  /** False where another tab could do nothing with this one's tokens; the end of a session is still told. */
+  readonly shares: boolean
 }
 
-export function openTabs({ platform, name, holder }: TabsOptions): Tabs {
+export function openTabs({ platform, name, holder, shares }: TabsOptions): Tabs {
   const { runtime, locks } = platform
   const id = encodeBase64url(runtime.randomBytes(9))
   const prefix = `${name}:tab:`
@@ -81,13 +83,15 @@ export function openTabs({ platform, name, holder }: TabsOptions): Tabs {
     if (reason !== 'signed-out') return
     signedOutAt = Math.max(signedOutAt, at)
     const current = holder.current()
-    if (current !== null) hearSession(current)
+    if (current !== null && !shares) holder.end(current.family, reason, false)
+    else if (current !== null) hearSession(current)
   }
 
   function answer({ from, question }: Readonly<Record<string, unknown>>): void {
     if (typeof from !== 'string' || typeof question !== 'number') return
     const ended = [...holder.ended()]
-    post({ type: 'newest', to: from, from: id, question, session: holder.current(), ended, askedAt: holder.askedAt() })
+    const session = shares ? holder.current() : null
+    post({ type: 'newest', to: from, from: id, question, session, ended, askedAt: shares ? holder.askedAt() : 0 })
   }
 
   function hearAnswer(message: Readonly<Record<string, unknown>>): void {
@@ -142,7 +146,7 @@ export function openTabs({ platform, name, holder }: TabsOptions): Tabs {
   })
 
   return {
-    announce: (session) => post({ type: 'session', session }),
+    announce: (session) => (shares ? post({ type: 'session', session }) : undefined),
     announceEnd(family, reason) {
       const at = runtime.now()
       if (reason === 'signed-out') signedOutAt = at
@@ -161,5 +165,5 @@ export function openTabs({ platform, name, holder }: TabsOptions): Tabs {
 }
 
 function isEndReason(value: unknown): value is EndReason {
-  return value === 'expired' || value === 'revoked' || value === 'signed-out'
+  return value === 'expired' || value === 'revoked' || value === 'signed-out' || value === 'signed-out-elsewhere'
 }

@@ -21,7 +21,8 @@ export interface AuthenticatedFetchOptions {
  */
 export function createAuthenticatedFetch(options: AuthenticatedFetchOptions): Runtime['fetch'] {
   const { tokens, allows, runtime, dpop } = options
-  const send: DpopKey['send'] = dpop?.send ?? ((input, init, current) => runtime.fetch(withToken(input, init, current)))
+  const send = (input: FetchInput, init: RequestInit | undefined, current: TokenSet) =>
+    dpop === undefined ? runtime.fetch(withToken(input, init, current)) : dpop.send(input, init, current)
   return async (input, init) => {
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
     if (!allows(input instanceof Request ? input.url : String(input))) return runtime.fetch(input, init)

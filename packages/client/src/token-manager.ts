@@ -20,13 +20,25 @@ export interface TokenManagerOptions {
   readonly runtime: Pick<Runtime, 'now'>
   /** A token this close to its end counts as expired: it has to survive its way to the API. Default 2, at most a tenth of its life. */
   readonly leewaySeconds?: number
+  /**
+   * Seconds in which nobody asks again after so many failures in a row (2 or more); a `Retry-After` of the provider
+   * outweighs it. Without it every caller asks.
+   */
+  readonly backOff?: (failures: number) => number
+}
+
+export interface WakeableTokenManager extends TokenManager {
+  /** Ends a pause: the network is back, or the page woke up. */
+  wake(): void
 }
 
 /**
  * Get, renew and retry for every holder of tokens. Concurrent callers share one renewal; a caller may
  * abort its wait, never the renewal; only `refresh_rejected` with the stored token unmoved ends a session.
  */
-export function createTokenManager({ host, runtime, leewaySeconds = 2 }: TokenManagerOptions): TokenManager {
+export function createTokenManager(options: TokenManagerOptions): WakeableTokenManager {
+  const { host, runtime, leewaySeconds = 2, backOff = () => 0 } = options
+  let failures = 0
   let renewal: Promise<TokenSet | null> | null = null
   let pause: { readonly until: number; readonly error: ProtocolError } | null = null
 
@@ -54,12 +66,20 @@ export function createTokenManager({ host, runtime, leewaySeconds = 2 }: TokenMa
     if (pause !== null && pause.until > runtime.now()) return Promise.reject(pause.error)
     return host
       .exclusive(() => renewOnce(rejected))
-      .catch((error: unknown) => {
-        if (error instanceof ProtocolError && error.retryAfterSeconds !== undefined) {
-          pause = { until: runtime.now() + error.retryAfterSeconds, error }
-        }
-        throw error
-      })
+      .then(
+        (tokens) => {
+          failures = 0
+          return tokens
+        },
+        (error: unknown) => {
+          if (error instanceof ProtocolError && error.retryable) {
+            failures++
+            const seconds = error.retryAfterSeconds ?? (failures > 1 ? backOff(failures) : 0)
+            if (seconds > 0) pause = { until: runtime.now() + seconds, error }
+          }
+          throw error
+        },
+      )
   }
 
   async function renew(rejected: string): Promise<TokenSet | null> {
@@ -88,6 +108,10 @@ export function createTokenManager({ host, runtime, leewaySeconds = 2 }: TokenMa
   return {
     get: (options) => abortable(get(), options?.signal),
     renew: (rejected, options) => abortable(renew(rejected), options?.signal),
+    wake() {
+      pause = null
+      failures = 0
+    },
   }
 }
 
@@ -97,7 +121,7 @@ export function isCurrentAt({ issuedAt, expiresAt }: TokenSet, now: number, leew
 }
 
 /** The caller's wait ends with its signal; the work goes on for everyone else. */
-function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work
   work.catch(() => undefined)
   return new Promise((resolve, reject) => {

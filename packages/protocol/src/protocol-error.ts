@@ -13,6 +13,17 @@ export type ProtocolErrorCode =
   | 'unreachable'
   | 'not_signed_in'
   | 'session_unreadable'
+  | 'authentication_insufficient'
+  | 'scope_insufficient'
+  | 'popup_blocked'
+  | 'popup_closed'
+  | 'token_not_in_browser'
+
+/** What helps: the same call later, a sign-in, the person (who closed or blocked something), or whoever set this up. */
+export type ProtocolRemedy = 'retry' | 'sign_in' | 'ask_person' | 'fix_setup'
+
+const bySigningIn =
+  /^(state_|transaction_|refresh_rej|not_signed|session_unr|authentication_|scope_|authorization_f|nonce_)/
 
 export interface ProtocolErrorOptions {
   readonly cause?: unknown
@@ -38,5 +49,12 @@ export class ProtocolError extends Error {
     this.oauthError = options.oauthError
     this.retryable = options.retryable ?? false
     this.retryAfterSeconds = options.retryAfterSeconds
+  }
+
+  /** What to do about it, to branch on; the message says it in words. */
+  get remedy(): ProtocolRemedy {
+    if (this.retryable) return 'retry'
+    if (this.code.startsWith('popup_')) return 'ask_person'
+    return bySigningIn.test(this.code) ? 'sign_in' : 'fix_setup'
   }
 }

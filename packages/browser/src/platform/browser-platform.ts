@@ -22,7 +22,17 @@ export function browserPlatform(): Platform {
 
 const browserPage: Page = {
   href: () => window.location.href,
+  base: () => document.baseURI,
   assign: (url) => window.location.assign(url),
+  submit(url, fields) {
+    const form = Object.assign(document.createElement('form'), { action: url, method: 'POST', hidden: true })
+    for (const [name, value] of Object.entries(fields)) {
+      form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }))
+    }
+    document.body.append(form)
+    // A field named submit would stand in the method's place.
+    HTMLFormElement.prototype.submit.call(form)
+  },
   replaceAddress: (url) => window.history.replaceState(window.history.state, '', url),
   relayToParent(message) {
     if (window.parent === window) return false

@@ -7,7 +7,14 @@ const nothing = () => undefined
 export const inertPlatform: Platform = {
   interactive: false,
   runtime: systemRuntime,
-  page: { href: () => 'http://localhost/', assign: nothing, replaceAddress: nothing, relayToParent: () => false },
+  page: {
+    href: () => 'http://localhost/',
+    base: () => 'http://localhost/',
+    assign: nothing,
+    submit: nothing,
+    replaceAddress: nothing,
+    relayToParent: () => false,
+  },
   storage: { durable: false, get: () => null, set: nothing, remove: nothing, keys: () => [] },
   locks: { exclusive: (_name, work) => work(), hold: () => nothing, held: async () => [] },
   openChannel: () => ({ post: nothing, close: nothing }),

@@ -18,8 +18,12 @@ export interface Platform {
 /** The address of the page and the ways to change it. */
 export interface Page {
   href(): string
+  /** Where relative addresses start: a `base` element can move it away from the page's own address. */
+  base(): string
   /** Leaves for another address. */
   assign(url: string): void
+  /** Leaves for another address by a form. */
+  submit(url: string, fields: Readonly<Record<string, string>>): void
   /** Changes the address bar; the page and its history length stay. */
   replaceAddress(url: string): void
   /** Hands a message to the page that this one is framed by, when both share the origin; false otherwise. */

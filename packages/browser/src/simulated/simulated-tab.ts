@@ -108,6 +108,8 @@ function platformOf(browser: BrowserParts, { owner, address, storage, leaveFor }
     },
     page: {
       href: () => address.href,
+      base: () => address.href,
+      submit: (url, fields) => leaveFor(`${new URL(url, address.href).href}?${new URLSearchParams(fields)}`),
       assign: (url) => leaveFor(new URL(url, address.href).href),
       replaceAddress(url) {
         address.href = new URL(url, address.href).href

@@ -1,5 +1,6 @@
 import type { AuthConfig } from '../auth.ts'
 import { createAuth } from '../create-auth.ts'
+import { silentSignIn } from '../silent-sign-in.ts'
 import { createSimulatedBrowser, type SimulatedBrowser, type SimulatedTab } from './simulated-browser.ts'
 
 export const appOrigin = 'https://app.test'
@@ -86,7 +87,12 @@ export async function openWorld<P extends WorldProvider>(options: WorldOptions<P
     person: (url, html) => (username === null ? null : signInForm(url, html, username)),
   })
   const house = await options.openProvider(browser.time.now)
-  const config: AuthConfig = { issuer: house.issuer, clientId: appClient.client_id, secureRoutes: [apiOrigin] }
+  const config: AuthConfig = {
+    issuer: house.issuer,
+    clientId: appClient.client_id,
+    secureRoutes: [apiOrigin],
+    parts: [silentSignIn()],
+  }
 
   const load: World<P>['load'] = async (tab, changes = {}) => {
     const auth = createAuth({ ...config, ...changes }, await browser.time.run(tab.page()))

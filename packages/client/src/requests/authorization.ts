@@ -1,5 +1,4 @@
-import { encodeBase64url } from '@latchkey/protocol'
-import * as oauth from 'oauth4webapi'
+import { encodeBase64url, ProtocolError } from '@latchkey/protocol'
 import type { ProviderConnection } from './provider-connection.ts'
 
 /** What has to be remembered between leaving for the provider and coming back; secret until then, useless after. */
@@ -10,6 +9,9 @@ export interface LoginTransaction {
   readonly redirectUri: string
   /** Epoch seconds. */
   readonly createdAt: number
+  /** What was asked of the sign-in, for the check on return. */
+  readonly acrValues?: readonly string[]
+  readonly maxAgeSeconds?: number
 }
 
 export interface AuthorizationRequestOptions {
@@ -17,30 +19,30 @@ export interface AuthorizationRequestOptions {
   readonly scope: string
   /** Of several, each can be asked for by itself later. @spec RFC 8707 §2 */
   readonly resource?: string | readonly string[]
-  readonly prompt?: 'none' | 'login' | 'consent' | 'select_account'
+  readonly prompt?: string
   readonly loginHint?: string
+  /** Both are checked on return. @spec OIDC Core §3.1.2.1; RFC 9470 §4 */
+  readonly acrValues?: readonly string[]
+  readonly maxAgeSeconds?: number
+  readonly uiLocales?: readonly string[]
   readonly extraParameters?: Readonly<Record<string, string>>
 }
 
 /** Parameters that only this function sets: an extra one of the same name would undo a check. */
-const reserved = new Set([
-  'client_id',
-  'response_type',
-  'response_mode',
-  'redirect_uri',
-  'state',
-  'nonce',
-  'code_challenge',
-  'code_challenge_method',
-])
+const reserved =
+  /^(client_id|response_type|response_mode|redirect_uri|state|nonce|code_challenge|code_challenge_method|request|request_uri)$/
 
-/** The address to send the person to, and what to remember meanwhile. @spec OIDC Core §3.1.2.1; RFC 7636 §4.3 */
+/**
+ * The address to send the person to, and what to remember meanwhile. Code and PKCE, always; pushed where the connection
+ * can and the provider takes it. @spec OIDC Core §3.1.2.1; RFC 7636 §4.3; RFC 9126 §4
+ */
 export async function createAuthorizationRequest(
   connection: ProviderConnection,
   options: AuthorizationRequestOptions,
 ): Promise<{ readonly url: string; readonly transaction: LoginTransaction }> {
-  const { authorization_endpoint: endpoint } = await connection.metadata()
-  const { runtime, clientId } = connection
+  const server = await connection.metadata()
+  const { runtime, clientId, push } = connection
+  const { acrValues, maxAgeSeconds } = options
   const random = () => encodeBase64url(runtime.randomBytes(32))
   const transaction: LoginTransaction = {
     state: random(),
@@ -48,27 +50,50 @@ export async function createAuthorizationRequest(
     codeVerifier: random(),
     redirectUri: options.redirectUri,
     createdAt: runtime.now(),
+    ...(acrValues === undefined ? {} : { acrValues }),
+    ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
   }
-  const url = new URL(endpoint ?? '')
-  for (const [name, value] of Object.entries(options.extraParameters ?? {})) {
-    if (!reserved.has(name)) url.searchParams.set(name, value)
+  const parameters = await parametersOf(clientId, options, transaction)
+  const url = new URL(server.authorization_endpoint)
+  if (push !== undefined && server.pushed_authorization_request_endpoint !== undefined) {
+    parameters.delete('client_id')
+    const requestUri = await push(connection, parameters)
+    url.searchParams.set('client_id', clientId)
+    url.searchParams.set('request_uri', requestUri)
+  } else if (server.require_pushed_authorization_requests === true) {
+    throw new ProtocolError('discovery_failed', 'the provider takes pushed authorization requests only: add that part')
+  } else {
+    for (const [name, value] of parameters) url.searchParams.append(name, value)
   }
-  const parameters: Record<string, string | undefined> = {
-    client_id: clientId,
-    response_type: 'code',
-    redirect_uri: options.redirectUri,
-    scope: options.scope,
-    prompt: options.prompt,
-    login_hint: options.loginHint,
-    state: transaction.state,
-    nonce: transaction.nonce,
-    code_challenge: await oauth.calculatePKCECodeChallenge(transaction.codeVerifier),
-    code_challenge_method: 'S256',
-  }
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined) url.searchParams.set(name, value)
-  }
-  if (options.resource !== undefined) url.searchParams.delete('resource')
-  for (const resource of [options.resource ?? []].flat()) url.searchParams.append('resource', resource)
   return { url: url.href, transaction }
+}
+
+async function parametersOf(
+  clientId: string,
+  options: AuthorizationRequestOptions,
+  transaction: LoginTransaction,
+): Promise<URLSearchParams> {
+  const parameters = new URLSearchParams()
+  const set = (name: string, value: string | undefined) => {
+    if (value !== undefined && value !== '') parameters.set(name, value)
+  }
+  for (const [name, value] of Object.entries(options.extraParameters ?? {})) if (!reserved.test(name)) set(name, value)
+  set('client_id', clientId)
+  set('response_type', 'code')
+  set('redirect_uri', options.redirectUri)
+  set('scope', options.scope)
+  set('prompt', options.prompt)
+  set('login_hint', options.loginHint)
+  set('acr_values', options.acrValues?.join(' '))
+  set('max_age', options.maxAgeSeconds?.toString())
+  set('ui_locales', options.uiLocales?.join(' '))
+  set('state', transaction.state)
+  set('nonce', transaction.nonce)
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(transaction.codeVerifier))
+  set('code_challenge', encodeBase64url(new Uint8Array(digest)))
+  set('code_challenge_method', 'S256')
+  const resources = [options.resource ?? []].flat()
+  if (resources.length > 0) parameters.delete('resource')
+  for (const resource of new Set(resources)) parameters.append('resource', resource)
+  return parameters
 }

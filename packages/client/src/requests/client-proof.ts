@@ -10,6 +10,6 @@ export interface ClientProof {
 export async function clientProof(connection: ProviderConnection): Promise<ClientProof> {
   const parameters = new URLSearchParams()
   const headers = new Headers()
-  await connection.authentication({ issuer: connection.issuer }, connection.client(), parameters, headers)
+  await connection.authentication(connection, parameters, headers)
   return { headers: Object.fromEntries(headers), parameters: Object.fromEntries(parameters) }
 }

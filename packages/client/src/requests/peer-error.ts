@@ -1,50 +1,35 @@
-import { ProtocolError, type ProtocolErrorCode } from '@latchkey/protocol'
-import * as oauth from 'oauth4webapi'
+import { ProtocolError } from '@latchkey/protocol'
 
-/**
- * What went wrong between us and the provider, as our caller should see it. Network failures, 5xx and 429 are
- * `unreachable` and worth a retry; an OAuth error becomes `code` with the provider's `error`; messages carry no token.
- */
-export function peerError(error: unknown, code: ProtocolErrorCode, message: string): ProtocolError {
-  if (error instanceof ProtocolError) return error
-  const response = responseOf(error)
-  if (response !== undefined && (response.status >= 500 || response.status === 429)) {
-    const retryAfterSeconds = retryAfter(response)
-    return new ProtocolError('unreachable', `${message}: the provider answered ${response.status}`, {
-      retryable: true,
-      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-    })
-  }
-  if (error instanceof oauth.ResponseBodyError || error instanceof oauth.AuthorizationResponseError) {
-    return new ProtocolError(code, `${message}: ${error.error}`, { oauthError: error.error })
-  }
-  if (isNetworkFailure(error)) {
-    return new ProtocolError('unreachable', `${message}: the provider could not be reached`, {
-      retryable: true,
-      cause: error,
-    })
-  }
-  const why = error instanceof Error ? error.message : 'unknown reason'
-  return new ProtocolError(code, `${message}: ${why}`)
+/** A request that got no answer: the same call may succeed later. */
+export function unreachable(message: string, cause?: unknown): ProtocolError {
+  return cause instanceof ProtocolError
+    ? cause
+    : new ProtocolError('unreachable', `${message}: the provider could not be reached`, { retryable: true, cause })
 }
 
-function responseOf(error: unknown): Response | undefined {
-  if (error instanceof oauth.ResponseBodyError || error instanceof oauth.WWWAuthenticateChallengeError) {
-    return error.response
+/** 5xx and 429 are for now, whatever they say. @spec RFC 9110 §10.2.3, §15.6; RFC 6585 §4 */
+export function refuseBusy(response: Response, message: string): void {
+  if (response.status < 500 && response.status !== 429) return
+  const header = response.headers.get('retry-after') ?? ''
+  // At most ten minutes; the date form is left out.
+  const retryAfterSeconds = /^\d{1,6}$/.test(header) ? Math.min(Number(header), 600) : undefined
+  throw new ProtocolError('unreachable', `${message}: the provider answered ${response.status}`, {
+    retryable: true,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  })
+}
+
+/** The object in an answer's body; null where it is none. @throws ProtocolError `unreachable` when the answer breaks off. */
+export async function readAnswer(response: Response, message: string): Promise<Record<string, unknown> | null> {
+  const text = await response.text().catch((cause: unknown) => {
+    throw unreachable(message, cause)
+  })
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null
+  } catch {
+    return null
   }
-  if (error instanceof oauth.OperationProcessingError && error.cause instanceof Response) return error.cause
-  return undefined
-}
-
-/** `fetch` rejects with a TypeError when the network fails and with an abort when a time limit ends it. */
-function isNetworkFailure(error: unknown): boolean {
-  if (error instanceof TypeError) return !('code' in error)
-  return error instanceof DOMException && (error.name === 'AbortError' || error.name === 'TimeoutError')
-}
-
-/** Seconds of a `Retry-After` header, at most ten minutes; the date form is left out. @spec RFC 9110 §10.2.3 */
-function retryAfter(response: Response): number | undefined {
-  const header = response.headers.get('retry-after')
-  if (header === null || !/^\d{1,6}$/.test(header)) return undefined
-  return Math.min(Number(header), 600)
 }

@@ -1,17 +1,27 @@
-import { isLoopbackHost, ProtocolError, type Runtime } from '@latchkey/protocol'
-import { systemRuntime } from '@latchkey/protocol/system-runtime'
-import * as oauth from 'oauth4webapi'
-import type { ClientAuthentication } from './client-authentication.ts'
+import {
+  isLoopbackHost,
+  openidConfigurationUrl,
+  ProtocolError,
+  type Runtime,
+  type ServerMetadata,
+} from '@latchkey/protocol'
+import { type ClientAuthentication, noClientAuthentication } from './client-authentication.ts'
 import type { DpopKey } from './dpop-key.ts'
-import { peerError } from './peer-error.ts'
+import type { IdTokenCheck } from './id-token.ts'
+import { readAnswer, refuseBusy, unreachable } from './peer-error.ts'
+import type { PushAuthorization } from './pushed-authorization.ts'
 
 export interface ProviderConnectionOptions {
   readonly issuer: string
   readonly clientId: string
   /** How the client proves who it is; without one it is public. */
   readonly authentication?: ClientAuthentication
-  /** Binds the client's own and exchanged tokens to this key. */
+  /** Binds every token that is asked for to this key. */
   readonly dpop?: DpopKey | undefined
+  /** A further check of every ID token, such as `idTokenSignatures()`. */
+  readonly checkIdToken?: IdTokenCheck | undefined
+  /** `pushAuthorization`, for providers that take or want it. */
+  readonly push?: PushAuthorization | undefined
   readonly runtime: Runtime
   /** Seconds a request to the provider may take. Default 30. */
   readonly timeoutSeconds?: number
@@ -24,75 +34,65 @@ export interface ProviderConnection {
   readonly runtime: Runtime
   readonly authentication: ClientAuthentication
   readonly dpop?: DpopKey | undefined
+  readonly checkIdToken?: IdTokenCheck | undefined
+  readonly push?: PushAuthorization | undefined
   /**
    * The provider's metadata, fetched once; a failure is not remembered.
    * @throws ProtocolError `discovery_failed` when it names another issuer, `unreachable` (retryable) when it cannot be had.
    */
-  metadata(): Promise<oauth.AuthorizationServer>
-  /** The client as oauth4webapi wants it, with the clock's offset of now. */
-  client(): oauth.Client
-  /** Options for one request, with its own time limit. */
-  request(): {
-    readonly [oauth.customFetch]: (url: string, outgoing: Outgoing) => Promise<Response>
-    readonly [oauth.allowInsecureRequests]: boolean
-    readonly signal: AbortSignal
-  }
-}
-
-/** One request as oauth4webapi hands it over. */
-interface Outgoing {
-  readonly body: BodyInit | null | undefined
-  readonly headers: Record<string, string>
-  readonly method: string
-  readonly redirect: 'manual'
-  readonly signal?: AbortSignal
+  metadata(): Promise<ServerMetadata>
+  /** The provider's clock, as far as its answers have told; epoch seconds. */
+  now(): number
+  /** What an answer said of the provider's clock; a `Date` header outweighs a token's `iat`. */
+  hearTime(at: number): void
+  /** Sends one request, within the time limit and without following redirects. @throws ProtocolError `unreachable`. */
+  send(url: string, init: RequestInit, failure: string): Promise<Response>
 }
 
 export function connectProvider(options: ProviderConnectionOptions): ProviderConnection {
-  const { issuer, clientId, runtime } = options
-  let discovered: Promise<oauth.AuthorizationServer> | null = null
-  /** The provider's clock less ours, in seconds, where an answer has told. */
-  let clockOffset = 0
+  const { issuer, clientId, runtime, dpop, checkIdToken, push, timeoutSeconds = 30 } = options
+  let discovered: Promise<ServerMetadata> | null = null
+  /** The provider's clock less ours, in seconds; null until an answer has told. */
+  let clockOffset: number | null = null
 
-  const send = async (url: string, outgoing: Outgoing): Promise<Response> => {
-    const response = await runtime.fetch(url, { ...outgoing, body: outgoing.body ?? null })
-    const date = Date.parse(response.headers.get('date') ?? '')
-    if (!Number.isNaN(date)) clockOffset = settled(date / 1000 - runtime.now())
-    return response
-  }
-  const request = () => ({
-    [oauth.customFetch]: send,
-    [oauth.allowInsecureRequests]: isLoopbackIssuer(issuer),
-    signal: timeLimit(runtime, options.timeoutSeconds ?? 30),
-  })
-  const discover = async (): Promise<oauth.AuthorizationServer> => {
-    try {
-      const response = await oauth.discoveryRequest(new URL(issuer), request())
-      return await oauth.processDiscoveryResponse(new URL(issuer), response)
-    } catch (error) {
-      throw peerError(error, 'discovery_failed', `the metadata of ${issuer} could not be used`)
-    }
-  }
-  return {
+  const connection: ProviderConnection = {
     issuer,
     clientId,
     runtime,
-    authentication: options.authentication ?? oauth.None(),
-    dpop: options.dpop,
-    request,
-    client: () => ({
-      client_id: clientId,
-      [oauth.clockSkew]: Math.round(runtime.now() - systemRuntime.now() + clockOffset),
-      [oauth.clockTolerance]: 30,
-    }),
+    authentication: options.authentication ?? noClientAuthentication,
+    dpop,
+    checkIdToken,
+    push,
     metadata() {
-      discovered ??= discover().catch((error: unknown) => {
+      discovered ??= discover(connection).catch((error: unknown) => {
         discovered = null
         throw error
       })
       return discovered
     },
+    now: () => runtime.now() + (clockOffset ?? 0),
+    hearTime(at) {
+      clockOffset ??= settled(at - runtime.now())
+    },
+    async send(url, init, failure) {
+      const ending = new AbortController()
+      const late = `the provider did not answer within ${timeoutSeconds} seconds`
+      const cancel = runtime.schedule(timeoutSeconds, () =>
+        ending.abort(new ProtocolError('unreachable', `${failure}: ${late}`, { retryable: true })),
+      )
+      try {
+        const response = await runtime.fetch(url, { redirect: 'manual', ...init, signal: ending.signal })
+        const date = Date.parse(response.headers.get('date') ?? '')
+        if (!Number.isNaN(date)) clockOffset = settled(date / 1000 - runtime.now())
+        return response
+      } catch (cause) {
+        throw unreachable(failure, ending.signal.aborted ? ending.signal.reason : cause)
+      } finally {
+        cancel()
+      }
+    },
   }
+  return connection
 }
 
 /** Within the resolution of a `Date` header and a round trip the clocks agree. */
@@ -100,17 +100,40 @@ function settled(offset: number): number {
   return Math.abs(offset) < 5 ? 0 : offset
 }
 
-function isLoopbackIssuer(issuer: string): boolean {
-  const url = new URL(issuer)
-  return url.protocol === 'http:' && isLoopbackHost(url.hostname)
+/** @spec OIDC Discovery §4.3; RFC 8414 §3.3 */
+async function discover(connection: ProviderConnection): Promise<ServerMetadata> {
+  const { issuer } = connection
+  const failure = `the metadata of ${issuer} could not be used`
+  const response = await connection.send(
+    openidConfigurationUrl(issuer),
+    { headers: { accept: 'application/json' } },
+    failure,
+  )
+  refuseBusy(response, failure)
+  const found = await readAnswer(response, failure)
+  const problem = response.ok ? problemOf(issuer, found ?? {}) : `it was answered with ${response.status}`
+  if (problem !== null) throw new ProtocolError('discovery_failed', `${failure}: ${problem}`)
+  return found as unknown as ServerMetadata
 }
 
-function timeLimit(runtime: Runtime, seconds: number): AbortSignal {
-  const controller = new AbortController()
-  runtime.schedule(seconds, () =>
-    controller.abort(
-      new ProtocolError('unreachable', `the provider did not answer within ${seconds} seconds`, { retryable: true }),
-    ),
-  )
-  return controller.signal
+function problemOf(issuer: string, found: Readonly<Record<string, unknown>>): string | null {
+  if (found.issuer !== issuer)
+    return `it speaks of the issuer ${JSON.stringify(found.issuer)}; set issuer to that very text`
+  const plainAllowed = isLoopback(issuer)
+  for (const [member, value] of Object.entries(found)) {
+    const needed = member === 'authorization_endpoint' || member === 'token_endpoint'
+    if (!member.endsWith('_endpoint') && member !== 'jwks_uri') continue
+    if (typeof value !== 'string' || !URL.canParse(value)) return `its ${member} is no URL`
+    if (!value.startsWith('https:') && !(plainAllowed && isLoopback(value)) && (needed || value.startsWith('http:')))
+      return `its ${member} is not https`
+  }
+  for (const member of ['authorization_endpoint', 'token_endpoint']) {
+    if (found[member] === undefined) return `it has no ${member}`
+  }
+  return null
+}
+
+function isLoopback(address: string): boolean {
+  const { protocol, hostname } = new URL(address)
+  return protocol === 'http:' && isLoopbackHost(hostname)
 }

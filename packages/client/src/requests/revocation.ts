@@ -1,5 +1,4 @@
-import * as oauth from 'oauth4webapi'
-import { peerError } from './peer-error.ts'
+import { askProvider } from './ask-provider.ts'
 import type { ProviderConnection } from './provider-connection.ts'
 
 /**
@@ -12,16 +11,12 @@ export async function revokeToken(
   token: string,
   kind: 'access_token' | 'refresh_token',
 ): Promise<boolean> {
-  const server = await connection.metadata()
-  if (server.revocation_endpoint === undefined) return false
-  try {
-    const response = await oauth.revocationRequest(server, connection.client(), connection.authentication, token, {
-      ...connection.request(),
-      additionalParameters: { token_type_hint: kind },
-    })
-    await oauth.processRevocationResponse(response)
-    return true
-  } catch (error) {
-    throw peerError(error, 'response_invalid', 'the token could not be revoked')
-  }
+  if ((await connection.metadata()).revocation_endpoint === undefined) return false
+  await askProvider(connection, {
+    endpoint: 'revocation_endpoint',
+    parameters: { token, token_type_hint: kind },
+    failure: 'the token could not be revoked',
+    bound: false,
+  })
+  return true
 }

@@ -1,0 +1,59 @@
+import type { CodeExchangeOptions, ProviderConnectionOptions, TokenSet } from '@latchkey/client'
+import type { Auth, PopupOptions, SignInOptions, TokenTarget } from './auth.ts'
+import type { AuthConfig, BffAuthConfig } from './auth-config.ts'
+import type { Parts } from './parts.ts'
+import type { Platform } from './platform/platform.ts'
+import type { Settings } from './settings.ts'
+
+/** Something that the core does not carry itself. Made by the functions of this package's subpaths. */
+export interface AuthPart {
+  readonly name: string
+  /** Joins the way to the provider. */
+  readonly connection?: (settings: Settings, platform: Platform) => ConnectionExtras
+  /** Keeps the session beyond this page. */
+  readonly storage?: (settings: Settings, platform: Platform) => SessionStorage
+  /** Asks the provider without anyone noticing. */
+  readonly silent?: SilentWay
+  readonly popup?: (parts: Parts, options: PopupOptions) => Promise<TokenSet>
+  /** Makes the requests that carry refresh tokens somewhere else. */
+  readonly requests?: (settings: Settings, platform: Platform) => TokenRequests
+  /** Watches as long as the page lives; returns the way out. */
+  readonly watch?: (parts: Parts, auth: Auth) => () => void
+  /** Takes the core's place in mode `bff`. */
+  readonly bff?: (config: BffAuthConfig & AuthConfig, platform: Platform) => Auth
+}
+
+export type ConnectionExtras = Pick<ProviderConnectionOptions, 'dpop' | 'checkIdToken' | 'push'>
+
+export interface SilentWay {
+  /** Null when the provider needs a person or does not answer. */
+  ask(parts: Parts, options: SignInOptions & TokenTarget): Promise<TokenSet | null>
+  /** In the frame itself: hands the answer on and tells that this page has nothing else to do. */
+  relay(platform: Platform, settings: Settings): boolean
+}
+
+/** The requests that tokens come and go by. */
+export interface TokenRequests {
+  /** True where another tab could do nothing with this one's tokens. */
+  readonly ofThisTab?: boolean
+  exchange(options: CodeExchangeOptions): Promise<TokenSet>
+  refresh(tokens: TokenSet, target: TokenTarget): Promise<TokenSet>
+  revoke(token: string, kind: 'access_token' | 'refresh_token'): Promise<unknown>
+  /** A proof of the key that the tokens are bound to, where that key is elsewhere. */
+  proof?(request: {
+    readonly url: string
+    readonly method: string
+    readonly accessToken: string
+  }): Promise<string | null>
+  hearNonce?(url: string, nonce: string | null): void
+  /** Sends a request with its token, where the page never sees tokens. */
+  send?(request: Request, accessToken: string): Promise<Response>
+  close?(): void
+}
+
+/** Keeps one session under the configuration's name; synchronous or not. What cannot be read counts as nothing. */
+export interface SessionStorage {
+  load(): unknown | Promise<unknown>
+  save(session: object): void | Promise<void>
+  remove(): void | Promise<void>
+}
