@@ -48,7 +48,7 @@ export interface DpopCheck {
   nonce(): string | undefined
 }
 
-const futureSeconds = 5
+const futureSeconds = 10
 
 export function createDpopCheck(options: DpopOptions, runtime: Runtime): DpopCheck {
   const { maxAgeSeconds = 60, replays = memoryReplayStore(), mode = 'accepted' } = options

@@ -9,7 +9,7 @@ import {
 import type { ClientMetadata } from './client-metadata.ts'
 import { isLoopbackHost } from './issuer.ts'
 
-/** What a client says of the tokens and claims that it gets. @spec OIDC Registration §2; RFC 9701 §6 */
+/** What a client says of the tokens, claims and answers that it gets. @spec OIDC Registration §2; RFC 9701 §6; JARM §3 */
 export interface ClientResponseMetadata {
   readonly id_token_signed_response_alg: SigningAlg
   readonly id_token_encrypted_response_alg?: KeyManagementAlg
@@ -23,6 +23,8 @@ export interface ClientResponseMetadata {
   readonly introspection_signed_response_alg: SigningAlg
   readonly introspection_encrypted_response_alg?: KeyManagementAlg
   readonly introspection_encrypted_response_enc?: ContentEncryptionAlg
+  readonly authorization_encrypted_response_alg?: KeyManagementAlg
+  readonly authorization_encrypted_response_enc?: ContentEncryptionAlg
   /** Whether clients of other sectors know the same person under another `sub`. @spec OIDC Core §8 */
   readonly subject_type: 'public' | 'pairwise'
   readonly sector_identifier_uri?: string
@@ -73,6 +75,14 @@ export const clientResponseFields = {
     kind: contentEncryptionAlgs,
     says: 'What encrypts their content; A128CBC-HS256 when left out.',
   },
+  authorization_encrypted_response_alg: {
+    kind: keyManagementAlgs,
+    says: 'How signed authorization responses are encrypted to its own key; not at all when left out.',
+  },
+  authorization_encrypted_response_enc: {
+    kind: contentEncryptionAlgs,
+    says: 'What encrypts their content; A128CBC-HS256 when left out.',
+  },
   subject_type: {
     kind: ['public', 'pairwise'],
     default: 'public',
@@ -84,7 +94,7 @@ export const clientResponseFields = {
   },
 } as const
 
-const encrypted = ['id_token', 'userinfo', 'introspection'] as const
+const encrypted = ['id_token', 'userinfo', 'introspection', 'authorization'] as const
 
 /** @spec OIDC Registration §2, §5; OIDC Core §8.1; RFC 9701 §6 */
 export function* clientResponseProblems(

@@ -55,7 +55,7 @@ const checks: readonly ((asked: Asked) => void)[] = [registration, responseMode,
 
 type Needed = Pick<
   Parts,
-  'resources' | 'requireResource' | 'keys' | 'issuer' | 'accounts' | 'authorizationDetailsTypes' | 'subjects'
+  'profile' | 'resources' | 'requireResource' | 'keys' | 'issuer' | 'accounts' | 'authorizationDetailsTypes' | 'subjects'
 >
 
 /**
@@ -66,6 +66,8 @@ type Needed = Pick<
 export function readAuthorizationRequest(parts: Needed, form: Form, asker: Asker): AuthorizationRequest {
   const types = readResponseTypes(form)
   for (const check of checks) check({ form, asker, types })
+  if (parts.profile.redirectUriAlways === true && !asker.replyTo.redirectUriGiven)
+    throw new OAuthError('invalid_request', 'parameter "redirect_uri" is missing')
   const { client } = asker
   const resources = namedResources(parts, form, client)
   const claims = parseClaimsRequest(form.get('claims'))

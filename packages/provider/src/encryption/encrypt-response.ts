@@ -4,7 +4,7 @@ import type { Jwk } from '../client-keys/client-keys.ts'
 import { OutboundError } from '../outbound/outbound.ts'
 import type { Parts } from '../parts.ts'
 
-export type EncryptedResponse = 'id_token' | 'userinfo' | 'introspection'
+export type EncryptedResponse = 'id_token' | 'userinfo' | 'introspection' | 'authorization'
 
 type Recipient = Pick<ClientMetadata, 'client_id' | 'jwks' | 'jwks_uri'> &
   Pick<ClientMetadata, `${EncryptedResponse}_encrypted_response_alg` | `${EncryptedResponse}_encrypted_response_enc`>

@@ -1,4 +1,4 @@
-import { Form, supportedResponseTypes } from '@latchkey/protocol'
+import { contentEncryptionAlgs, Form, keyManagementAlgs, supportedResponseTypes } from '@latchkey/protocol'
 import { readAuthorizationRequest } from '../authorization/authorization-request.ts'
 import { beginInteraction } from '../authorization/begin-interaction.ts'
 import { grantRequest } from '../authorization/grant-request.ts'
@@ -47,6 +47,8 @@ function describe(parts: Parts) {
     response_types_supported: profile.responseTypes ?? supportedResponseTypes,
     response_modes_supported: responseModeNames,
     authorization_signing_alg_values_supported: algsUnder(profile),
+    authorization_encryption_alg_values_supported: keyManagementAlgs,
+    authorization_encryption_enc_values_supported: contentEncryptionAlgs,
     code_challenge_methods_supported: ['S256'],
     prompt_values_supported: promptValues(parts),
     display_values_supported: displays,

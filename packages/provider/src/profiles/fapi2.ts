@@ -43,6 +43,8 @@ export const fapi2: Profile = {
   responseTypes: ['code'],
   // @spec FAPI 2.0 Security Profile §5.3.2.1
   assertionsForIssuerAlone: true,
+  // @spec FAPI 2.0 Security Profile §5.3.2.2
+  redirectUriAlways: true,
   refusals: (metadata) => [...refusals(metadata)],
 }
 

@@ -25,6 +25,8 @@ export interface Profile {
   readonly responseTypes?: readonly string[]
   /** Whether an assertion must be for the issuer, written as one string. */
   readonly assertionsForIssuerAlone?: boolean
+  /** Whether authorization requests must name their redirect URI, also where only one is registered. */
+  readonly redirectUriAlways?: boolean
   /** Why a client, so treated, cannot be served at all. */
   refusals(metadata: Metadata): readonly Shortfall[]
 }

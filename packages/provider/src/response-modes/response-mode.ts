@@ -21,7 +21,7 @@ export interface ResponseMode {
   send(parts: Sending, answer: Answer): Promise<Response>
 }
 
-export type Sending = Pick<Parts, 'issuer' | 'basePath' | 'keys' | 'runtime'>
+export type Sending = Pick<Parts, 'issuer' | 'basePath' | 'keys' | 'clientKeys' | 'runtime'>
 
 /** `application/x-www-form-urlencoded`, with spaces as %20, which every reader understands. */
 export function encodeParameters(parameters: Readonly<Record<string, string>>): string {
