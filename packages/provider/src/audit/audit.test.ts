@@ -90,6 +90,7 @@ describe('what the audit trail keeps', () => {
     const kid = await idp.provider.keys.rotate('ES256')
     const { store, runtime } = idp
     const beside = openKeyControl({ store, runtime, keyEncryptionKey: testKeyEncryptionKey })
+    idp.clock.advance(1)
     await beside.compromise(String(kid))
     const entries = await trail(idp)
     expect(entries.map(({ type, detail }) => [type, detail])).toEqual([

@@ -36,7 +36,7 @@ describe('from request to code', () => {
     expect(consent.text).toContain('Signed in as <strong>alice</strong>')
     const { leftTo } = await person.submit(consent, { decision: 'allow' })
     expect(leftTo?.searchParams.get('code')).toBeTruthy()
-    expect(events.map(({ type }) => type)).toEqual(['session.started', 'authorization.granted'])
+    expect(events.map(({ type }) => type)).toEqual(['session.started', 'consent.granted', 'authorization.granted'])
   })
 
   test('a consent given once is not asked for again, in any browser, until more is asked for', async () => {
