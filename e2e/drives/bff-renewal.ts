@@ -6,7 +6,7 @@
  */
 import { type RenewalDrive, renewalDrive, type Wave } from '@latchkey/testing'
 
-const [users = 200, callsEach = 50, latencySeconds = 10, leaseSeconds = 10, outageSeconds = 30] = process.argv
+const [users = 200, callsEach = 50, latencySeconds = 10, leaseSeconds = 1, outageSeconds = 30] = process.argv
   .slice(2)
   .map(Number)
 let failed = false
@@ -23,6 +23,7 @@ function report(name: string, wave: Wave, expected: Partial<Pick<Wave, 'statuses
   console.log(
     `${good ? 'ok  ' : 'FAIL'} ${name.padEnd(34)} ${answers.join(', ')}; ${tokenRequests} token requests, ${invalidGrants} invalid_grant, ${wrongAudience} wrong audience, ${seconds.toFixed(1)} s`,
   )
+  if (!good) for (const [problem, count] of Object.entries(wave.problems)) console.log(`     ${count} × ${problem}`)
 }
 
 async function strict(): Promise<void> {
@@ -49,6 +50,17 @@ async function killed(): Promise<void> {
   await drive.close()
 }
 
+/** Whoever died before it asked, or after it wrote, took nothing along: without a grace too nobody may lose anything. */
+async function killedWithoutGrace(): Promise<void> {
+  const options = { users: 1, processes: 4, callsEach, latencySeconds: 1, leaseSeconds: 1, graceSeconds: 0 }
+  const drive = await renewalDrive(options)
+  for (const step of ['before-request', 'after-commit'] as const) {
+    report(`no grace, kill -9 ${step}`, await drive.killAt(step), { statuses: { 200: 10 } })
+  }
+  await drive.close()
+}
+
 await strict()
 await killed()
+await killedWithoutGrace()
 process.exitCode = failed ? 1 : 0

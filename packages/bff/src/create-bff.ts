@@ -93,7 +93,13 @@ function createParts(options: BffOptions): Parts {
   const emit = options.onEvent ?? (() => {})
   const { issuer, clientId, clientSecret = '', store } = options
   const authentication = options.authentication ?? clientSecretBasic(clientSecret)
-  const connection = connectProvider({ issuer, clientId, authentication, runtime })
+  const connection = connectProvider({
+    issuer,
+    clientId,
+    authentication,
+    runtime,
+    timeoutSeconds: settings.requestSeconds,
+  })
   const breaker = createCircuitBreaker(runtime)
   return {
     settings,

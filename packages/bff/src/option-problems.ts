@@ -88,6 +88,7 @@ export function* optionProblems(options: BffOptions): Generator<string> {
   if (options.csrf !== undefined && !token.test(options.csrf.name)) yield 'csrf.name: is no header name'
   if (options.cookie?.name !== undefined && !token.test(options.cookie.name)) yield 'cookie.name: is no cookie name'
   for (const [name, seconds] of Object.entries(options.lifetimes ?? {})) {
+    if (name === 'graceSeconds' && seconds === 0) continue
     if (!(Number.isFinite(seconds) && seconds > 0)) yield `lifetimes.${name}: must be a number of seconds above 0`
   }
 }

@@ -48,8 +48,15 @@ export interface BffLifetimes {
   readonly absoluteSeconds?: number
   /** Seconds a person may take to sign in. Default 1 hour. */
   readonly loginSeconds?: number
-  /** Seconds after which others take over the renewal of a process that died. A living one extends it. Default 10. */
+  /** Seconds after which others take over the renewal of a process that fell silent. A living one extends it. Default 10. */
   readonly leaseSeconds?: number
+  /** Seconds the provider may take to answer. While a request may be answered no other process repeats it. Default 30. */
+  readonly requestSeconds?: number
+  /**
+   * Seconds for which the provider answers a second use of a refresh token with the same successor. Default: what its
+   * metadata says (`refresh_token_grace_seconds`), else 0: then nobody repeats the request of a process that may live.
+   */
+  readonly graceSeconds?: number
 }
 
 export interface BffOptions {

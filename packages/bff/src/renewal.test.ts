@@ -198,7 +198,7 @@ test('features 46: invalid_grant for a process that lost its lease to another on
   const [row] = await house.store.list({ sub: 'alice-1' }, { limit: 1, now: house.runtime.now() })
   if (row === undefined) throw new Error('no session')
   const gate = holdRefresh(other)
-  let winner = Promise.resolve(new Response())
+  let winner = Promise.resolve(new Response(null, { status: 418 }))
   house.onTheWay = async (_, init, next) => {
     if (!isRefresh(init)) return next()
     await house.store.releaseRefresh(row.hash, 1)
@@ -206,9 +206,12 @@ test('features 46: invalid_grant for a process that lost its lease to another on
     await gate.arrived
     return Response.json({ error: 'invalid_grant' }, { status: 400 })
   }
-  expect((await call(browser)).status).toBe(503)
+  const loser = call(browser)
+  await gate.arrived
+  await turns()
   gate.open()
-  expect((await winner).status).toBe(200)
+  expect(await statuses([loser, winner])).toEqual([200, 200])
+  expect(house.events.filter(({ type }) => type === 'session_ended')).toEqual([])
   house.onTheWay = null
   house.runtime.clock.advance(1)
   expect((await call(browser)).status).toBe(200)

@@ -116,6 +116,29 @@ describe('features 53: back-channel logout', () => {
   })
 })
 
+type Ending = (browser: TestBrowser) => Promise<unknown>
+
+async function leave(browser: TestBrowser): Promise<void> {
+  const claims: Record<string, string> = await (await get('/bff/user?format=object', browser)).json()
+  await browser.fetch(house.origin + claims['bff:logout_url'])
+}
+
+/** Nobody comes for eight hours. */
+async function lapse(): Promise<void> {
+  for (let step = 0; step < 97; step++) {
+    house.runtime.clock.advance(300)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** The provider refuses the refresh token. */
+async function renewInVain(browser: TestBrowser): Promise<void> {
+  house.onTheWay = async (_, init, next) =>
+    String(init?.body).includes('refresh_token') ? Response.json({ error: 'invalid_grant' }, { status: 400 }) : next()
+  await house.bff.getUserAccessToken({ headers: { cookie: cookieOf(browser) } }, { forceRenewal: true }).catch(() => {})
+  house.onTheWay = null
+}
+
 describe('the event stream', () => {
   const open = (browser: TestBrowser, headers: Record<string, string> = {}) =>
     house.bff.handle(new Request(`${house.origin}/bff/events`, { headers: { cookie: cookieOf(browser), ...headers } }))
@@ -133,10 +156,27 @@ describe('the event stream', () => {
     house.runtime.clock.advance(8 * 3600 - 30)
     await settle()
     const [row] = await rows()
-    await house.store.revoke({ hash: row?.hash ?? '' }, house.runtime.now())
+    await house.store.revoke({ hash: row?.hash ?? '' }, house.runtime.now(), 'signed_out')
     const names = (await heard).match(/(?<=event: )\S+/g)
     expect(names).toEqual(['signed-in', 'renewed', 'expiring', 'ended'])
     expect(await heard).toContain('"because":"signed_out"')
+  })
+  test.each([
+    ['signed_out', leave],
+    ['replaced', (browser: TestBrowser) => house.signIn({ browser })],
+    ['revoked', () => house.bff.sessions.revoke({ all: true })],
+    ['backchannel', async () => tell(await logoutToken({ claims: { sub: 'alice-1' } }))],
+    ['refresh_rejected', renewInVain],
+    ['expired', lapse],
+  ] as const)('says why a session ended, on another node too: %s', async (because: string, end: Ending) => {
+    const browser = await house.signIn()
+    const node = house.another()
+    const headers = { cookie: cookieOf(browser), ...ours }
+    const stream = await node.bff.handle(new Request(`${house.origin}/bff/events`, { headers }))
+    const heard = new Response(stream.body).text()
+    await settle()
+    await end(browser)
+    expect(await heard).toContain(`event: ended\ndata: {"because":"${because}"}`)
   })
   test('features 52: opens for our own page only: not for a sibling, a foreign site, an image or a silent client', async () => {
     const browser = await house.signIn()

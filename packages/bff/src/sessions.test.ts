@@ -176,7 +176,11 @@ describe('features 50: a session that cannot be opened', () => {
       },
       stopAt: (at) => at.startsWith(house.origin),
     })
-    const done = await after.bff.handle(new Request(url, { headers: { cookie: cookie.split(';')[0] ?? '' } }))
+    const done = await after.bff.handle(
+      new Request(url.replace('/callback', '/callback/same-site'), {
+        headers: { cookie: cookie.split(';')[0] ?? '' },
+      }),
+    )
     expect(done.status).toBe(302)
   })
 })
@@ -213,4 +217,53 @@ test('old sessions leave the store by themselves', async () => {
     await new Promise((resolve) => setImmediate(resolve))
   }
   expect(await house.store.sweep(house.runtime.now(), 10)).toBe(0)
+})
+
+describe('a new id for the same session', () => {
+  test('features 51: is given when its rights change, and the old one is worth nothing from then on', async () => {
+    const browser = await house.signIn()
+    const before = headersOf(browser)
+    const cookie = await house.bff.sessions.renewId({ headers: before })
+    expect(cookie).toMatch(/^latchkey-\d+=[0-9a-f]{11}[\w-]{43}\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/)
+    const after = { ...before, cookie: cookie.split(';')[0] ?? '' }
+    const ask = async (headers: typeof before) =>
+      (await house.bff.handle(new Request(`${house.origin}/api/x`, { headers }))).status
+    expect([await ask(before), await ask(after)]).toEqual([401, 200])
+    expect(await rows()).toHaveLength(1)
+    expect(house.refreshes()).toBe(0)
+  })
+  test('waits for a renewal under way and takes what it brought along', async () => {
+    const browser = await house.signIn()
+    const headers = headersOf(browser)
+    const arrived = Promise.withResolvers<void>()
+    const open = Promise.withResolvers<void>()
+    house.onTheWay = async (_, init, next) => {
+      if (!String(init?.body).includes('grant_type=refresh_token')) return next()
+      const answer = await next()
+      arrived.resolve()
+      await open.promise
+      return answer
+    }
+    const renewal = house.bff.getUserAccessToken({ headers }, { forceRenewal: true })
+    await arrived.promise
+    const moved = house.bff.sessions.renewId({ headers })
+    open.resolve()
+    const [, cookie] = await Promise.all([renewal, moved])
+    const after = { ...headers, cookie: cookie.split(';')[0] ?? '' }
+    await house.bff.getUserAccessToken({ headers: after }, { forceRenewal: true })
+    expect(house.refreshes()).toBe(2)
+    expect(revocations()).toBe(0)
+  })
+  test('is for those who are signed in', async () => {
+    await expect(house.bff.sessions.renewId({ headers: {} })).rejects.toMatchObject({ code: 'not_signed_in' })
+  })
+})
+
+test('all sessions of the front end are listed by page and ended but one’s own', async () => {
+  const [mine] = await Promise.all([house.signIn(), house.signIn(), house.signIn()])
+  const first = await house.bff.sessions.list({ all: true }, { limit: 2 })
+  const after = first.at(-1)?.id ?? ''
+  expect([first.length, (await house.bff.sessions.list({ all: true }, { after })).length]).toEqual([2, 1])
+  expect(await house.bff.sessions.revoke({ all: true }, { except: { headers: headersOf(mine) } })).toBe(2)
+  expect(await userStatus(mine)).toBe(200)
 })

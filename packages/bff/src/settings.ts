@@ -27,6 +27,9 @@ export interface Settings {
   readonly absoluteSeconds: number
   readonly loginSeconds: number
   readonly leaseSeconds: number
+  readonly requestSeconds: number
+  /** Undefined: as the provider's metadata says. */
+  readonly graceSeconds: number | undefined
   readonly revokeAtLogout: boolean
   readonly loginParameters: ReadonlySet<string>
   readonly anonymousUser: 'unauthorized' | 'null'
@@ -67,12 +70,14 @@ export function readSettings(options: BffOptions): Settings {
     jar: cookieJar({
       baseUrl: new URL(options.baseUrl),
       name: options.cookie?.name ?? 'latchkey',
-      sameSite: options.cookie?.sameSite ?? 'lax',
+      sameSite: options.cookie?.sameSite ?? 'strict',
     }),
     idleSeconds: options.lifetimes?.idleSeconds ?? 8 * 3600,
     absoluteSeconds: options.lifetimes?.absoluteSeconds ?? 7 * 86_400,
     loginSeconds: options.lifetimes?.loginSeconds ?? 3600,
     leaseSeconds: options.lifetimes?.leaseSeconds ?? 10,
+    requestSeconds: options.lifetimes?.requestSeconds ?? 30,
+    graceSeconds: options.lifetimes?.graceSeconds,
     revokeAtLogout: options.revokeAtLogout ?? true,
     loginParameters: new Set([...loginParameters, ...(options.loginParameters ?? [])]),
     anonymousUser: options.anonymousUser ?? 'unauthorized',

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 const csrf = { headers: { 'x-csrf': '1' } }
 let house: TestBff
 beforeEach(async () => {
-  house = await testBff()
+  house = await testBff({ bff: { cookie: { sameSite: 'lax' } } })
 })
 afterEach(() => house.close())
 
@@ -157,22 +157,54 @@ describe('a new session', () => {
     expect([await userStatus(phone), await userStatus(laptop)]).toEqual([200, 200])
   })
 
-  test('with a Strict cookie the answer is a page of our own that goes on, so that the cookie is sent', async () => {
-    const strict = house.another({ cookie: { sameSite: 'strict' } })
-    const browser = createTestBrowser()
-    const callback = await house.beginSignIn(browser, { returnUrl: '/a?b="c"&d' })
-    const cookie = [...browser.cookies].map((pair) => pair.join('=')).join('; ')
-    const response = await strict.bff.handle(new Request(callback, { headers: { cookie } }))
-    expect(response.status).toBe(200)
-    expect(response.headers.getSetCookie()[1]).toContain('SameSite=Strict')
-    expect(await response.text()).toContain('http-equiv="refresh" content="0;url=/a?b=%22c%22&#38;d"')
-  })
-
   test('over https the cookie is for this host and TLS alone', async () => {
-    const secure = house.another({ baseUrl: 'https://app.example.com' })
+    const secure = house.another({ baseUrl: 'https://app.example.com', cookie: {} })
     const response = await secure.bff.handle(new Request('https://app.example.com/bff/login'))
     expect(response.headers.getSetCookie()[0]).toMatch(
-      /^__Host-Http-latchkey-login-[^;]+; Path=\/; HttpOnly; SameSite=Lax; Secure/,
+      /^__Host-Http-latchkey-login-[^;]+; Path=\/; HttpOnly; SameSite=Strict; Secure; Max-Age=3600$/,
     )
+  })
+})
+
+describe('with Strict cookies, as they are unless asked otherwise', () => {
+  const strictCallback = async (browser: TestBrowser, asked: { returnUrl?: string } = {}) => {
+    await house.close()
+    house = await testBff()
+    return house.beginSignIn(browser, asked)
+  }
+
+  test('the callback is a page of our own that goes on, so that the cookies are sent', async () => {
+    const browser = createTestBrowser()
+    const callback = await strictCallback(browser, { returnUrl: '/a?b="c"&d' })
+    const landing = await createTestBrowser().fetch(callback)
+    expect(landing.status).toBe(200)
+    expect(landing.headers.getSetCookie()).toEqual([])
+    expect(await landing.text()).toContain('http-equiv="refresh" content="0;url=/bff/callback/same-site?code=')
+    const done = await browser.fetch(callback.replace('/callback', '/callback/same-site'))
+    expect(done.headers.get('location')).toBe('/a?b=%22c%22&d')
+    const [cleared, session] = done.headers.getSetCookie()
+    expect(cleared).toMatch(/^latchkey-\d+-login-[\w-]+=; Path=\/; HttpOnly; SameSite=Strict; Max-Age=0$/)
+    expect(session).toMatch(/; Path=\/; HttpOnly; SameSite=Strict$/)
+  })
+
+  test('features 51: the session of before ends, though the way back from the provider came without its cookie', async () => {
+    await house.close()
+    house = await testBff()
+    const browser = await house.signIn()
+    const before = sessionCookie(browser)
+    await house.signIn({ browser })
+    expect(sessionCookie(browser)).not.toBe(before)
+    expect(await house.store.list({ sub: 'alice-1' }, { limit: 9, now: house.runtime.now() })).toHaveLength(1)
+  })
+
+  test('RFC 9700 §4.7.1: another site that leads to the second half comes without the cookie of the sign-in', async () => {
+    const callback = await strictCallback(createTestBrowser())
+    const response = await createTestBrowser().fetch(callback.replace('/callback', '/callback/same-site'))
+    expect(response.status).toBe(400)
+    expect(await response.text()).toContain('not begun in this browser')
+  })
+
+  test('with Lax cookies there is no second half', async () => {
+    expect((await createTestBrowser().fetch(`${house.origin}/bff/callback/same-site?state=x`)).status).toBe(404)
   })
 })

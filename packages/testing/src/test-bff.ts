@@ -114,7 +114,8 @@ export async function testBff(options: TestBffOptions = {}): Promise<TestBff> {
     beginSignIn,
     async signIn({ browser = createTestBrowser(), ...asked }: Parameters<TestBff['signIn']>[0] = {}) {
       const callback = await beginSignIn(browser, asked)
-      const { response } = await browser.open(callback, { stopAt: (url) => url.startsWith(origin) })
+      const isApp = (url: string) => url.startsWith(origin) && !url.startsWith(`${origin}/bff/callback`)
+      const { response } = await browser.open(callback, { stopAt: isApp })
       if (response.status !== 302) throw new Error(`signing in failed: ${response.status} ${await response.text()}`)
       return browser
     },

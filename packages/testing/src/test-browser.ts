@@ -6,7 +6,7 @@ export interface SeenAnswer {
   readonly body: string
 }
 
-/** A browser without a screen: it keeps cookies, follows redirects when it navigates, and forgets nothing it was sent. */
+/** A browser without a screen: it keeps cookies, follows redirects and refreshing pages when it navigates, and forgets nothing it was sent. */
 export interface TestBrowser {
   /** Cookies by name. As in real browsers, ports of one host share them. */
   readonly cookies: ReadonlyMap<string, string>
@@ -45,8 +45,10 @@ export function createTestBrowser(): TestBrowser {
     async open(url, { init, stopAt } = {}) {
       let address = url
       let response = await send(address, init)
-      for (let step = 0; step < 10 && isRedirect(response); step++) {
-        address = new URL(response.headers.get('location') ?? '', address).href
+      for (let step = 0; step < 10; step++) {
+        const next = nextAddress(response, seen.at(-1)?.body ?? '')
+        if (next === null) break
+        address = new URL(next, address).href
         if (stopAt?.(address) === true) break
         response = await send(address)
       }
@@ -55,8 +57,11 @@ export function createTestBrowser(): TestBrowser {
   }
 }
 
-function isRedirect(response: Response): boolean {
-  return response.status >= 300 && response.status < 400 && response.headers.has('location')
+/** Where a redirect, or a page that refreshes itself at once, leads. */
+function nextAddress({ status, headers }: Response, body: string): string | null {
+  if (status >= 300 && status < 400) return headers.get('location')
+  const refresh = /<meta http-equiv="refresh" content="0;url=([^"]+)">/.exec(body)
+  return refresh?.[1]?.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code))) ?? null
 }
 
 function keepCookie(cookies: Map<string, string>, header: string): void {

@@ -39,7 +39,7 @@ async function endNamedSessions({ connection, store, emit }: Parts, text: string
   for await (const row of everySession(store, filter, runtime.now)) {
     // A store may hold the sessions of several front ends: the token speaks to one client.
     if (row.clientId !== clientId || (token.sub !== null && row.sub !== token.sub)) continue
-    if ((await store.revoke({ hash: row.hash }, runtime.now())) > 0) {
+    if ((await store.revoke({ hash: row.hash }, runtime.now(), 'backchannel')) > 0) {
       emit({ type: 'session_ended', session: row.hash, because: 'backchannel' })
     }
   }

@@ -6,38 +6,59 @@ import { readCookies } from '../http/cookies.ts'
 import { headerOf } from '../http/request.ts'
 import type { PendingLogin } from '../session/login-transaction.ts'
 import { defaultTarget } from '../session/sessions.ts'
-import type { Endpoint, Parts } from './endpoint.ts'
+import type { Endpoint, EndpointRequest, Parts } from './endpoint.ts'
 
 /** Errors that a person brought about or can mend: the application says so in its own words. */
 const forTheApplication = ['access_denied', 'login_required', 'consent_required', 'interaction_required']
 
-/** Takes the provider's answer and starts a session under an id nobody has seen. @spec RFC 6749 §4.1.2; RFC 9700 §4.7 */
+/**
+ * Where the provider sends the browser. A Strict cookie is not sent while the browser follows another site's redirect:
+ * then a page of our own begins afresh, and everything is judged with all cookies in hand. @spec RFC 6265bis §8.8.2
+ */
 export const callbackEndpoint: Endpoint = {
   path: '/callback',
   methods: ['GET'],
   audience: 'person',
-  async handle(parts, { request, query }) {
-    const login = await claimLogin(parts, request, query)
-    const cleared = parts.logins.clear(login.state)
-    let tokens: TokenSet
-    try {
-      tokens = await exchangeCode(parts.connection, {
-        callback: query,
-        transaction: login,
-        ...defaultTarget(parts.settings),
-      })
-    } catch (error) {
-      const code = error instanceof ProtocolError ? error.oauthError : undefined
-      if (code === undefined || !forTheApplication.includes(code)) throw error
-      parts.emit({ type: 'sign_in_failed', code, cause: error })
-      return redirect(withError(login.returnUrl, code), { cookies: [cleared] })
-    }
-    const cookies = [cleared, await startSession(parts, request, tokens)]
-    if (parts.settings.jar.sameSite === 'Lax') return redirect(login.returnUrl, { cookies })
-    // A Strict cookie is not sent while the browser still follows the provider's redirect: this page starts afresh.
-    const body = `<p><a href="${escapeHtml(login.returnUrl)}">Continue</a></p>`
-    return page({ status: 200, title: 'Signed in', body, refresh: login.returnUrl, cookies })
+  async handle(parts, at) {
+    const { jar, basePath } = parts.settings
+    if (jar.sameSite === 'Lax') return completeSignIn(parts, at)
+    const again = `${basePath}${sameSitePath}?${at.query}`
+    const body = `<p><a href="${escapeHtml(again)}">Continue</a></p>`
+    return page({ status: 200, title: 'Signing in', body, refresh: again })
   },
+}
+
+const sameSitePath = '/callback/same-site'
+
+/** The second half of a sign-in with Strict cookies; another site that leads here comes without them. */
+export const sameSiteCallbackEndpoint: Endpoint = {
+  path: sameSitePath,
+  methods: ['GET'],
+  audience: 'person',
+  async handle(parts, at) {
+    if (parts.settings.jar.sameSite === 'Lax') throw new OAuthError('not_found', 'there is nothing at this path')
+    return completeSignIn(parts, at)
+  },
+}
+
+/** Takes the provider's answer and starts a session under an id nobody has seen. @spec RFC 6749 §4.1.2; RFC 9700 §4.7 */
+async function completeSignIn(parts: Parts, { request, query }: EndpointRequest): Promise<Response> {
+  const login = await claimLogin(parts, request, query)
+  const cleared = parts.logins.clear(login.state)
+  let tokens: TokenSet
+  try {
+    tokens = await exchangeCode(parts.connection, {
+      callback: query,
+      transaction: login,
+      ...defaultTarget(parts.settings),
+    })
+  } catch (error) {
+    const code = error instanceof ProtocolError ? error.oauthError : undefined
+    if (code === undefined || !forTheApplication.includes(code)) throw error
+    parts.emit({ type: 'sign_in_failed', code, cause: error })
+    return redirect(withError(login.returnUrl, code), { cookies: [cleared] })
+  }
+  return redirect(login.returnUrl, { cookies: [cleared, await startSession(parts, request, tokens)] })
 }
 
 /** The sign-in that this answer ends, in this browser, for the first time. @spec RFC 6749 §10.12; RFC 9700 §4.7.1 */

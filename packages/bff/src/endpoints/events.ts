@@ -2,7 +2,7 @@ import { ProtocolError } from '@latchkey/protocol'
 import { securityHeaders } from '../http/answers.ts'
 import { originRefusal } from '../http/csrf.ts'
 import type { Session } from '../session/sessions.ts'
-import type { BffSessionRecord } from '../session-store/session-store.ts'
+import type { BffSessionRecord, EndReason } from '../session-store/session-store.ts'
 import type { Endpoint, Parts } from './endpoint.ts'
 
 /** The front end hears this long before the end that a session is about to expire. */
@@ -28,6 +28,11 @@ export const eventsEndpoint: Endpoint = {
       headers: { ...securityHeaders, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' },
     })
   },
+}
+
+/** `expired`, or what ended it before its time, on whichever node. */
+async function whyEnded({ store }: Parts, { hash }: Session): Promise<EndReason | 'expired'> {
+  return (await store.whyEnded(hash).catch(() => 'signed_out' as const)) ?? 'expired'
 }
 
 interface Watched {
@@ -62,9 +67,12 @@ function eventStream(parts: Parts, { session, row, signal }: Watched): ReadableS
       }
       const unwatch = parts.watch.on(session.hash, (now) => {
         if (now === null) {
-          tell('ended', { because: expiresIn(last) === 0 ? 'expired' : 'signed_out' })
           stop()
-          return controller.close()
+          return void whyEnded(parts, session).then((because) => {
+            if (signal.aborted) return
+            tell('ended', { because })
+            controller.close()
+          })
         }
         const moved = now.idleExpiresAt !== last.idleExpiresAt
         last = now

@@ -1,5 +1,5 @@
 import { backchannelEndpoint } from './backchannel.ts'
-import { callbackEndpoint } from './callback.ts'
+import { callbackEndpoint, sameSiteCallbackEndpoint } from './callback.ts'
 import { diagnosticsEndpoint } from './diagnostics.ts'
 import type { Endpoint } from './endpoint.ts'
 import { eventsEndpoint } from './events.ts'
@@ -13,6 +13,7 @@ export const endpoints: readonly Endpoint[] = [
   loginEndpoint,
   silentLoginEndpoint,
   callbackEndpoint,
+  sameSiteCallbackEndpoint,
   userEndpoint,
   eventsEndpoint,
   logoutEndpoint,

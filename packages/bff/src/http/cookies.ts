@@ -19,6 +19,20 @@ export function readCookies(header: string | null | undefined): ReadonlyMap<stri
   return cookies
 }
 
+/** The first cookie of this name in a `Cookie` header, without a look at the others' values. @spec RFC 6265 §5.4 */
+export function readCookie(header: string | null, name: string): string | undefined {
+  for (let start = 0; header !== null && start < header.length; ) {
+    const semicolon = header.indexOf(';', start)
+    const end = semicolon === -1 ? header.length : semicolon
+    const equals = header.indexOf('=', start)
+    if (equals !== -1 && equals < end && header.slice(start, equals).trim() === name) {
+      return header.slice(equals + 1, end).trim()
+    }
+    start = end + 1
+  }
+  return undefined
+}
+
 /** A `Set-Cookie` value that no script can read. `maxAgeSeconds` 0 deletes; left out it lives as long as the browser. @spec RFC 6265 §4.1 */
 export function setCookie(
   name: string,

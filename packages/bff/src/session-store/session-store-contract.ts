@@ -2,6 +2,7 @@ import { afterEach, describe } from 'vitest'
 import type { SessionStore } from './session-store.ts'
 import { lifetimeContract } from './session-store-contract/lifetime.ts'
 import { renewalContract } from './session-store-contract/renewal.ts'
+import { resurrectionContract } from './session-store-contract/resurrection.ts'
 import { revocationContract } from './session-store-contract/revocation.ts'
 
 export * as sessionStoreRecords from './session-store-contract/records.ts'
@@ -21,5 +22,6 @@ export function runSessionStoreContract(name: string, makeStore: () => Promise<S
     lifetimeContract(open)
     renewalContract(open)
     revocationContract(open)
+    resurrectionContract(open)
   })
 }

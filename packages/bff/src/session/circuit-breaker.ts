@@ -26,7 +26,7 @@ export function createCircuitBreaker(runtime: Pick<Runtime, 'now' | 'randomBytes
     failures++
     if (!isOpen()) return
     const seconds = Math.min(longestPauseSeconds, shortestPauseSeconds * 2 ** (failures - failuresUntilOpen))
-    const jitter = 0.75 + (runtime.randomBytes(1)[0] ?? 0) / 512
+    const jitter = 0.5 + (runtime.randomBytes(1)[0] ?? 0) / 512
     pausedUntil = runtime.now() + seconds * jitter
   }
   async function attempt<T>(work: () => Promise<T>): Promise<T> {

@@ -18,6 +18,7 @@ export interface TokenTarget {
 
 /** One name for each audience and scope: two orders of the same scope are one. */
 export function targetKey({ resource = '', scope = '' }: TokenTarget): string {
+  if (scope === '') return `${resource} `
   return `${resource} ${[...parseScope(scope)].sort().join(' ')}`
 }
 

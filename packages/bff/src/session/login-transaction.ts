@@ -23,8 +23,8 @@ const mostAtOnce = 8
 export function createLoginCookies(settings: Settings, runtime: Runtime): LoginCookies {
   const { jar, loginSeconds } = settings
   const keys = settings.sessionKeys.map(({ bytes }) => deriveKey(bytes, 'latchkey bff login transaction v1'))
-  // The provider sends the browser back from its own site: Strict would lose the cookie on the way.
-  const options = { secure: jar.secure, sameSite: 'Lax' } as const
+  // As strict as the session's: the callback asks for it from a page of our own site.
+  const options = { secure: jar.secure, sameSite: jar.sameSite } as const
 
   const read = (name: string, value: string | undefined): PendingLogin | null => {
     if (value === undefined) return null

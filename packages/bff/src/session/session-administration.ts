@@ -1,4 +1,4 @@
-import { ConfigError } from '@latchkey/protocol'
+import { ConfigError, ProtocolError } from '@latchkey/protocol'
 import type { BffEvent } from '../events.ts'
 import type { BffRequest } from '../http/request.ts'
 import type { BffSessionRecord, SessionFilter, SessionStore } from '../session-store/session-store.ts'
@@ -18,8 +18,12 @@ export interface SessionSummary {
   readonly expiresAt: number
 }
 
-/** Which sessions: one, a person's, or those of one session at the provider. */
-export type SessionQuery = { readonly id: string } | { readonly sub: string } | { readonly sid: string }
+/** Which sessions: one, a person's, those of one session at the provider, or all of this front end's client. */
+export type SessionQuery =
+  | { readonly id: string }
+  | { readonly sub: string }
+  | { readonly sid: string }
+  | { readonly all: true }
 
 export interface SessionAdministration {
   /** Live sessions in the order of their making; `after` is the last id of the page before. `limit` is 100 unless given. */
@@ -29,6 +33,11 @@ export interface SessionAdministration {
   ): Promise<readonly SessionSummary[]>
   /** Ends what the query names, on every node; `except` spares the session of this request. Resolves with how many. */
   revoke(query: SessionQuery, options?: { readonly except?: BffRequest }): Promise<number>
+  /**
+   * Gives the session of this request a new id, as is due when its rights change without a new sign-in; the old id is
+   * worth nothing from then on. Resolves with the `Set-Cookie` to send. @throws ProtocolError `not_signed_in`
+   */
+  renewId(request: BffRequest): Promise<string>
 }
 
 export interface AdministrationParts {
@@ -43,7 +52,8 @@ export function createSessionAdministration(parts: AdministrationParts): Session
   const { store, sessions, now, emit } = parts
   const filterOf = (query: SessionQuery): SessionFilter => {
     if ('id' in query) return { hash: query.id }
-    return 'sub' in query ? { sub: query.sub } : { sid: query.sid, clientId: parts.clientId }
+    if ('sub' in query) return { sub: query.sub }
+    return 'sid' in query ? { sid: query.sid, clientId: parts.clientId } : { clientId: parts.clientId }
   }
   return {
     async list(query, { after, limit = pageSize } = {}) {
@@ -57,11 +67,16 @@ export function createSessionAdministration(parts: AdministrationParts): Session
       const spared = except === undefined ? undefined : sessions.of(except)?.hash
       let ended = 0
       for await (const { hash } of everySession(store, filterOf(query), now)) {
-        if (hash === spared || (await store.revoke({ hash }, now())) === 0) continue
+        if (hash === spared || (await store.revoke({ hash }, now(), 'revoked')) === 0) continue
         emit({ type: 'session_ended', session: hash, because: 'revoked' })
         ended++
       }
       return ended
+    },
+    async renewId(request) {
+      const session = sessions.of(request)
+      if (session === null) throw new ProtocolError('not_signed_in', 'nobody is signed in: sign in')
+      return sessions.renewId(session)
     },
   }
 }

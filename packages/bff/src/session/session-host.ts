@@ -1,19 +1,16 @@
 import { type ProviderConnection, refreshTokens, revokeToken, type TokenHost, type TokenSet } from '@latchkey/client'
 import { ProtocolError } from '@latchkey/protocol'
 import type { BffEvent } from '../events.ts'
-import type { BffSessionRecord, SessionStore } from '../session-store/session-store.ts'
+import type { BffSessionRecord } from '../session-store/session-store.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
 import { type HeldTokens, type TokenTarget, targetKey, viewOf, withTokens } from './held-tokens.ts'
-import { claimLease, type Lease } from './refresh-lease.ts'
+import { claimLease, isTakenOver, type Lease, type LeaseParts, takenOver } from './refresh-lease.ts'
 import type { SessionSeal } from './session-seal.ts'
 
-export interface SessionHostParts {
-  readonly hash: string
+export interface SessionHostParts extends Omit<LeaseParts, 'runtime'> {
   readonly seal: SessionSeal
-  readonly store: SessionStore
   readonly connection: ProviderConnection
   readonly breaker: CircuitBreaker
-  readonly leaseSeconds: number
   readonly emit: (event: BffEvent) => void
 }
 
@@ -31,9 +28,14 @@ export interface SessionHost {
   exclusive<T>(work: () => Promise<T>): Promise<T>
   /** Writes what the session holds from now on. Called inside `exclusive`. */
   commit(held: HeldTokens): Promise<void>
+  /** Runs a request that uses the refresh token up, over a connection that announces it. Called inside `exclusive`. */
+  ask<T>(work: (connection: ProviderConnection) => Promise<T>): Promise<T>
   /** One audience's tokens as the token manager sees them. */
   audience(target: TokenTarget): TokenHost
 }
+
+/** Turns that one renewal may lose to other processes before its callers are told to come back. */
+const attempts = 5
 
 export function createSessionHost(parts: SessionHostParts): SessionHost {
   const { hash, seal, store, connection, emit } = parts
@@ -53,12 +55,17 @@ export function createSessionHost(parts: SessionHostParts): SessionHost {
   }
 
   async function run<T>(work: () => Promise<T>): Promise<T> {
-    lease = await claimLease({ hash, store, runtime, leaseSeconds: parts.leaseSeconds })
-    try {
-      return await work()
-    } finally {
-      await lease?.release()
-      lease = null
+    for (let attempt = 1; ; attempt++) {
+      lease = await claimLease({ ...parts, runtime })
+      try {
+        return await work()
+      } catch (error) {
+        // Somebody else renews: in our next turn there is most likely nothing left to do.
+        if (!isTakenOver(error) || attempt === attempts) throw error
+      } finally {
+        await lease?.release()
+        lease = null
+      }
     }
   }
 
@@ -82,6 +89,10 @@ export function createSessionHost(parts: SessionHostParts): SessionHost {
       }
       throw new ProtocolError('not_signed_in', 'the session ended meanwhile: sign in again')
     },
+    async ask(work) {
+      if (lease === null) throw takenOver()
+      return lease.ask((announce) => work(announcing(connection, announce)))
+    },
     audience: (target) => ({
       ...audienceTokens(parts, host, target),
       exclusive: host.exclusive,
@@ -91,7 +102,7 @@ export function createSessionHost(parts: SessionHostParts): SessionHost {
         if (current === null || current.held.refreshToken === null) return
         // Another process renews by now: what the provider refused may be what that one has just used up.
         if (lease === null || !(await lease.isHeld())) throw takenOver()
-        await store.revoke({ hash }, runtime.now())
+        await store.revoke({ hash }, runtime.now(), 'refresh_rejected')
         emit({ type: 'session_ended', session: hash, because: 'refresh_rejected' })
       },
     }),
@@ -102,7 +113,7 @@ export function createSessionHost(parts: SessionHostParts): SessionHost {
 type AudienceTokens = Pick<TokenHost, 'load' | 'save' | 'refresh'>
 
 function audienceTokens(parts: SessionHostParts, host: SessionHost, target: TokenTarget): AudienceTokens {
-  const { hash, connection, breaker, emit } = parts
+  const { hash, breaker, emit } = parts
   const key = targetKey(target)
   const load = async (): Promise<TokenSet | null> => {
     const opened = await host.read()
@@ -118,7 +129,7 @@ function audienceTokens(parts: SessionHostParts, host: SessionHost, target: Toke
     },
     async refresh(tokens) {
       try {
-        return await breaker.run(() => refreshTokens(connection, tokens, target))
+        return await breaker.run(() => host.ask((asking) => refreshTokens(asking, tokens, target)))
       } catch (cause) {
         if (tokens.refreshToken !== null) emit({ type: 'renewal_failed', session: hash, cause })
         throw cause
@@ -127,9 +138,13 @@ function audienceTokens(parts: SessionHostParts, host: SessionHost, target: Toke
   }
 }
 
-export function takenOver(): ProtocolError {
-  return new ProtocolError('unreachable', 'another process took the renewal over: try again', {
-    retryable: true,
-    retryAfterSeconds: 1,
-  })
+/** What is posted uses the token up; keys and metadata may be fetched by anyone at any time. */
+function announcing(connection: ProviderConnection, announce: () => Promise<void>): ProviderConnection {
+  return {
+    ...connection,
+    async send(url, init, failure) {
+      if (init.method === 'POST') await announce()
+      return connection.send(url, init, failure)
+    },
+  }
 }

@@ -33,6 +33,8 @@ export function createSessionSeal(options: {
 }): SessionSeal {
   const { keys, cookie, runtime } = options
   const derived = new Map<string, Buffer>()
+  /** A session is read with every request and written with every renewal: the same text opens to the same tokens. */
+  let last: { readonly sealed: string; readonly held: HeldTokens } | null = null
   const rowKey = (key: SessionKey): Buffer => {
     const known = derived.get(key.id)
     if (known !== undefined) return known
@@ -44,6 +46,7 @@ export function createSessionSeal(options: {
     seal: (tokens) =>
       `${keys[0].id}.${seal(rowKey(keys[0]), JSON.stringify(tokens), { context: cookie.hash, runtime })}`,
     open(sealed) {
+      if (last?.sealed === sealed) return last.held
       const dot = sealed.indexOf('.')
       const key = keys.find((candidate) => candidate.id === sealed.slice(0, dot))
       if (key === undefined) {
@@ -58,7 +61,9 @@ export function createSessionSeal(options: {
       }
       const text = open(rowKey(key), sealed.slice(dot + 1), cookie.hash)
       if (text === null) throw new ProtocolError('session_unreadable', 'the session cannot be opened: sign in again')
-      return JSON.parse(text) as HeldTokens
+      const held = JSON.parse(text) as HeldTokens
+      last = { sealed, held }
+      return held
     },
     // The logout id comes from the cookie alone: an unreadable session can still be left.
     logoutId: mac(deriveKey(Buffer.from(cookie.halfKey), 'latchkey bff logout v1'), cookie.hash),

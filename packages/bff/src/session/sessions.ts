@@ -1,6 +1,7 @@
 import { createTokenManager, type ProviderConnection, type TokenManager, type TokenSet } from '@latchkey/client'
+import { ProtocolError, type ServerMetadata } from '@latchkey/protocol'
 import type { BffEvent } from '../events.ts'
-import { readCookies, setCookie } from '../http/cookies.ts'
+import { readCookie, setCookie } from '../http/cookies.ts'
 import { type BffRequest, headerOf } from '../http/request.ts'
 import type { BffSessionRecord, SessionStore } from '../session-store/session-store.ts'
 import type { Settings } from '../settings.ts'
@@ -28,6 +29,8 @@ export interface Sessions {
   of(request: BffRequest): Session | null
   /** Starts a session under a new id, in one step with the end of the one it `replaces`; returns its `Set-Cookie`. */
   start(tokens: TokenSet, options: { readonly sub: string; readonly replaces: string | null }): Promise<string>
+  /** The same session under a new id, in one step with the end of the old one; returns its `Set-Cookie`. */
+  renewId(session: Session): Promise<string>
   /** Tombstones a session; a renewal in flight can no longer write to it. */
   end(session: Session): Promise<void>
   readonly clearedCookie: string
@@ -51,10 +54,9 @@ export function createSessions(parts: SessionsParts): Sessions {
   const { runtime } = connection
   const kept = new Map<string, Session>()
 
-  function keep(cookie: SessionCookie): Session {
-    const session = kept.get(cookie.value) ?? createSession(parts, cookie)
-    kept.delete(cookie.value)
-    kept.set(cookie.value, session)
+  function keep(value: string, session: Session): Session {
+    kept.delete(value)
+    kept.set(value, session)
     const [oldest] = kept.keys()
     if (kept.size > keptSessions && oldest !== undefined) kept.delete(oldest)
     return session
@@ -62,8 +64,11 @@ export function createSessions(parts: SessionsParts): Sessions {
 
   return {
     of(request) {
-      const cookie = parseSessionCookie(readCookies(headerOf(request, 'cookie')).get(jar.sessionName))
-      return cookie === null ? null : keep(cookie)
+      const value = readCookie(headerOf(request, 'cookie'), jar.sessionName)
+      const known = value === undefined ? undefined : kept.get(value)
+      if (value !== undefined && known !== undefined) return keep(value, known)
+      const cookie = parseSessionCookie(value)
+      return cookie === null ? null : keep(cookie.value, createSession(parts, cookie))
     },
     async start(tokens, { sub, replaces }) {
       const cookie = newSessionCookie(runtime)
@@ -90,8 +95,19 @@ export function createSessions(parts: SessionsParts): Sessions {
       emit({ type: 'signed_in', session: cookie.hash, sub })
       return setCookie(jar.sessionName, cookie.value, jar)
     },
+    renewId: (session) =>
+      // Inside a turn: what a renewal brings must not be written to an id that is no more.
+      session.host.exclusive(async () => {
+        const opened = await session.host.read()
+        if (opened === null) throw new ProtocolError('not_signed_in', 'nobody is signed in: sign in')
+        const cookie = newSessionCookie(runtime)
+        const seal = createSessionSeal({ keys: settings.sessionKeys, cookie, runtime })
+        const { row, held } = opened
+        await store.create({ ...row, hash: cookie.hash, sealedTokens: seal.seal(held) }, row.hash)
+        return setCookie(jar.sessionName, cookie.value, jar)
+      }),
     async end(session) {
-      await store.revoke({ hash: session.hash }, runtime.now())
+      await store.revoke({ hash: session.hash }, runtime.now(), 'signed_out')
       emit({ type: 'signed_out', session: session.hash })
     },
     clearedCookie: setCookie(jar.sessionName, '', { ...jar, maxAgeSeconds: 0 }),
@@ -102,7 +118,19 @@ function createSession({ settings, store, connection, breaker, emit }: SessionsP
   const { runtime } = connection
   const { hash } = cookie
   const seal = createSessionSeal({ keys: settings.sessionKeys, cookie, runtime })
-  const host = createSessionHost({ hash, seal, store, connection, breaker, leaseSeconds: settings.leaseSeconds, emit })
+  const { leaseSeconds, requestSeconds } = settings
+  const graceSeconds = () => refreshGrace(settings, connection)
+  const host = createSessionHost({
+    hash,
+    seal,
+    store,
+    connection,
+    breaker,
+    leaseSeconds,
+    requestSeconds,
+    graceSeconds,
+    emit,
+  })
   const managers = new Map<string, TokenManager>()
   return {
     hash,
@@ -130,6 +158,13 @@ function createSession({ settings, store, connection, breaker, emit }: SessionsP
   }
 }
 
+/** As configured, else as the provider says of itself, else none. */
+async function refreshGrace(settings: Settings, connection: ProviderConnection): Promise<number> {
+  if (settings.graceSeconds !== undefined) return settings.graceSeconds
+  const { refresh_token_grace_seconds: told } = await connection.metadata().catch(() => ({}) as ServerMetadata)
+  return typeof told === 'number' && told > 0 ? told : 0
+}
+
 /** A person's sessions beyond the limit end, those that began first before the others, and never the new one. */
 async function endOldest(
   { settings, clientId, store, connection, emit }: SessionsParts,
@@ -143,7 +178,7 @@ async function endOldest(
   }
   const excess = Math.max(0, others.length + 1 - settings.sessionsPerUser)
   for (const { hash } of others.sort((a, b) => a.createdAt - b.createdAt).slice(0, excess)) {
-    if ((await store.revoke({ hash }, runtime.now())) > 0)
+    if ((await store.revoke({ hash }, runtime.now(), 'limit')) > 0)
       emit({ type: 'session_ended', session: hash, because: 'limit' })
   }
 }

@@ -2,7 +2,7 @@ import { isCurrentAt, revokeToken, type TokenSet } from '@latchkey/client'
 import { ProtocolError } from '@latchkey/protocol'
 import { sha256 } from '../crypto.ts'
 import { type TokenTarget, targetKey, viewOf } from './held-tokens.ts'
-import { takenOver } from './session-host.ts'
+import { takenOver } from './refresh-lease.ts'
 import type { Session } from './sessions.ts'
 
 export interface UserAccessTokenOptions extends TokenTarget {
@@ -57,6 +57,7 @@ function usable(tokens: TokenSet | null, session: Session): TokenSet {
 function isDueSoon(hash: string, { issuedAt, expiresAt, refreshToken }: TokenSet, now: number): boolean {
   if (refreshToken === null) return false
   const ahead = Math.min(longestAheadSeconds, (expiresAt - issuedAt) * aheadShare)
+  if (expiresAt - now > ahead) return false
   const jitter = 0.5 + (Number.parseInt(sha256(`${hash}${issuedAt}`).slice(0, 2), 36) || 0) / (2 * 36 ** 2)
   return expiresAt - now <= ahead * jitter
 }

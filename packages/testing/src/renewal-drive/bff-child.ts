@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { BffOrder, BffReply, BffStart } from './orders.ts'
+import type { Answered, BffOrder, BffReply, BffStart } from './orders.ts'
 
 /** One BFF process as its parent sees it. */
 export interface BffChild {
   /** Makes the calls at once; null when the process died before it answered. */
-  ask(order: Omit<BffOrder, 'id'>): Promise<readonly number[] | null>
+  ask(order: Omit<BffOrder, 'id'>): Promise<readonly Answered[] | null>
   kill(): Promise<void>
 }
 
@@ -20,7 +20,7 @@ export async function startBffChild(start: BffStart): Promise<BffChild> {
   })
   child.setMaxListeners(0)
   child.send(start)
-  await once(child, 'message')
+  if ((await Promise.race([gone, once(child, 'message')])) === null) throw new Error('a BFF process did not start')
   return {
     ask: (order) => Promise.race([gone, answerTo(child, { ...order, id: serial++ })]),
     async kill() {
@@ -30,12 +30,12 @@ export async function startBffChild(start: BffStart): Promise<BffChild> {
   }
 }
 
-function answerTo(child: ChildProcess, order: BffOrder): Promise<readonly number[]> {
+function answerTo(child: ChildProcess, order: BffOrder): Promise<readonly Answered[]> {
   return new Promise((resolve) => {
     const heard = (message: BffReply) => {
       if (message.kind !== 'done' || message.id !== order.id) return
       child.off('message', heard)
-      resolve(message.statuses)
+      resolve(message.answers)
     }
     child.on('message', heard)
     child.send(order)

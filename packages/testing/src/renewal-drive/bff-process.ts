@@ -3,7 +3,7 @@ import { type Bff, createBff } from '@latchkey/bff'
 import type { Runtime } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
 import { createSqliteSessionStore, openSqlite } from '@latchkey/store-sql'
-import type { BffOrder, BffReply, BffStart, RenewalStep } from './orders.ts'
+import type { Answered, BffOrder, BffReply, BffStart, RenewalStep } from './orders.ts'
 
 const clock = { now: 0, since: systemRuntime.now() }
 let dieAt: RenewalStep | undefined
@@ -28,14 +28,14 @@ const runtime: Runtime = {
   },
 }
 
-async function obey(core: Bff, order: BffOrder, origin: string): Promise<readonly number[]> {
+async function obey(core: Bff, order: BffOrder, origin: string): Promise<readonly Answered[]> {
   clock.now = order.now
   clock.since = order.sentAt
   dieAt = order.dieAt
   const answers = order.calls.map(async ({ path, cookie }) => {
     const answer = await core.handle(new Request(origin + path, { headers: { cookie, 'x-csrf': '1' } }))
-    await answer.body?.cancel()
-    return answer.status
+    const said = await answer.text()
+    return answer.status < 400 ? ([answer.status] as const) : ([answer.status, said] as const)
   })
   return Promise.all(answers)
 }
@@ -49,8 +49,8 @@ process.once('message', ({ options, file, sessionKey }: BffStart) => {
     runtime,
   })
   process.on('message', async (order: BffOrder) => {
-    const statuses = await obey(core, order, options.baseUrl)
-    process.send?.({ kind: 'done', id: order.id, statuses } satisfies BffReply)
+    const answers = await obey(core, order, options.baseUrl)
+    process.send?.({ kind: 'done', id: order.id, answers } satisfies BffReply)
   })
   process.send?.({ kind: 'ready' } satisfies BffReply)
 })

@@ -23,4 +23,7 @@ export interface BffOrder {
 
 export type BffReply =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'done'; readonly id: number; readonly statuses: readonly number[] }
+  | { readonly kind: 'done'; readonly id: number; readonly answers: readonly Answered[] }
+
+/** An answer's status and, where it is a problem, what it says. */
+export type Answered = readonly [status: number, problem?: string]

@@ -6,7 +6,7 @@ import { createSqliteSessionStore, openSqlite } from '@latchkey/store-sql'
 import { type TestBff, testBff } from '../test-bff.ts'
 import { testOpaqueApi } from '../test-clients.ts'
 import { type BffChild, startBffChild } from './bff-child.ts'
-import type { RenewalStep } from './orders.ts'
+import type { Answered, RenewalStep } from './orders.ts'
 
 export interface RenewalDriveOptions {
   readonly users: number
@@ -24,6 +24,8 @@ export interface RenewalDriveOptions {
 export interface Wave {
   /** Answers by status. */
   readonly statuses: Readonly<Record<number, number>>
+  /** What the answers that were problems said, and how often. */
+  readonly problems: Readonly<Record<string, number>>
   readonly tokenRequests: number
   readonly invalidGrants: number
   readonly wrongAudience: number
@@ -62,12 +64,16 @@ export async function renewalDrive(options: RenewalDriveOptions): Promise<Renewa
     const browser = await house.signIn({ username: `user-${user}` })
     cookies.push([...browser.cookies].map((pair) => pair.join('=')).join('; '))
   }
-  const measured = async (work: () => Promise<readonly number[]>): Promise<Wave> => {
+  const measured = async (work: () => Promise<readonly Answered[]>): Promise<Wave> => {
     Object.assign(seen, { tokenRequests: 0, invalidGrants: 0, wrongAudience: 0 })
     const began = systemRuntime.now()
     const statuses: Record<number, number> = {}
-    for (const status of await work()) statuses[status] = (statuses[status] ?? 0) + 1
-    return { ...seen, statuses, seconds: systemRuntime.now() - began }
+    const problems: Record<string, number> = {}
+    for (const [status, problem] of await work()) {
+      statuses[status] = (statuses[status] ?? 0) + 1
+      if (problem !== undefined) problems[problem] = (problems[problem] ?? 0) + 1
+    }
+    return { ...seen, statuses, problems, seconds: systemRuntime.now() - began }
   }
   // The processes' clocks went on by themselves meanwhile: a minute more than a token's life leaves none valid.
   const advance = () => house.runtime.clock.advance(accessTokenSeconds + 60)
@@ -84,12 +90,12 @@ export async function renewalDrive(options: RenewalDriveOptions): Promise<Renewa
       Object.assign(weather, { down: true, latency: 0 })
       const until = systemRuntime.now() + seconds
       const during = await measured(async () => {
-        const statuses: number[] = []
+        const answers: Answered[] = []
         do {
-          statuses.push(...(await wave(cookies, children, 2)))
+          answers.push(...(await wave(cookies, children, 2)))
           await new Promise<void>((resolve) => systemRuntime.schedule(0.5, resolve))
         } while (systemRuntime.now() < until)
-        return statuses
+        return answers
       })
       weather.down = false
       house.runtime.clock.advance(31)
@@ -174,7 +180,7 @@ async function calls(given: {
   children: readonly BffChild[]
   each: number
   clock: ReturnType<typeof clockOf>
-}): Promise<readonly number[]> {
+}): Promise<readonly Answered[]> {
   const { cookies, children, each, clock } = given
   const shares = children.map((child, nth) => {
     const mine = cookies.flatMap((cookie) =>
@@ -188,5 +194,5 @@ async function calls(given: {
     }))
     return child.ask({ ...clock, calls: asked })
   })
-  return (await Promise.all(shares)).flatMap((statuses) => statuses ?? [0])
+  return (await Promise.all(shares)).flatMap((answers): readonly Answered[] => answers ?? [[0]])
 }
