@@ -85,6 +85,8 @@ export type ApiVerdict =
 
 /** What a route of the table says about a request. */
 export interface RouteMatch extends TokenTarget {
+  /** How many path segments the row names: of several configurations the deepest is meant. */
+  readonly depth: number
   readonly authentication: 'required' | 'optional'
 }
 

@@ -41,18 +41,20 @@ export function parseRouteTable(
       seen.add(key)
     }
     const { resource, scope, authentication = 'required' } = row
+    const depth = route.segments.length
     return [
       {
         route,
         methods,
         authentication,
+        depth,
         ...(resource === undefined ? {} : { resource }),
         ...(scope === undefined ? {} : { scope }),
       },
     ]
   })
   if (problems.length > 0) throw new ConfigError(problems)
-  return table.sort((a, b) => b.route.segments.length - a.route.segments.length || (a.methods === null ? 1 : -1))
+  return table.sort((a, b) => b.depth - a.depth || (a.methods === null ? 1 : -1))
 }
 
 /** The most specific row for this request, or null: then no token goes there. */

@@ -1,9 +1,9 @@
 import { createAuthorizationRequest, type TokenSet } from '@latchkey/client'
 import type { SignInOptions, TokenTarget } from './auth.ts'
 import type { AuthPart } from './auth-part.ts'
+import { callbackOf } from './callback-message.ts'
 import type { Parts } from './parts.ts'
 import type { Platform } from './platform/platform.ts'
-import { isRecord } from './session.ts'
 import type { Settings } from './settings.ts'
 import { requestOptions, saysNobodyIsThere } from './sign-in.ts'
 
@@ -46,7 +46,8 @@ async function ask(parts: Parts, options: SignInOptions & TokenTarget): Promise<
   }
 }
 
-function answerOfFrame(platform: Platform, url: string, redirectUri: string): Promise<URLSearchParams | null> {
+/** The answer's parameters; null when none came in time. */
+export function answerOfFrame(platform: Platform, url: string, redirectUri: string): Promise<URLSearchParams | null> {
   const { runtime } = platform
   return new Promise((resolve) => {
     const finish = (answer: URLSearchParams | null) => {
@@ -68,15 +69,6 @@ function answerOfFrame(platform: Platform, url: string, redirectUri: string): Pr
       },
     })
   })
-}
-
-/** What a static page posts; anything else that our own origin posts is not for us. */
-export function callbackOf(data: unknown, type: string, redirectUri: string): URLSearchParams | null {
-  if (!isRecord(data) || data.type !== type || typeof data.url !== 'string') return null
-  if (!URL.canParse(data.url)) return null
-  const url = new URL(data.url)
-  const expected = new URL(redirectUri)
-  return url.origin === expected.origin && url.pathname === expected.pathname ? url.searchParams : null
 }
 
 /** In the frame: where the app itself answers for the static page, it does what that page does. */

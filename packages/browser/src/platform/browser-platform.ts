@@ -13,7 +13,10 @@ export function browserPlatform(): Platform {
     runtime: systemRuntime,
     page: browserPage,
     storage: openTabStorage(() => window.sessionStorage),
-    locks: openLocks(navigator.locks as LockManager | undefined),
+    locks: openLocks(navigator.locks as LockManager | undefined, {
+      runtime: systemRuntime,
+      storage: () => window.localStorage,
+    }),
     openChannel,
     openFrame,
     onLifecycle,

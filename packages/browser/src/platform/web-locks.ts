@@ -1,8 +1,16 @@
+import type { Runtime } from '@latchkey/protocol'
 import type { Locks } from './platform.ts'
+import { storageLocks } from './storage-locks.ts'
 
-/** Mutual exclusion by Web Locks; without them only within this page. @spec Web Locks API §3 */
-export function openLocks(manager: LockManager | undefined): Locks {
-  return manager === undefined ? pageLocks() : webLocks(manager)
+export interface LockMeans {
+  readonly runtime: Runtime
+  /** `localStorage`, where it may be used. */
+  readonly storage: () => Storage | undefined
+}
+
+/** Mutual exclusion by Web Locks, else by `localStorage`, else only within this page. @spec Web Locks API §3 */
+export function openLocks(manager: LockManager | undefined, means?: LockMeans): Locks {
+  return manager === undefined ? plainLocks(means) : webLocks(manager)
 }
 
 function webLocks(manager: LockManager): Locks {
@@ -24,15 +32,15 @@ function webLocks(manager: LockManager): Locks {
   }
 }
 
-/**
- * Browsers before 2022: callers of this page queue; tabs may renew at the same time, which a provider's
- * rotation grace forgives, and tell each other the outcome.
- */
-function pageLocks(): Locks {
+/** Callers of this page queue; among tabs the storage decides, and where there is none a provider's rotation grace forgives. */
+function plainLocks(means: LockMeans | undefined): Locks {
   const tails = new Map<string, Promise<unknown>>()
+  const storage = openStorage(means)
+  const acrossTabs = means === undefined || storage === undefined ? undefined : storageLocks(storage, means.runtime)
   return {
     exclusive(name, work) {
-      const turn = (tails.get(name) ?? Promise.resolve()).then(work)
+      const alone = acrossTabs === undefined ? work : () => acrossTabs.exclusive(name, work)
+      const turn = (tails.get(name) ?? Promise.resolve()).then(alone)
       tails.set(
         name,
         turn.catch(() => undefined),
@@ -41,5 +49,13 @@ function pageLocks(): Locks {
     },
     hold: () => () => undefined,
     held: async () => null,
+  }
+}
+
+function openStorage(means: LockMeans | undefined): Storage | undefined {
+  try {
+    return means?.storage()
+  } catch {
+    return undefined
   }
 }

@@ -1,0 +1,125 @@
+import { encodeBase64url, ProtocolError } from '@latchkey/protocol'
+import type { AuthEvents } from '../auth-events.ts'
+import type { AuthState, SignedOutReason } from '../auth-state.ts'
+import type { openEventSource } from '../platform/event-source.ts'
+import type { Channel, Platform } from '../platform/platform.ts'
+import { isRecord } from '../session.ts'
+import { askForUser, type BffPlace, type BffUser } from './bff-user.ts'
+
+/** The session at the BFF, as this page knows it. */
+export interface BffSession {
+  readonly state: AuthState
+  user(): BffUser | null
+  subscribe(listener: (state: AuthState) => void): () => void
+  /** One question for all who ask at once. */
+  start(): Promise<AuthState>
+  /** Asks again; nobody there now means that the session has ended. */
+  check(): Promise<AuthState>
+  /** In every tab, or in this one alone. */
+  end(because: SignedOutReason, where: 'tab' | 'everywhere'): void
+  close(): void
+}
+
+interface BffSessionOptions {
+  readonly platform: Platform
+  readonly place: BffPlace
+  readonly events: AuthEvents
+  readonly openEvents: typeof openEventSource
+}
+
+/** State follows `/user`; the BFF's own events, other tabs and the page's waking up say when to look. */
+export function createBffSession({ platform, place, events, openEvents }: BffSessionOptions): BffSession {
+  const { runtime } = platform
+  const listeners = new Set<(state: AuthState) => void>()
+  const id = encodeBase64url(runtime.randomBytes(9))
+  let state: AuthState = { status: 'unknown' }
+  let user: BffUser | null = null
+  let asking: Promise<AuthState> | null = null
+  let closeEvents = () => {}
+  let channel: Channel | null = null
+
+  function publish(next: AuthState): void {
+    const was: AuthState['status'] = state.status
+    if (was === 'anonymous' && next.status === 'anonymous' && next.because === undefined) return
+    state = next
+    if (next.status !== 'authenticated') stopListening()
+    else if (was !== 'authenticated') listen()
+    for (const listener of [...listeners]) listener(next)
+    events.emit({ type: 'state-changed', state: next })
+    if (next.status === 'authenticated' && was !== 'authenticated') events.emit({ type: 'signed-in', by: 'redirect' })
+    if (next.status === 'anonymous' && was === 'authenticated')
+      events.emit({ type: 'signed-out', because: next.because ?? 'expired' })
+  }
+  function stopListening(): void {
+    closeEvents()
+    closeEvents = () => {}
+  }
+  function listen(): void {
+    stopListening()
+    closeEvents = openEvents(`${place.basePath}/events`, ['renewed', 'ended'], (name, data) => {
+      if (name === 'renewed') return void check().catch(() => undefined)
+      end(isRecord(data) && data.because === 'expired' ? 'expired' : 'signed-out-elsewhere')
+    })
+  }
+  function end(because: SignedOutReason): void {
+    user = null
+    publish({ status: 'anonymous', because })
+  }
+
+  async function ask(slide: boolean): Promise<AuthState> {
+    const before = user
+    try {
+      user = await askForUser(runtime, place, { slide })
+    } catch (error) {
+      if (state.status === 'unknown' && error instanceof ProtocolError && error.retryable)
+        publish({ status: 'unknown', because: 'unreachable' })
+      throw error
+    }
+    if (user === null) publish(before === null ? { status: 'anonymous' } : { status: 'anonymous', because: 'expired' })
+    else {
+      const { claims, expiresInSeconds } = user
+      const issuedAt = runtime.now()
+      const same = state.status === 'authenticated' && before !== null && before.logoutUrl === user.logoutUrl
+      const renewals = same && state.status === 'authenticated' ? state.renewals : 0
+      publish({ status: 'authenticated', claims, issuedAt, expiresAt: issuedAt + expiresInSeconds, renewals })
+      if (before === null) channel?.post({ from: id })
+    }
+    return state
+  }
+  function once(slide: boolean): Promise<AuthState> {
+    asking ??= ask(slide).finally(() => {
+      asking = null
+    })
+    return asking
+  }
+  const check = () => once(false)
+  const unwatch = platform.onLifecycle((event) => {
+    if (event === 'resume' && state.status !== 'unknown') void check().catch(() => undefined)
+  })
+  channel = platform.openChannel(`latchkey:bff:${place.basePath}`, (message) => {
+    if (!isRecord(message) || message.from === id) return
+    if (message.ended === true && state.status === 'authenticated') end('signed-out-elsewhere')
+    else if (state.status === 'anonymous') void check().catch(() => undefined)
+  })
+  return {
+    get state() {
+      return state
+    },
+    user: () => user,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    start: async () => (platform.interactive && state.status === 'unknown' ? once(true) : state),
+    check,
+    end(because, where) {
+      if (where === 'everywhere') channel?.post({ from: id, ended: true })
+      end(because)
+    },
+    close() {
+      stopListening()
+      unwatch()
+      channel?.close()
+    },
+  }
+}

@@ -1,0 +1,96 @@
+import { createAuthorizationRequest, type TokenSet } from '@latchkey/client'
+import { ProtocolError, type Runtime } from '@latchkey/protocol'
+import type { PopupOptions } from '../auth.ts'
+import type { AuthPart } from '../auth-part.ts'
+import { callbackOf } from '../callback-message.ts'
+import type { Parts } from '../parts.ts'
+import { openPopupWindow, type PopupWindow } from '../platform/popup-window.ts'
+import { requestOptions } from '../sign-in.ts'
+
+/** Whether the window is still there is looked at this often, in seconds: browsers tell nobody of its end. */
+const lookSeconds = 0.25
+/** An answer may still be on its way when the window has closed itself, in seconds. */
+const lastMessageSeconds = 1
+/** How long a person may take, in seconds. */
+const patienceSeconds = 600
+
+/**
+ * Sign-in in a window of its own. Needs the static page `popup-callback.html`, registered as a redirect URI; works under
+ * `Cross-Origin-Opener-Policy: same-origin` as well, where only the closing of the window cannot be seen.
+ */
+export function popup(open: typeof openPopupWindow = openPopupWindow): AuthPart {
+  return { name: 'popup', popup: (parts, options) => signInInPopup(open, parts, options) }
+}
+
+/**
+ * The window is opened before anything is waited for, else browsers take it for an advertisement.
+ * @throws ProtocolError `popup_blocked`, `popup_closed`
+ */
+async function signInInPopup(open: typeof openPopupWindow, parts: Parts, options: PopupOptions): Promise<TokenSet> {
+  const { settings, connection, requests } = parts
+  const { resource } = settings
+  const opened = open(options.size ?? { width: 480, height: 640 })
+  if (opened === null) {
+    throw new ProtocolError('popup_blocked', 'the browser blocked the window: sign in from a click, or allow windows')
+  }
+  try {
+    const request = requestOptions(settings, options, settings.popupRedirectUri)
+    const { url, transaction } = await createAuthorizationRequest(connection, request)
+    const callback = await answerOfWindow(parts, { opened, url, state: transaction.state, signal: options.signal })
+    return await requests.exchange({ callback, transaction, ...(resource === undefined ? {} : { resource }) })
+  } finally {
+    opened.close()
+  }
+}
+
+interface Awaited {
+  readonly opened: PopupWindow
+  readonly url: string
+  readonly state: string
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * The answer with our own `state`; other windows' are not for us. A handle that was never seen elsewhere and is gone has
+ * been cut off by an opener policy, which says nothing about the window: then only the answer, or time, tells.
+ */
+function answerOfWindow({ platform, settings }: Parts, awaited: Awaited): Promise<URLSearchParams> {
+  const { runtime } = platform
+  const { opened, url, state, signal } = awaited
+  return new Promise<URLSearchParams>((resolve, reject) => {
+    const channel = platform.openChannel('latchkey:popup', (data) => {
+      const answer = callbackOf(data, 'latchkey:popup-callback', settings.popupRedirectUri)
+      if (answer?.get('state') === state) end(() => resolve(answer))
+    })
+    const closed = () =>
+      end(() => reject(new ProtocolError('popup_closed', 'the window was closed before the sign-in ended')))
+    const abort = () => end(() => reject(signal?.reason))
+    let stopLooking = watchWindow(runtime, opened, () => {
+      stopLooking = runtime.schedule(lastMessageSeconds, closed)
+    })
+    const stopWaiting = runtime.schedule(patienceSeconds, closed)
+    function end(settle: () => void): void {
+      stopLooking()
+      stopWaiting()
+      channel.close()
+      signal?.removeEventListener('abort', abort)
+      settle()
+    }
+    signal?.addEventListener('abort', abort)
+    if (signal?.aborted === true) return abort()
+    opened.navigate(url)
+  })
+}
+
+function watchWindow(runtime: Runtime, opened: PopupWindow, gone: () => void): () => void {
+  let seenElsewhere = false
+  let cancel = () => {}
+  const look = () => {
+    const where = opened.whereabouts()
+    if (where === 'elsewhere') seenElsewhere = true
+    if (where !== 'gone') cancel = runtime.schedule(lookSeconds, look)
+    else if (seenElsewhere) gone()
+  }
+  cancel = runtime.schedule(lookSeconds, look)
+  return () => cancel()
+}

@@ -1,0 +1,80 @@
+import { createAuthorizationRequest } from '@latchkey/client'
+import type { AuthPart } from '../auth-part.ts'
+import type { Parts } from '../parts.ts'
+import { isRecord } from '../session.ts'
+import { requestOptions } from '../sign-in.ts'
+import { endSession } from '../sign-out.ts'
+import { answerOfFrame } from '../silent-sign-in.ts'
+
+export interface SessionMonitorOptions {
+  /** Default 60. */
+  readonly everySeconds?: number
+}
+
+/**
+ * Notices that the person has signed out, or somebody else has signed in, at the provider: asks in a hidden frame, one
+ * tab for all, at intervals and when a page is shown again. A no counts only after a yes in the same page: where browsers
+ * keep the provider's cookies out of frames every answer is no, and nobody is signed out for that.
+ * @spec OIDC Core §3.1.2.1 prompt=none, id_token_hint
+ */
+export function sessionMonitor({ everySeconds = 60 }: SessionMonitorOptions = {}): AuthPart {
+  return { name: 'session monitor', watch: (parts) => watchSession(parts, everySeconds) }
+}
+
+function watchSession(parts: Parts, everySeconds: number): () => void {
+  const { platform, settings, holder } = parts
+  const { runtime } = platform
+  const name = `${settings.name}:monitor`
+  let sawYes = false
+  let checkedAt = Number.NEGATIVE_INFINITY
+  let cancel = () => {}
+  const channel = platform.openChannel(name, (message) => {
+    if (!isRecord(message) || typeof message.checkedAt !== 'number') return
+    checkedAt = Math.max(checkedAt, message.checkedAt)
+    plan()
+  })
+
+  function plan(): void {
+    cancel()
+    if (holder.current() === null) return
+    cancel = runtime.schedule(Math.max(0, checkedAt + everySeconds - runtime.now()), () => void check())
+  }
+  async function check(): Promise<void> {
+    await platform.locks.exclusive(name, async () => {
+      const session = holder.current()
+      if (session === null || runtime.now() - checkedAt < everySeconds) return
+      checkedAt = runtime.now()
+      const answer = await stillThere(parts, session.tokens.idToken).catch(() => 'unknown' as const)
+      channel.post({ checkedAt })
+      if (answer === 'yes') sawYes = true
+      if (answer !== 'no' || !sawYes || holder.current()?.family !== session.family) return
+      parts.events.emit({ type: 'session-changed' })
+      endSession(parts, session, 'signed-out-elsewhere')
+    })
+    plan()
+  }
+  const unsubscribe = holder.subscribe(plan)
+  const unwatch = platform.onLifecycle((event) => event === 'resume' && plan())
+  plan()
+  return () => {
+    cancel()
+    unsubscribe()
+    unwatch()
+    channel.close()
+  }
+}
+
+/** The code of a yes is left to expire: nothing is kept of it. */
+async function stillThere(parts: Parts, idToken: string | null): Promise<'yes' | 'no' | 'unknown'> {
+  const { settings, connection, platform } = parts
+  const request = requestOptions(settings, {}, settings.silentRedirectUri)
+  const { url, transaction } = await createAuthorizationRequest(connection, {
+    ...request,
+    prompt: 'none',
+    extraParameters: { ...request.extraParameters, ...(idToken === null ? {} : { id_token_hint: idToken }) },
+  })
+  const answer = await answerOfFrame(platform, url, settings.silentRedirectUri)
+  if (answer === null || answer.get('state') !== transaction.state) return 'unknown'
+  if (answer.has('code')) return 'yes'
+  return answer.get('error') === 'login_required' ? 'no' : 'unknown'
+}
