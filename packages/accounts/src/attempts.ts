@@ -21,6 +21,8 @@ export type Judgement<T> =
 export interface Attempts {
   /** Judges one attempt under a name unless too many went wrong; `check` resolves with null for a wrong one. */
   judge<T>(username: string, check: () => Promise<T | null>): Promise<Judgement<T>>
+  /** Nothing is known of a name any more. */
+  forget(username: string): Promise<void>
 }
 
 /** Counts per name, known or not, so that the answer does not tell which names exist. */
@@ -43,6 +45,10 @@ export function createAttempts(store: AccountStore, runtime: Pick<Runtime, 'now'
     judge: (username, check) => {
       const name = canonicalUsername(username)
       return inTurn(name, () => judge(name, check))
+    },
+    async forget(username) {
+      const name = canonicalUsername(username)
+      for (const { windowSeconds } of limits) await store.clearFailures(keyOf(name, windowSeconds))
     },
   }
 }

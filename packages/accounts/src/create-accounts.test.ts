@@ -249,3 +249,23 @@ test('an outdated hash is replaced when its password is known', async () => {
   expect((await store.find('o'))?.passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
   expect((await attempt(accounts, 'old', 'password')).sub).toBe('o')
 })
+
+test('an account that is removed is gone with its failed attempts, and its name is free again', async () => {
+  const { accounts, store, clock } = await setUp()
+  const sub = (await store.findByUsername('alice'))?.sub ?? ''
+  for (let round = 0; round < 5; round++) await attempt(accounts, 'alice', 'wrong')
+  expect((await attempt(accounts, 'alice', 'open sesame')).sub).toBeNull()
+  expect(await accounts.remove?.(sub)).toBe(true)
+  expect(await accounts.remove?.(sub)).toBe(false)
+  expect(await accounts.find(sub)).toBeNull()
+  expect((await attempt(accounts, 'alice', 'open sesame')).sub).toBeNull()
+  const record = {
+    passwordHash: null,
+    admin: false,
+    claims: {},
+    version: 1,
+    createdAt: clock.now(),
+    updatedAt: clock.now(),
+  }
+  expect(await store.create({ ...record, sub: 'another', username: 'alice' })).toBe('created')
+})

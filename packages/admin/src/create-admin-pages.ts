@@ -7,6 +7,8 @@ import { forbiddenPage } from './pages/forbidden-page.ts'
 import { createClient, newClientForm } from './routes/create-client.ts'
 import { confirmDeletion, deleteClient } from './routes/delete-client.ts'
 import { editClient, editClientForm } from './routes/edit-client.ts'
+import { confirmPersonDeletion, confirmPersonEnd, deletePerson, endPerson } from './routes/end-person.ts'
+import { findPerson } from './routes/find-person.ts'
 import { listAudit } from './routes/list-audit.ts'
 import { listClients } from './routes/list-clients.ts'
 import { confirmNewSecret, renewSecret } from './routes/renew-secret.ts'
@@ -28,6 +30,11 @@ const routes: Readonly<Record<string, Route>> = {
   'POST /clients/delete': deleteClient,
   'GET /clients/new-secret': confirmNewSecret,
   'POST /clients/new-secret': renewSecret,
+  'GET /people': findPerson,
+  'GET /people/end': confirmPersonEnd,
+  'POST /people/end': endPerson,
+  'GET /people/delete': confirmPersonDeletion,
+  'POST /people/delete': deletePerson,
   'GET /audit': listAudit,
   'GET /conformance': showConformance,
 }

@@ -7,6 +7,7 @@ import { type AuditArguments, auditCommand } from './commands/audit-command.ts'
 import { type BackupArguments, backupCommand } from './commands/backup-command.ts'
 import { compromiseKey, listKeys, rotateKeys } from './commands/keys-command.ts'
 import { type MigrateArguments, migrateCommand } from './commands/migrate-command.ts'
+import { deletePerson, endPerson } from './commands/people-command.ts'
 import { type ServeArguments, serveCommand } from './commands/serve-command.ts'
 import { type StoreCopyArguments, storeCopyCommand } from './commands/store-copy-command.ts'
 
@@ -37,6 +38,7 @@ function createProgram(): Command {
     })
   storeCommands(program)
   addKeys(program)
+  addPeople(program)
   addAudit(program)
   return program
 }
@@ -72,6 +74,22 @@ function addAudit(program: Command): void {
     .option('--json', 'one JSON object a line')
     .helpOption('--help', 'print this help')
     .action((options: AuditArguments) => auditCommand(options))
+}
+
+function addPeople(program: Command): void {
+  const people = program
+    .command('people')
+    .description('end what people have, and delete them; PERSON is a username or a subject')
+    .helpOption('--help', 'print this help')
+    .helpCommand(false)
+  const add = (words: string, description: string) =>
+    people
+      .command(words)
+      .description(description)
+      .requiredOption('--config <file>', 'the configuration file of the server')
+      .helpOption('--help', 'print this help')
+  add('end <person>', 'end every session and every token of a person').action(endPerson)
+  add('delete <person>', 'delete the account and end all that hung on it').action(deletePerson)
 }
 
 function storeCommands(program: Command): void {

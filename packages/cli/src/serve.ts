@@ -1,18 +1,14 @@
-import { createAccounts } from '@latchkey/accounts'
 import { createAdminPages } from '@latchkey/admin'
-import { ConfigError, type Runtime } from '@latchkey/protocol'
+import type { Runtime } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
-import { createProvider, declaredDetailsType, type ProviderEvent, type ProviderOptions } from '@latchkey/provider'
+import type { ProviderEvent, ProviderOptions } from '@latchkey/provider'
 import { createClientCertificates } from './client-certificates.ts'
 import type { ServeConfig } from './config/serve-config.ts'
-import { loadEncryptionKeys } from './encryption-key.ts'
+import { createConfiguredProvider } from './configured-provider.ts'
 import { createHealth } from './health.ts'
 import { bindServer, freePort } from './http-server.ts'
 import { issuerPage } from './issuer-page.ts'
 import { openStores } from './stores.ts'
-
-/** How the provider's problems name the key. */
-const keyOption = 'keyEncryptionKey:'
 
 export interface ServeOptions {
   readonly runtime?: Runtime
@@ -38,37 +34,12 @@ export async function serve(config: ServeConfig, options: ServeOptions = {}): Pr
   const stores = openStores(config.store)
   try {
     await stores.ready()
-    const hasKeys = (await stores.store.keys.list()).length > 0
     const certificates = config.mutualTls === null ? null : createClientCertificates(config.mutualTls, runtime)
-    const accounts = await createAccounts({
-      store: stores.accounts,
-      runtime,
-      users: config.users,
-      registration: config.accountRegistration,
-    })
-    const provider = await createProvider({
+    const provider = await createConfiguredProvider(config, {
       issuer,
-      store: stores.store,
-      accounts,
-      clients: config.clients,
-      resources: config.resources,
-      lifetimes: config.lifetimes,
-      keyEncryptionKey: loadEncryptionKeys(config, { runtime, mustExist: hasKeys }),
-      keySchedule: config.keySchedule,
-      audit: config.audit,
-      scopes: config.scopes,
-      ...(config.statusLists === null ? {} : { statusLists: config.statusLists }),
-      queryAccessTokens: config.queryAccessTokens,
-      acrValues: config.acrValues,
-      authorizationDetailsTypes: config.authorizationDetailsTypes.map(declaredDetailsType),
-      requirePushedAuthorizationRequests: config.requirePushedAuthorizationRequests,
-      unsignedRequestObjects: config.unsignedRequestObjects,
-      ...config.clientRegistration,
-      ...config.grants,
-      requireDpopNonces: config.requireDpopNonces,
-      privateHosts: config.privateHosts,
-      ...(certificates === null ? {} : { mutualTls: certificates.mutualTls }),
+      stores,
       runtime,
+      ...(certificates === null ? {} : { mutualTls: certificates.mutualTls }),
       onEvent: options.onEvent ?? (() => {}),
       pages: [...(options.pages ?? []), createAdminPages(), issuerPage],
     })
@@ -101,15 +72,6 @@ export async function serve(config: ServeConfig, options: ServeOptions = {}): Pr
     }
   } catch (error) {
     await stores.close()
-    throw inFileTerms(error, config)
+    throw error
   }
-}
-
-/** Says which file holds the key that the provider knows only as an option. */
-function inFileTerms(error: unknown, { encryptionKeyFile }: ServeConfig): unknown {
-  if (!(error instanceof ConfigError) || !error.problems.some((problem) => problem.startsWith(keyOption))) return error
-  return new ConfigError([
-    `${encryptionKeyFile} is not the key file this database was made with: its signing keys do not open. ` +
-      'Put the right file back, or move the database away to start with an empty one (then everyone signs in again).',
-  ])
 }

@@ -11,10 +11,13 @@ interface AdminPage {
   /** Above the heading: the way back. */
   readonly back?: { readonly href: string; readonly label: string }
   readonly status?: number
+  /** Where it belongs, when its title is not a section's. */
+  readonly section?: 'People'
 }
 
 const sections = [
   { path: 'clients', name: 'Clients' },
+  { path: 'people', name: 'People' },
   { path: 'audit', name: 'Audit' },
   { path: 'conformance', name: 'Conformance' },
 ] as const
@@ -22,7 +25,7 @@ const sections = [
 /** A page of the admin site: its sections, who is signed in, a heading, and the rest. */
 export function adminPage({ site, session, home }: AdminRequest, page: AdminPage): Response {
   const { title, body, actions, back, status = 200 } = page
-  const section = sections.find(({ name }) => name === title)?.name ?? 'Clients'
+  const section = page.section ?? sections.find(({ name }) => name === title)?.name ?? 'Clients'
   return site.page({
     title: `${title} · Latchkey Admin`,
     status,

@@ -6,6 +6,7 @@ import type { Parts } from '../parts.ts'
 import type { StatusPlace } from '../status-lists/status-places.ts'
 import type { AccessTokenRecord, Grounds, StatusEntry } from '../store/store.ts'
 import { accessTokenEnd } from './access-token-end.ts'
+import { carriedDetails } from './token-details.ts'
 
 /** A new access token: its value, and the row it needs when it is opaque. */
 export interface NewAccessToken {
@@ -34,11 +35,18 @@ export function createAccessToken(parts: Parts, authorization: TokenBasis, { now
     return { value, record: null, expiresAt, ...status }
   }
   const { handle, hash } = newHandle(parts.runtime)
-  const { grounds, scope, resource } = authorization
+  const { scope, resource } = authorization
+  const { authorizationDetails: _granted, ...grounds } = authorization.grounds
+  const details = carriedDetails(authorization)
   const resources = resource === null ? [] : [resource.identifier]
   return {
     value: handle,
-    record: { hash, grounds: { ...grounds, scope, resources }, createdAt: now, expiresAt },
+    record: {
+      hash,
+      grounds: { ...grounds, scope, resources, ...(details.length === 0 ? {} : { authorizationDetails: details }) },
+      createdAt: now,
+      expiresAt,
+    },
     expiresAt,
   }
 }
@@ -46,9 +54,11 @@ export function createAccessToken(parts: Parts, authorization: TokenBasis, { now
 /** @spec RFC 9068 §2.2 */
 function accessTokenClaims(
   parts: Parts,
-  { client, account, grounds, scope, resource }: TokenBasis,
+  basis: TokenBasis,
   { now, expiresAt, place }: Making & { readonly expiresAt: number },
 ): AccessTokenClaims {
+  const { client, account, grounds, scope, resource } = basis
+  const details = carriedDetails(basis)
   return {
     ...addedClaims(parts.shape.accessToken, () => ({
       sub: grounds.sub,
@@ -68,14 +78,15 @@ function accessTokenClaims(
     ...(grounds.authTime === null ? {} : { auth_time: grounds.authTime }),
     ...(grounds.acr === null ? {} : { acr: grounds.acr }),
     ...(grounds.amr.length === 0 ? {} : { amr: grounds.amr }),
-    ...(grounds.sid === null ? {} : { sid: grounds.sid }),
+    // @spec OIDC Core §11: offline access outlives the session, so its tokens must not be refused with it
+    ...(grounds.sid === null || grounds.scope.includes('offline_access') ? {} : { sid: grounds.sid }),
     ...(grounds.cnf === null ? {} : { cnf: grounds.cnf }),
     ...(grounds.act === undefined ? {} : { act: grounds.act }),
     // @spec Token Status List §6.2
     ...(place === null ? {} : { status: { status_list: place.reference } }),
     ...(scope.includes('openid') ? askedOfUserinfo(grounds) : {}),
     // @spec RFC 9396 §9.1
-    ...(grounds.authorizationDetails === undefined ? {} : { authorization_details: grounds.authorizationDetails }),
+    ...(details.length === 0 ? {} : { authorization_details: details }),
   }
 }
 

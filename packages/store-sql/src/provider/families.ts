@@ -80,6 +80,7 @@ export function sqliteFamilies(db: SqliteDatabase, steps: FamilySteps, issuing: 
       }),
     revokeSession: endOfSession(db, steps),
     revokeSubject: endOfSubject(db, steps),
+    forgetSubject: forgetSubject(db),
   }
 }
 
@@ -140,6 +141,20 @@ function endOfSubject(db: SqliteDatabase, steps: FamilySteps): FamilyStore['revo
         return gone.map((session) => session.sid)
       }),
     )
+}
+
+function forgetSubject(db: SqliteDatabase): FamilyStore['forgetSubject'] {
+  const theirs = 'family_id in (select family_id from families where sub = ?)'
+  const statements = [
+    `delete from refresh_tokens where ${theirs}`,
+    `delete from access_tokens where ${theirs}`,
+    "delete from codes where json_extract(data, '$.grounds.sub') = ?",
+    'delete from consents where sub = ?',
+  ].map((sql) => db.prepare(sql))
+  return (sub) =>
+    db.write(() => {
+      for (const statement of statements) statement.run(sub)
+    })
 }
 
 export function familyOfRow(row: Row): FamilyRecord & { readonly revokedAt: number | null } {

@@ -9,7 +9,7 @@ export function memoryConsents({ consents }: Tables): ConsentStore {
     async grant(sub, clientId, permissions) {
       const key = keyOf(sub, clientId)
       const before = consents.get(key)?.permissions ?? []
-      consents.set(key, { clientId, permissions: [...new Set([...before, ...permissions])] })
+      consents.set(key, { sub, clientId, permissions: [...new Set([...before, ...permissions])] })
     },
     async revoke(sub, clientId) {
       return consents.delete(keyOf(sub, clientId))

@@ -45,6 +45,12 @@ export function memoryFamilies(tables: Tables): FamilyStore {
       appendRevocation(tables, { kind: 'subject', id: sub, at: now, expiresAt: end })
       return sessions.map((session) => session.sid)
     },
+    async forgetSubject(sub) {
+      for (const table of [tables.refreshTokens, tables.accessTokens, codes]) {
+        for (const [hash, { grounds }] of table) if (grounds.sub === sub) table.delete(hash)
+      }
+      for (const [key, consent] of tables.consents) if (consent.sub === sub) tables.consents.delete(key)
+    },
   }
 }
 

@@ -102,6 +102,9 @@ export function postgresFamilies(db: PostgresDatabase, told: Told): FamilyStore 
       await told(db.write(endSubject, [sub, now, expiresAt]), () => true)
       return gone.map((row) => row.sid)
     },
+    async forgetSubject(sub) {
+      await db.write(forgetSubject, [sub])
+    },
   }
 }
 
@@ -111,6 +114,12 @@ const dropSubject = `with dropped_codes as (
     delete from pending_grants where case when decision like '{%' then decision::json->>'sub' end = $1),
   gone as (delete from sessions where data::json->>'sub' = $1 returning data)
   select data::json->>'sid' as sid from gone`
+
+const forgetSubject = `with theirs as (select family_id from families where sub = $1),
+  refresh as (delete from refresh_tokens where family_id in (select family_id from theirs)),
+  access as (delete from access_tokens where family_id in (select family_id from theirs)),
+  used as (delete from codes where data::json->'grounds'->>'sub' = $1)
+  delete from consents where sub = $1`
 
 const endSubject = `with ended as (
     update families set revoked_at = $2 where sub = $1 and revoked_at is null returning family_id, expires_at)
