@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ClientMetadata } from '@latchkey/protocol'
+import type { AuthorizationDetail, ClientMetadata } from '@latchkey/protocol'
 import type { Account, HandleHash, SessionRecord, Store } from '@latchkey/provider'
 import type { FormFields } from './test-provider.ts'
 import type { TestRuntime } from './test-runtime.ts'
@@ -14,6 +14,8 @@ export interface IssueCodeOptions {
   readonly nonce?: string
   /** The key the authorization request named. @spec RFC 9449 §10 */
   readonly dpopJkt?: string
+  /** @spec RFC 9396 §2 */
+  readonly authorizationDetails?: readonly AuthorizationDetail[]
   readonly redirectUri?: string
   /** Whether the authorization request named the redirect URI. */
   readonly redirectUriGiven?: boolean
@@ -64,6 +66,7 @@ export async function issueCode(house: House, options: IssueCodeOptions = {}): P
       acr: session.acr,
       amr: session.amr,
       cnf: options.dpopJkt === undefined ? null : { jkt: options.dpopJkt },
+      ...(options.authorizationDetails === undefined ? {} : { authorizationDetails: options.authorizationDetails }),
     },
     redirectUri,
     redirectUriGiven: options.redirectUriGiven ?? true,

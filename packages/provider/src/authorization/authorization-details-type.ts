@@ -7,6 +7,8 @@ export interface AuthorizationDetailsType {
   check(detail: AuthorizationDetail): string | null
   /** What the entry lets a client do, in people's words, for the consent page. */
   describe(detail: AuthorizationDetail): string
+  /** Whether a token request may have `asked` of what was `granted`; equal entries it may always. @spec RFC 9396 §6.1 */
+  covers?(granted: AuthorizationDetail, asked: AuthorizationDetail): boolean
 }
 
 /** A type as a configuration file declares it. */
@@ -40,8 +42,30 @@ export function declaredDetailsType({ type, members, description }: DeclaredDeta
       }
       return null
     },
+    covers: (granted, asked) =>
+      Object.entries(members).every(([name, { kind }]) => isWithin(kind, granted[name], asked[name])),
     describe: (detail) => description.replace(/\{([^{}]+)\}/g, (_, path: string) => shown(valueAt(detail, path))),
   }
+}
+
+/** Lists may be cut short, everything else stays as it was granted. */
+function isWithin(kind: DeclaredMember['kind'], granted: unknown, asked: unknown): boolean {
+  if (kind === 'strings' && Array.isArray(granted) && Array.isArray(asked))
+    return asked.every((value) => granted.includes(value))
+  return sameJson(granted, asked)
+}
+
+/** Whatever order the members of objects stand in. */
+export function sameJson(one: unknown, other: unknown): boolean {
+  return ordered(one) === ordered(other)
+}
+
+function ordered(value: unknown): string | undefined {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
 }
 
 function fits({ kind, values }: DeclaredMember, value: unknown): boolean {

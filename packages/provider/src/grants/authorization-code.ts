@@ -4,6 +4,7 @@ import { constantTimeEqual, hashHandle, sha256 } from '../crypto.ts'
 import type { Parts } from '../parts.ts'
 import type { CodeRecord } from '../store/store.ts'
 import { targetResource } from '../tokens/target-resource.ts'
+import { tokenDetails } from '../tokens/token-details.ts'
 import { tokenScope } from '../tokens/token-scope.ts'
 import type { GrantFactory } from './grant.ts'
 import { findPerson } from './person.ts'
@@ -22,6 +23,10 @@ export const authorizationCode: GrantFactory = (parts) => ({
       grounds,
       scope: tokenScope(grounds.scope, client, { resource, claimsOfScopes: parts.claimsOfScopes }),
       resource,
+      authorizationDetails: tokenDetails(parts.authorizationDetailsTypes, form, {
+        client,
+        granted: grounds.authorizationDetails ?? [],
+      }),
       account: await findPerson(parts.accounts, grounds.sub),
       nonce: code.nonce,
       proof: { kind: 'code', hash: code.hash },

@@ -1,6 +1,7 @@
 import { OAuthError, parseScope } from '@latchkey/protocol'
 import type { RegisteredClient, Resource } from '../config.ts'
 import { namedResources, oneOf } from '../tokens/target-resource.ts'
+import { ownDetails } from '../tokens/token-details.ts'
 import { identityScopes, requireAllowed } from '../tokens/token-scope.ts'
 import type { GrantFactory } from './grant.ts'
 import { personlessGrounds } from './personless-grounds.ts'
@@ -12,9 +13,11 @@ export const clientCredentials: GrantFactory = (parts) => ({
     const resource = oneOf(namedResources(parts, form, client))
     const scope = grantedScope(parseScope(form.get('scope')), client, resource)
     const clientId = client.metadata.client_id
+    const details = ownDetails(parts.authorizationDetailsTypes, form, client)
     return {
       client,
       grounds: personlessGrounds(parts.runtime, { clientId, sub: clientId, scope, resource }),
+      authorizationDetails: details,
       scope,
       resource,
       account: null,

@@ -1,4 +1,4 @@
-import type { Form } from '@latchkey/protocol'
+import type { AuthorizationDetail, Form } from '@latchkey/protocol'
 import type { Account } from '../accounts.ts'
 import type { AuthenticatedClient } from '../client-auth/client-auth-method.ts'
 import type { RegisteredClient, Resource } from '../config.ts'
@@ -24,6 +24,8 @@ export interface Authorization {
   /** What this access token carries of it. */
   readonly scope: readonly string[]
   readonly resource: Resource | null
+  /** What this access token carries of the details that were granted; all of them when left out. @spec RFC 9396 §6 */
+  readonly authorizationDetails?: readonly AuthorizationDetail[]
   /** The person, or null where the client acts for itself. */
   readonly account: Account | null
   /** @spec OIDC Core §3.1.2.1 */

@@ -2,6 +2,7 @@ import { OAuthError, parseScope } from '@latchkey/protocol'
 import type { RegisteredClient, Resource } from '../config.ts'
 import { sha256 } from '../crypto.ts'
 import { namedResources, oneOf } from '../tokens/target-resource.ts'
+import { refuseDetails } from '../tokens/token-details.ts'
 import { identityScopes, requireAllowed } from '../tokens/token-scope.ts'
 import type { GrantFactory } from './grant.ts'
 import { findAssertion } from './jwt-bearer/find-assertion.ts'
@@ -15,6 +16,7 @@ export const jwtBearer: GrantFactory = (parts) =>
     : {
         type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
         async authorize({ client, form }) {
+          refuseDetails(form)
           const found = await findAssertion(parts, form.require('assertion'), client)
           // @spec RFC 7523 §3.1
           if ('problem' in found) throw new OAuthError('invalid_grant', found.problem, found)

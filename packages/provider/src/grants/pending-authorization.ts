@@ -4,6 +4,7 @@ import { hashHandle } from '../crypto.ts'
 import type { Parts } from '../parts.ts'
 import type { Grounds, HandleHash, PendingGrantRecord, Poll } from '../store/store.ts'
 import { targetResource } from '../tokens/target-resource.ts'
+import { tokenDetails } from '../tokens/token-details.ts'
 import { tokenScope } from '../tokens/token-scope.ts'
 import type { Authorization } from './grant.ts'
 import { findPerson } from './person.ts'
@@ -31,6 +32,10 @@ export async function pendingAuthorization(parts: Parts, presented: Presented): 
     grounds,
     scope: tokenScope(grounds.scope, client, { resource, claimsOfScopes: parts.claimsOfScopes }),
     resource,
+    authorizationDetails: tokenDetails(parts.authorizationDetailsTypes, form, {
+      client,
+      granted: grounds.authorizationDetails ?? [],
+    }),
     account: await findPerson(parts.accounts, grounds.sub),
     nonce: null,
     proof: { kind: 'pending', hash },

@@ -2,6 +2,7 @@ import { type Form, OAuthError, type OAuthErrorCode, parseScope } from '@latchke
 import type { Resource } from '../config.ts'
 import type { Grounds } from '../store/store.ts'
 import { oneOf, permittedResource, requestedResources } from '../tokens/target-resource.ts'
+import { refuseDetails } from '../tokens/token-details.ts'
 import { tokenScope } from '../tokens/token-scope.ts'
 import type { GrantFactory } from './grant.ts'
 import { actorClaim, checkMayAct } from './token-exchange/actor.ts'
@@ -12,6 +13,7 @@ import { type ReadToken, readToken, tokenTypePrefix } from './token-exchange/rea
 export const tokenExchange: GrantFactory = (parts) => ({
   type: 'urn:ietf:params:oauth:grant-type:token-exchange',
   async authorize({ client, form }) {
+    refuseDetails(form)
     const clientId = client.metadata.client_id
     form.require('subject_token')
     const subject = await readToken('subject_token', { parts, client, form })

@@ -7,6 +7,7 @@ import { createAccessToken } from './access-token.ts'
 import { type Asking, commitTokens } from './commit-tokens.ts'
 import { createIdToken } from './id-token.ts'
 import { createRefreshToken, type NewRefreshToken } from './refresh-token.ts'
+import { carriedDetails } from './token-details.ts'
 
 /**
  * Turns what a grant decided into tokens: signs first, then writes everything in the one atomic step of what was presented.
@@ -19,6 +20,7 @@ export async function issueTokens(parts: Parts, decided: Authorization, asking: 
   const access = createAccessToken(parts, authorization, { now, place: place instanceof Promise ? await place : place })
   const refresh = createRefreshToken(parts, authorization, now)
   const { account, scope, grounds, issuedTokenType } = authorization
+  const details = carriedDetails(authorization)
   const idToken =
     account !== null && scope.includes('openid')
       ? await createIdToken(parts, authorization, { account, accessToken: access.value, now })
@@ -42,7 +44,7 @@ export async function issueTokens(parts: Parts, decided: Authorization, asking: 
     ...(idToken === undefined ? {} : { id_token: idToken }),
     ...(scope.length === 0 ? {} : { scope: scope.join(' ') }),
     // @spec RFC 9396 §7
-    ...(grounds.authorizationDetails === undefined ? {} : { authorization_details: grounds.authorizationDetails }),
+    ...(details.length === 0 ? {} : { authorization_details: details }),
   }
 }
 
