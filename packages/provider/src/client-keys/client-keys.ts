@@ -15,7 +15,11 @@ export interface ClientKeys {
 
 /** Seconds that fetched keys count without asking again. */
 const freshSeconds = 300
-/** Seconds between two fetches from one address, however many unknown `kid`s are presented. */
+/**
+ * How often one address is asked within so many seconds, however many unknown `kid`s are presented: a client that takes
+ * another key right after it was first seen is believed at once. One that fails is left alone for as long.
+ */
+const mostAsks = 3
 const coolDownSeconds = 30
 /** Seconds that keys count while their address does not answer. */
 const staleSeconds = 3600
@@ -24,7 +28,9 @@ const mostAddresses = 1000
 interface Kept {
   keys: readonly Jwk[] | null
   fetchedAt: number
-  askedAt: number
+  /** When it was asked, oldest first, as far as that still counts. */
+  asks: readonly number[]
+  failed: boolean
   asking: Promise<readonly Jwk[]> | null
 }
 
@@ -53,7 +59,8 @@ export function createClientKeys({ outbound, runtime }: { outbound: Outbound; ru
   }
 
   function coolsDown(entry: Kept): boolean {
-    return runtime.now() - entry.askedAt < coolDownSeconds
+    entry.asks = entry.asks.filter((at) => runtime.now() - at < coolDownSeconds)
+    return entry.asks.length >= (entry.failed ? 1 : mostAsks)
   }
 
   /** One request for all who ask at the same time; an address that failed is left alone for a while. */
@@ -62,11 +69,13 @@ export function createClientKeys({ outbound, runtime }: { outbound: Outbound; ru
     if (entry.keys === null && coolsDown(entry)) {
       return Promise.reject(new OutboundError('unreachable', 'the keys could not be fetched a moment ago'))
     }
-    entry.askedAt = runtime.now()
+    entry.asks = [...entry.asks, runtime.now()]
+    entry.failed = true
     entry.asking = fetchKeys(outbound, uri)
       .then((keys) => {
         entry.keys = keys
         entry.fetchedAt = runtime.now()
+        entry.failed = false
         return keys
       })
       .finally(() => {
@@ -78,7 +87,7 @@ export function createClientKeys({ outbound, runtime }: { outbound: Outbound; ru
   function entryOf(uri: string): Kept {
     const known = kept.get(uri)
     if (known !== undefined) return known
-    const entry: Kept = { keys: null, fetchedAt: 0, askedAt: Number.NEGATIVE_INFINITY, asking: null }
+    const entry: Kept = { keys: null, fetchedAt: 0, asks: [], failed: false, asking: null }
     const oldest = kept.size < mostAddresses ? undefined : kept.keys().next().value
     if (oldest !== undefined) kept.delete(oldest)
     kept.set(uri, entry)

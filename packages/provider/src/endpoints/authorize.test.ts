@@ -57,11 +57,6 @@ describe('a request whose redirect URI cannot be trusted is answered on a page',
       authorize({ redirect_uri: undefined }),
       'parameter &quot;redirect_uri&quot; is missing',
     ],
-    [
-      'OIDC Core §3.1.2.1: no redirect URI in an OpenID request, although one alone is registered',
-      authorize({ client_id: 'spa', redirect_uri: undefined }),
-      'parameter &quot;redirect_uri&quot; is missing',
-    ],
     ['a duplicated parameter', `${authorize()}&state=s2`, 'parameter &quot;state&quot; is given more than once'],
     ['a duplicated redirect URI', `${authorize()}&redirect_uri=https://evil.example/`, 'given more than once'],
     ['broken percent-encoding', `${authorize()}&x=%ff`, 'not valid UTF-8'],
@@ -126,14 +121,6 @@ describe('RFC 6749 §4.1.2.1: from then on errors go back to the client', () => 
     expect(leftTo?.origin).toBe('https://app.example.com')
     expect(Object.fromEntries(leftTo?.searchParams ?? [])).toMatchObject({ error, state: 's1', iss: issuer })
     expect(leftTo?.searchParams.has('code')).toBe(false)
-  })
-
-  test('RFC 6749 §3.1.2.3: plain OAuth may leave out the redirect URI where one alone is registered', async () => {
-    const { person } = await setUp()
-    const { leftTo } = await person.open(
-      authorize({ client_id: 'spa', redirect_uri: undefined, scope: 'email', prompt: 'none' }),
-    )
-    expect(leftTo?.href).toMatch(/^https:\/\/spa\.example\.com\/cb\?error=login_required/)
   })
 
   test('a public client cannot do without PKCE', async () => {

@@ -1,4 +1,4 @@
-import { type Form, OAuthError } from '@latchkey/protocol'
+import { type Form, OAuthError, supportedResponseTypes } from '@latchkey/protocol'
 import { authenticateClient } from '../client-auth/authenticate-client.ts'
 import type { AuthenticatedClient } from '../client-auth/client-auth-method.ts'
 import { assertionAlgs, supportedAuthMethods } from '../client-auth/index.ts'
@@ -23,7 +23,7 @@ export function tokenEndpoint(parts: Parts): Endpoint {
     refusal: 'token.refused',
     metadata: (url) => ({
       token_endpoint: url,
-      grant_types_supported: [...grants.keys()],
+      grant_types_supported: [...grants.keys(), ...grantsElsewhere(parts)],
       token_endpoint_auth_methods_supported: supportedAuthMethods(parts),
       token_endpoint_auth_signing_alg_values_supported: assertionAlgs(parts),
       dpop_signing_alg_values_supported: proofAlgs(parts),
@@ -47,6 +47,11 @@ export function tokenEndpoint(parts: Parts): Endpoint {
 function grantsOf(parts: Parts): ReadonlyMap<string, Grant> {
   const grants = grantFactories.map((factory) => factory(parts)).filter((grant) => grant !== null)
   return new Map(grants.map((grant) => [grant.type, grant]))
+}
+
+/** What the authorization endpoint grants by itself. @spec RFC 7591 §2.1; OIDC Discovery §3 */
+function grantsElsewhere({ profile }: Parts): readonly string[] {
+  return (profile.responseTypes ?? supportedResponseTypes).some((type) => type !== 'code') ? ['implicit'] : []
 }
 
 /** @spec RFC 6749 §5.2 */
