@@ -70,7 +70,7 @@ export function createDpopCheck(options: DpopOptions, runtime: Runtime): DpopChe
       if (thumbprint !== jkt) throw new OAuthError('invalid_token', 'the access token is bound to another key')
       nonces?.require(proof.payload.nonce)
       const key = `dpop:${sha256(`${thumbprint}.${proof.payload.jti}.${proof.payload.htu}`)}`
-      const isNew = await replays.remember(key, Math.ceil(proof.payload.iat + maxAgeSeconds + 1), now)
+      const isNew = await replays.remember(key, Math.ceil(proof.payload.iat + maxAgeSeconds + 1), Math.floor(now))
       if (!isNew) throw new OAuthError('invalid_dpop_proof', 'the DPoP proof was used before: make a new one')
     },
   }

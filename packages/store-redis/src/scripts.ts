@@ -150,6 +150,13 @@ local until_ = redis.call('ZSCORE', P .. 'once', ARGV[1])
 if until_ and tonumber(until_) > tonumber(ARGV[3]) then return 0 end
 redis.call('ZADD', P .. 'once', ARGV[2], ARGV[1])
 return 1`,
+  /** key, end, now → 1 for the first; the key goes by itself */
+  rememberProof: `
+local until_ = redis.call('GET', P .. ARGV[1])
+if until_ and tonumber(until_) > tonumber(ARGV[3]) then return 0 end
+local left = math.max(1, math.ceil(tonumber(ARGV[2]) - tonumber(ARGV[3])))
+redis.call('SET', P .. ARGV[1], ARGV[2], 'EX', left)
+return 1`,
   /** now, limit → how many went */
   sweep: `
 local limit = tonumber(ARGV[2])

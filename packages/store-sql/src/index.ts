@@ -7,4 +7,5 @@ export { createPostgresSessionStore } from './postgres/create-postgres-session-s
 export { openPostgres, type PostgresDatabase, type PostgresOptions } from './postgres/postgres.ts'
 export { createPostgresStore } from './postgres/provider/create-postgres-store.ts'
 export { createSqliteStore } from './provider/create-sqlite-store.ts'
+export { type ApiReplayStore, createPostgresReplayStore, createSqliteReplayStore } from './replays/replay-stores.ts'
 export { openSqlite, type SqliteDatabase, type SqliteOptions, type Statement } from './sqlite.ts'
