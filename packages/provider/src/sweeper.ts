@@ -4,7 +4,7 @@ import type { Store } from './store/store.ts'
 
 const everySeconds = 60
 const batch = 500
-/** Left to requests between two batches. */
+/** Left to requests between two batches at least; half of what a batch took, where that is longer. */
 const pauseSeconds = 0.01
 const leaseName = 'sweep'
 /** Longer than the time between two rounds, so that the same node goes on; another takes over when it has ended. */
@@ -28,18 +28,21 @@ export function startSweeper(store: Store, runtime: Runtime, onError: (error: un
       })
   }
   async function sweepAll(): Promise<void> {
-    for (let renewAt = 0; !stopped; await pause()) {
+    let took = 0
+    for (let renewAt = 0; !stopped; await pause(Math.max(pauseSeconds, took / 2))) {
       if (now() >= renewAt) {
         holdsLease = (await store.leases.acquire(leaseName, holder, { now: now(), seconds: leaseSeconds })) !== null
         if (!holdsLease) return
         renewAt = now() + leaseSeconds / 3
       }
+      const began = runtime.now()
       if ((await store.sweep(now(), batch)) < batch) return
+      took = runtime.now() - began
     }
   }
-  function pause(): Promise<void> {
+  function pause(seconds: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancelPause = runtime.schedule(pauseSeconds, resolve)
+      const cancelPause = runtime.schedule(seconds, resolve)
       wake = () => {
         cancelPause()
         resolve()

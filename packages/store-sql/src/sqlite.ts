@@ -148,6 +148,8 @@ function useWriteAheadLog(database: DatabaseSync): void {
 }
 
 function prepareConnection(database: DatabaseSync): void {
+  // Only a file without tables takes it; free pages can be given back then without rewriting the file.
+  database.exec('pragma auto_vacuum = incremental')
   useWriteAheadLog(database)
   database.exec('pragma synchronous = full')
   database.exec('pragma foreign_keys = on')

@@ -1,7 +1,11 @@
-import type { SqliteDatabase } from './sqlite.ts'
+import type { Runtime } from '@latchkey/protocol'
+import { systemRuntime } from '@latchkey/protocol/system-runtime'
+import type { SqliteDatabase, Statement } from './sqlite.ts'
 
-/** So many rows go in one transaction, so that no request waits long for a sweep. */
-const batchSize = 200
+/** So many rows go in one transaction: the fewest, the most, and to begin with. */
+const rows = { least: 25, most: 500, first: 50 }
+/** Seconds that a transaction of a sweep may take with its commit, so that no request waits long behind one. */
+const pace = { quick: 0.005, slow: 0.015 }
 
 /** Rows of `table` for which `condition` (with the instant as its one or two `?1`) holds may go. */
 export interface Sweepable {
@@ -10,19 +14,35 @@ export interface Sweepable {
   readonly condition: string
 }
 
-/** Deletes at most `limit` rows, table after table, a small batch at a time; resolves with how many went. */
-export function createSweep(db: SqliteDatabase, tables: readonly Sweepable[]) {
+/**
+ * Deletes at most `limit` rows, table after table, in batches as large as the disk takes quickly; resolves with how many
+ * went. Between two batches every request that waits has its turn.
+ */
+export function createSweep(
+  db: SqliteDatabase,
+  tables: readonly Sweepable[],
+  { now: clock }: Pick<Runtime, 'now'> = systemRuntime,
+) {
   const statements = tables.map(({ table, key, condition }) =>
     db.prepare(`delete from ${table} where ${key} in (select ${bare(key)} from ${table} where ${condition} limit ?2)`),
   )
+  let size = rows.first
+  async function batch(statement: Statement<never>, now: number, most: number): Promise<number> {
+    const began = clock()
+    const went = Number(await db.write(() => statement.run(now, most).changes))
+    const took = clock() - began
+    if (took > pace.slow) size = Math.max(rows.least, Math.floor(size / 2))
+    else if (took < pace.quick && went === size) size = Math.min(rows.most, Math.ceil(size * 1.25))
+    return went
+  }
   return async (now: number, limit: number): Promise<number> => {
     let gone = 0
     for (const statement of statements) {
       for (let full = true; full && gone < limit; ) {
-        const size = Math.min(batchSize, limit - gone)
-        const went = Number(await db.write(() => statement.run(now, size).changes))
+        const most = Math.min(size, limit - gone)
+        const went = await batch(statement, now, most)
         gone += went
-        full = went === size
+        full = went === most
       }
     }
     return gone

@@ -25,11 +25,15 @@ export function createSqliteSessionStore(
     ...sqliteRenewal(db, { changes, presence }),
     ...revocation(db, changes),
     rememberOnce: rememberOnce(db, 'bff_once'),
-    sweep: createSweep(db, [
-      { table: 'bff_sessions', key: 'hash', condition: 'idle_expires_at <= ?1 and revoked_at is null' },
-      { table: 'bff_sessions', key: 'hash', condition: `revoked_at <= ?1 - ${tombstoneSeconds}` },
-      { table: 'bff_once', key: 'key', condition: 'expires_at <= ?1' },
-    ]),
+    sweep: createSweep(
+      db,
+      [
+        { table: 'bff_sessions', key: 'hash', condition: 'idle_expires_at <= ?1 and revoked_at is null' },
+        { table: 'bff_sessions', key: 'hash', condition: `revoked_at <= ?1 - ${tombstoneSeconds}` },
+        { table: 'bff_once', key: 'key', condition: 'expires_at <= ?1' },
+      ],
+      runtime,
+    ),
     subscribe: changes.subscribe,
     async close() {
       await letGo()

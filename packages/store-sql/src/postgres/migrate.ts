@@ -1,5 +1,6 @@
 import type { PlannedStep } from '../migrate.ts'
 import { migrations } from '../migrations/index.ts'
+import { autovacuumSettings } from './autovacuum.ts'
 import { postgresWriter } from './dialect.ts'
 import { familyFunctions } from './functions/families.ts'
 import { keyAndSessionFunctions, renewalFunctions } from './functions/keys-and-sessions.ts'
@@ -26,6 +27,7 @@ export function postgresSteps(): readonly PlannedStep[] {
     { name: 'postgres-0001-functions', statements: [inbox, ...functions] },
     { name: 'postgres-0002-status-lists', statements: statusListFunctions },
     { name: 'postgres-0003-renewal-requests', statements: renewalFunctions },
+    { name: 'postgres-0004-autovacuum', statements: autovacuumSettings },
   ]
 }
 

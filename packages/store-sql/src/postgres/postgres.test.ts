@@ -137,7 +137,14 @@ function schema(cluster: () => Cluster): void {
     expect(steps.map((step) => step.name)).toEqual([
       '0001-first-tables',
       '0002-whole-protocol',
+      '0003-status-lists',
+      '0004-renewal-requests',
+      '0005-pings',
+      '0006-audit-events',
       'postgres-0001-functions',
+      'postgres-0002-status-lists',
+      'postgres-0003-renewal-requests',
+      'postgres-0004-autovacuum',
     ])
     expect(steps.every((step) => step.statements.length > 0)).toBe(true)
     expect(await once(url, "select to_regclass('latchkey_migrations') as made")).toEqual([{ made: null }])

@@ -1,6 +1,7 @@
 import type { Runtime } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
 import type { Store } from '@latchkey/provider'
+import { createGiveBack } from '../free-pages.ts'
 import type { SqliteDatabase } from '../sqlite.ts'
 import { createSweep } from '../sweep.ts'
 import { sqliteAccessTokens } from './access-tokens.ts'
@@ -44,6 +45,9 @@ export function createSqliteStore(db: SqliteDatabase, { runtime = systemRuntime 
   const { log, steps } = sqliteRevocations(db, runtime)
   const families = familySteps(db, steps)
   const issuing = issuedSteps(db, families)
+  const expired = expiring.map(([table, key]) => ({ table, key, condition: 'expires_at <= ?1' }))
+  const sweep = createSweep(db, expired, runtime)
+  const giveBack = createGiveBack(db)
   return {
     clients: sqliteClients(db, families, steps),
     interactions: sqliteInteractions(db),
@@ -62,10 +66,11 @@ export function createSqliteStore(db: SqliteDatabase, { runtime = systemRuntime 
     statusLists: sqliteStatusLists(db),
     leases: sqliteLeases(db),
     audit: sqliteAudit(db),
-    sweep: createSweep(
-      db,
-      expiring.map(([table, key]) => ({ table, key, condition: 'expires_at <= ?1' })),
-    ),
+    async sweep(now, limit) {
+      const gone = await sweep(now, limit)
+      if (gone < limit) await giveBack()
+      return gone
+    },
     close: db.hold(),
   }
 }

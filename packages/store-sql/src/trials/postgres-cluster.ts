@@ -19,7 +19,7 @@ const programs = findPrograms()
 export const whyNoPostgres: string | null =
   programs === null ? 'PostgreSQL is not installed: no initdb in PATH or /usr/lib/postgresql' : null
 
-export async function startCluster(): Promise<Cluster> {
+export async function startCluster(...more: readonly string[]): Promise<Cluster> {
   if (programs === null) throw new Error(whyNoPostgres ?? '')
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-postgres-'))
   const owner = ownerOf(folder)
@@ -32,7 +32,13 @@ export async function startCluster(): Promise<Cluster> {
     stdio: 'pipe',
   })
   const url = `postgres://latchkey@/postgres?host=${encodeURIComponent(folder)}`
-  const settings = ['fsync=off', 'listen_addresses=', 'max_connections=300', `unix_socket_directories=${folder}`]
+  const settings = [
+    'fsync=off',
+    'listen_addresses=',
+    'max_connections=300',
+    `unix_socket_directories=${folder}`,
+    ...more,
+  ]
   const start = async (): Promise<ChildProcess> => {
     const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
     const server = spawn(join(programs, 'postgres'), args, { ...owner, env, cwd: folder, stdio: 'ignore' })
