@@ -47,6 +47,7 @@ async function expectRevokedAtApi(authorization: string) {
 
 for (const demo of [
   { name: 'Angular', clientId: 'demo-angular', origin: () => tour.angular, page: '/external-api' },
+  { name: 'React', clientId: 'demo-react', origin: () => tour.react, page: '/external-api' },
   { name: 'BFF', clientId: 'demo-bff', origin: () => tour.bff, page: '/' },
 ] as const) {
   test.describe(`the ${demo.name} demo`, () => {

@@ -52,7 +52,7 @@ function* fileBreaches(file: SourceFile): Generator<string> {
 
 /** Tests, and files beside them that only tests import; neither is built nor published. */
 function isTestSupport(inside: string): boolean {
-  return inside.endsWith('.test.ts') || /\/test-[^/]+\.ts$/.test(inside)
+  return /\.test\.tsx?$/.test(inside) || /\/test-[^/]+\.tsx?$/.test(inside)
 }
 
 interface Place {

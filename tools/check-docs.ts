@@ -106,7 +106,7 @@ function* dependencyBreaches(tracked: readonly string[]): Generator<string> {
       Record<string, string> | undefined
     >
     for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies']) {
-      for (const name of Object.keys(manifest[kind] ?? {})) if (!name.startsWith('@latchkey/')) names.add(name)
+      for (const name of Object.keys(manifest[kind] ?? {})) if (!/^@latchkey(-apps)?\//.test(name)) names.add(name)
     }
   }
   for (const name of names) if (!listed.includes(`\`${name}\``)) yield `${page}: no line says what ${name} is for`

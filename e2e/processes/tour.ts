@@ -4,6 +4,7 @@ import { type ChildProgram, startProgram } from './child-program.ts'
 
 export interface TourProcess extends ChildProgram {
   readonly angular: string
+  readonly react: string
   readonly bff: string
   readonly api: string
   readonly provider: string
@@ -17,6 +18,7 @@ export async function startTour(folder: string, env: NodeJS.ProcessEnv = {}): Pr
     LATCHKEY_PROVIDER_PORT: '0',
     LATCHKEY_API_PORT: '0',
     LATCHKEY_ANGULAR_PORT: '0',
+    LATCHKEY_REACT_PORT: '0',
     LATCHKEY_BFF_PORT: '0',
   }
   const program = startProgram('apps/tour/src/main.ts', { env: { ...anyPort, LATCHKEY_DATA_DIR: folder, ...env } })
@@ -28,6 +30,7 @@ export async function startTour(folder: string, env: NodeJS.ProcessEnv = {}): Pr
     ...program,
     folder,
     angular: await address('Angular app'),
+    react: await address('React app'),
     bff: await address('BFF app'),
     api: await address('API'),
     provider: await address('Start page'),

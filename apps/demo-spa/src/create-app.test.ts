@@ -60,6 +60,7 @@ describe('the built application', () => {
   test('learns where everything is at /config.json, so that a moved port needs no new build', async () => {
     const config: unknown = await (await app.request('/config.json')).json()
     expect(config).toEqual({
+      mode: 'browser',
       issuer: 'https://id.example.com',
       clientId: 'demo',
       audience: 'https://api.example.com',

@@ -36,7 +36,7 @@ export function createApp({ settings, runtime, root, trustedTypes }: AppOptions)
     )
   })
   app.all('/api/*', (c) => proxy(c.req.raw, pathAndQuery(c.req.url)))
-  app.get('/config.json', (c) => c.json({ issuer, clientId, audience, apiUrl, bffUrl }))
+  app.get('/config.json', (c) => c.json({ mode: 'browser', issuer, clientId, audience, apiUrl, bffUrl }))
   app.use(serveStatic({ root }))
   app.get('*', async (c, next) => {
     if (isFile(c.req.path)) return c.text('There is no such file.', 404)

@@ -1,5 +1,7 @@
 /** What the server says at `/config.json`, so that moved ports need no new build. */
 export interface RuntimeConfig {
+  /** Where tokens live: in the page, or on the server that the page came from. */
+  readonly mode: 'browser' | 'bff'
   readonly issuer: string
   readonly clientId: string
   readonly audience: string

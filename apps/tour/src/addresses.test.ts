@@ -11,11 +11,12 @@ test('a busy port moves to the next free one, and no two parts get the same', as
     LATCHKEY_PROVIDER_PORT: port,
     LATCHKEY_API_PORT: port,
     LATCHKEY_ANGULAR_PORT: port,
+    LATCHKEY_REACT_PORT: '0',
     LATCHKEY_BFF_PORT: '0',
   })
   busy.close()
   const ports = Object.values(addresses).map((address) => Number(new URL(address).port))
-  expect(new Set(ports).size).toBe(4)
+  expect(new Set(ports).size).toBe(5)
   expect(ports).not.toContain(Number(port))
   expect(ports.slice(0, 3).every((each) => each > Number(port))).toBe(true)
 })

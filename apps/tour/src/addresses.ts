@@ -3,11 +3,12 @@ import { ConfigError } from '@latchkey/protocol'
 
 export const host = '127.0.0.1'
 
-/** Origins of the four parts. */
+/** Origins of the parts. */
 export interface Addresses {
   readonly provider: string
   readonly api: string
   readonly angular: string
+  readonly react: string
   readonly bff: string
 }
 
@@ -15,6 +16,7 @@ const wishes = {
   provider: { port: 8000, variable: 'LATCHKEY_PROVIDER_PORT' },
   api: { port: 3001, variable: 'LATCHKEY_API_PORT' },
   angular: { port: 4200, variable: 'LATCHKEY_ANGULAR_PORT' },
+  react: { port: 5173, variable: 'LATCHKEY_REACT_PORT' },
   bff: { port: 6001, variable: 'LATCHKEY_BFF_PORT' },
 } as const
 

@@ -2,11 +2,21 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fingerprintOf } from './source-fingerprint.ts'
 import type { Tour } from './tour.ts'
 
-/** Everything the Angular build reads. */
+interface Build {
+  readonly name: string
+  readonly folder: string
+  /** What it reads beside what all of them read. */
+  readonly inputs: readonly string[]
+}
+
+export const builds: readonly Build[] = [
+  { name: 'Angular app', folder: 'demo-angular', inputs: ['packages/angular'] },
+  { name: 'React app', folder: 'demo-react', inputs: ['packages/react'] },
+]
+
+/** Everything that each of the builds reads. */
 const inputs = [
-  'apps/demo-angular',
   'apps/demo-spa',
-  'packages/angular',
   'packages/browser',
   'packages/client',
   'packages/protocol',
@@ -15,22 +25,23 @@ const inputs = [
   'package-lock.json',
 ]
 
-/** Builds the Angular app with its own script, unless the last build had the same sources. */
-export async function buildAngularApp({
-  root,
-  processes,
-}: Pick<Tour, 'root' | 'processes'>): Promise<'built' | 'unchanged'> {
-  const stamp = `${root}/node_modules/.cache/latchkey/demo-angular`
-  const fingerprint = fingerprintOf(root, inputs)
-  const isBuilt = existsSync(`${root}/apps/demo-angular/dist/index.html`)
+/** Builds an app with its own script, unless the last build had the same sources. */
+export async function buildApp(
+  { root, processes }: Pick<Tour, 'root' | 'processes'>,
+  build: Build,
+): Promise<'built' | 'unchanged'> {
+  const folder = `${root}/apps/${build.folder}`
+  const stamp = `${root}/node_modules/.cache/latchkey/${build.folder}`
+  const fingerprint = fingerprintOf(root, [`apps/${build.folder}`, ...build.inputs, ...inputs])
+  const isBuilt = existsSync(`${folder}/dist/index.html`)
   if (isBuilt && existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint) return 'unchanged'
   const npm = process.env.npm_execpath
   const viaNode = npm?.endsWith('npm-cli.js') === true
   await processes.run({
-    name: 'Angular build',
+    name: `${build.name} build`,
     command: viaNode ? process.execPath : 'npm',
     parameters: [...(viaNode ? [npm] : []), 'run', '--silent', 'build'],
-    folder: `${root}/apps/demo-angular`,
+    folder,
     environment: { NG_CLI_ANALYTICS: 'false' },
   })
   mkdirSync(`${root}/node_modules/.cache/latchkey`, { recursive: true })

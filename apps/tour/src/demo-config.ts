@@ -5,6 +5,7 @@ import type { Tour } from './tour.ts'
 /** The identifier of the demo's API: a name, not the address it runs at. @spec RFC 8707 §2 */
 export const audience = 'https://api.example.com'
 export const angularClientId = 'demo-angular'
+export const reactClientId = 'demo-react'
 export const bffClientId = 'demo-bff'
 export const apiClientId = 'demo-api'
 
@@ -14,14 +15,15 @@ export function configFile(folder: string): string {
 }
 
 export function writeDemoConfig({ folder, addresses, state }: Pick<Tour, 'folder' | 'addresses' | 'state'>): void {
-  const { provider, angular, bff } = addresses
+  const { provider, angular, react, bff } = addresses
   const config = {
     issuer: provider,
     listen: { host: '127.0.0.1', port: Number(new URL(provider).port) },
     store: { sqlite: 'latchkey.db' },
     lifetimes: readLifetimes(process.env.TOUR_ACCESS_TOKEN_SECONDS),
     clients: [
-      angularClient([angular, asLocalhost(angular)]),
+      pageClient(angularClientId, 'Angular demo', angular),
+      pageClient(reactClientId, 'React demo', react),
       bffClient([bff, asLocalhost(bff)], state.bffClientSecret),
       apiClient(state.apiClientSecret),
     ],
@@ -69,10 +71,12 @@ export function asLocalhost(origin: string): string {
   return origin.replace('127.0.0.1', 'localhost')
 }
 
-function angularClient(origins: readonly string[]): object {
+/** An application whose tokens live in the page. */
+function pageClient(id: string, name: string, origin: string): object {
+  const origins = [origin, asLocalhost(origin)]
   return {
-    client_id: angularClientId,
-    client_name: 'Angular demo',
+    client_id: id,
+    client_name: name,
     token_endpoint_auth_method: 'none',
     redirect_uris: origins.flatMap((origin) => [`${origin}/callback`, `${origin}/silent-callback.html`]),
     post_logout_redirect_uris: origins.map((origin) => `${origin}/`),

@@ -4,7 +4,7 @@ import { untilToldToStop } from '@latchkey/cli'
 import { ConfigError } from '@latchkey/protocol'
 import { Listr } from 'listr2'
 import { chooseAddresses } from './addresses.ts'
-import { buildAngularApp } from './build.ts'
+import { buildApp, builds } from './build.ts'
 import { writeDemoConfig } from './demo-config.ts'
 import { startParts } from './parts.ts'
 import { createProcesses } from './processes.ts'
@@ -14,7 +14,7 @@ import { loadTourState } from './tour-state.ts'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
 
-/** `npm start`: prepares, starts the four parts, and stays until it is told to stop. Resolves with the exit code. */
+/** `npm start`: prepares, starts the parts, and stays until it is told to stop. Resolves with the exit code. */
 async function main(): Promise<number> {
   const toldToStop = untilToldToStop().then(() => 'stopped' as const)
   const folder = resolve(process.env.LATCHKEY_INVOKED_FROM ?? '.', process.env.LATCHKEY_DATA_DIR ?? `${root}/.latchkey`)
@@ -37,12 +37,12 @@ async function prepare(tour: Tour): Promise<'ready'> {
   const { processes } = tour
   const tasks = new Listr(
     [
-      {
-        title: 'Angular app built',
-        task: async (_, task) => {
-          if ((await buildAngularApp(tour)) === 'unchanged') task.title = 'Angular app built (unchanged since)'
+      ...builds.map((build) => ({
+        title: `${build.name} built`,
+        task: async (_: unknown, task: { title: string }) => {
+          if ((await buildApp(tour, build)) === 'unchanged') task.title = `${build.name} built (unchanged since)`
         },
-      },
+      })),
       { title: 'Configuration written', task: () => writeDemoConfig(tour) },
       ...startParts(tour).map(({ name, start }) => ({ title: `${name} is ready`, task: start })),
     ],

@@ -1,6 +1,14 @@
 import { pathToFileURL } from 'node:url'
 import { host } from './addresses.ts'
-import { angularClientId, apiClientId, asLocalhost, audience, bffClientId, configFile } from './demo-config.ts'
+import {
+  angularClientId,
+  apiClientId,
+  asLocalhost,
+  audience,
+  bffClientId,
+  configFile,
+  reactClientId,
+} from './demo-config.ts'
 import type { Tour } from './tour.ts'
 
 interface Part {
@@ -10,13 +18,13 @@ interface Part {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** The four parts in the order they start: the provider first, because the others ask it for its metadata. */
+/** The parts in the order they start: the provider first, because the others ask it for its metadata. */
 export function startParts(tour: Tour): readonly { readonly name: string; start(): Promise<void> }[] {
   return describeParts(tour).map((part) => ({ name: part.name, start: () => startPart(tour, part) }))
 }
 
 function describeParts({ folder, addresses, state }: Tour): readonly Part[] {
-  const { provider, api, angular, bff } = addresses
+  const { provider, api, angular, react, bff } = addresses
   const common = { ISSUER: provider, AUDIENCE: audience }
   return [
     {
@@ -27,6 +35,7 @@ function describeParts({ folder, addresses, state }: Tour): readonly Part[] {
         TOUR_CONFIG: configFile(folder),
         TOUR_API_URL: api,
         TOUR_ANGULAR_URL: angular,
+        TOUR_REACT_URL: react,
         TOUR_BFF_URL: bff,
       },
     },
@@ -36,7 +45,7 @@ function describeParts({ folder, addresses, state }: Tour): readonly Part[] {
       address: api,
       environment: {
         ...common,
-        ALLOWED_ORIGINS: `${angular},${asLocalhost(angular)}`,
+        ALLOWED_ORIGINS: [angular, react].flatMap((origin) => [origin, asLocalhost(origin)]).join(','),
         CLIENT_ID: apiClientId,
         CLIENT_SECRET: state.apiClientSecret,
         REVOCATIONS_FILE: `${folder}/api-revocations`,
@@ -47,6 +56,12 @@ function describeParts({ folder, addresses, state }: Tour): readonly Part[] {
       script: 'apps/demo-angular/src/main.ts',
       address: angular,
       environment: { ...common, CLIENT_ID: angularClientId, API_URL: api, BFF_URL: bff },
+    },
+    {
+      name: 'React app',
+      script: 'apps/demo-react/src/main.ts',
+      address: react,
+      environment: { ...common, CLIENT_ID: reactClientId, API_URL: api, BFF_URL: bff },
     },
     {
       name: 'BFF app',

@@ -2,13 +2,19 @@ import { logLine, readConfig, serve, untilToldToStop } from '@latchkey/cli'
 import { ConfigError } from '@latchkey/protocol'
 import { startPages } from './start-page/start-page.ts'
 
-const { TOUR_CONFIG = '', TOUR_API_URL = '', TOUR_ANGULAR_URL = '', TOUR_BFF_URL = '' } = process.env
+const {
+  TOUR_CONFIG = '',
+  TOUR_API_URL = '',
+  TOUR_ANGULAR_URL = '',
+  TOUR_REACT_URL = '',
+  TOUR_BFF_URL = '',
+} = process.env
 
 try {
   const config = readConfig(TOUR_CONFIG)
   const stop = untilToldToStop()
   const server = await serve(config, {
-    pages: [startPages({ api: TOUR_API_URL, angular: TOUR_ANGULAR_URL, bff: TOUR_BFF_URL })],
+    pages: [startPages({ api: TOUR_API_URL, angular: TOUR_ANGULAR_URL, react: TOUR_REACT_URL, bff: TOUR_BFF_URL })],
     onEvent: (event) => {
       const line = logLine(config.log, event)
       if (line !== null) process.stderr.write(`${line}\n`)

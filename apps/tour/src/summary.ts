@@ -3,12 +3,13 @@ import type { Tour } from './tour.ts'
 
 /** What a person needs once all is ready: where everything is, and who to sign in as. */
 export function summary({ addresses, state, folder }: Pick<Tour, 'addresses' | 'state' | 'folder'>): string {
-  const { provider, api, angular, bff } = addresses
+  const { provider, api, angular, react, bff } = addresses
   const places = [
     ['Start page', `${provider}/`, 'which part does what'],
     ['Angular app', `${angular}/`, 'tokens in the page'],
+    ['React app', `${react}/`, 'the same in React'],
     ['BFF app', `${bff}/`, 'tokens on the server, a cookie in the page'],
-    ['API', `${api}/api/public`, 'what both call'],
+    ['API', `${api}/api/public`, 'what all of them call'],
     ['Administration', `${provider}/admin`, 'clients; sign in as admin'],
   ]
   const people = [

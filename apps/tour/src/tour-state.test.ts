@@ -38,6 +38,7 @@ test('the written configuration is one the server reads, with every address in i
     provider: 'http://127.0.0.1:8001',
     api: 'http://127.0.0.1:3002',
     angular: 'http://127.0.0.1:4201',
+    react: 'http://127.0.0.1:5174',
     bff: 'http://127.0.0.1:6002',
   }
   writeDemoConfig({ folder, addresses, state: loadTourState(folder) })
@@ -46,6 +47,7 @@ test('the written configuration is one the server reads, with every address in i
   expect(config).toMatchObject({ issuer: addresses.provider, listen: { port: 8001 }, warnings: [] })
   const redirects = Object.fromEntries(config.clients.map((client) => [client.client_id, client.redirect_uris]))
   expect(redirects['demo-angular']).toContain('http://127.0.0.1:4201/callback')
+  expect(redirects['demo-react']).toContain('http://127.0.0.1:5174/callback')
   expect(redirects['demo-bff']).toContain('http://127.0.0.1:6002/bff/callback')
   expect(config.clients.find((client) => client.client_id === 'demo-angular')?.token_endpoint_auth_method).toBe('none')
 })

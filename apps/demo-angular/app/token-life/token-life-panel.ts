@@ -1,27 +1,8 @@
 import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core'
-import { OidcSecurityService, type SignedOutReason } from '@latchkey/angular'
-import { duration, lifeBar, type TokenHistory, type TokenSpan } from '@latchkey-apps/demo-spa/token-history'
+import { OidcSecurityService } from '@latchkey/angular'
+import { tokenLifeView } from '@latchkey-apps/demo-spa/token-life-view'
 import { TokenLife } from './token-life.ts'
 import { TokenLifeBar } from './token-life-bar.ts'
-
-const endings: Readonly<Record<SignedOutReason, string>> = {
-  revoked: 'revoked',
-  expired: 'ended',
-  'signed-out': 'signed out',
-  'signed-out-elsewhere': 'signed out',
-}
-
-/** What is left of the token's life, or when it was over. */
-function remaining({ expiresAt }: TokenSpan, end: TokenHistory['end'], now: number) {
-  if (end !== null) return { expiryTerm: 'Ended', expiry: timeOfDay(end.at) }
-  if (expiresAt <= now)
-    return { expiryTerm: 'Expired', expiry: `${duration(now - expiresAt)} ago; the next call renews it` }
-  return { expiryTerm: 'Expires in', expiry: duration(expiresAt - now) }
-}
-
-function timeOfDay(at: number): string {
-  return new Date(at * 1000).toLocaleTimeString()
-}
 
 @Component({
   selector: 'lk-token-life-panel',
@@ -59,25 +40,7 @@ export class TokenLifePanel {
   protected readonly revoking = signal(false)
   protected readonly problem = signal<string | null>(null)
 
-  protected readonly view = computed(() => {
-    const history = this.#life.history()
-    const now = this.#life.now()
-    const token = history?.spans[history.spans.length - 1]
-    if (history == null || token === undefined) return null
-    const { end } = history
-    const expired = token.expiresAt <= now
-    const status = end === null ? (expired ? 'expired' : 'valid') : endings[end.because]
-    return {
-      alive: end === null,
-      bar: lifeBar(history, now),
-      ...remaining(token, end, now),
-      issued: timeOfDay(token.issuedAt),
-      label: `The access token's life: ${status}, renewed ${history.renewals} times`,
-      renewals: history.renewals,
-      status,
-      tone: status === 'valid' ? 'good' : status === 'expired' ? 'warn' : status === 'revoked' ? 'bad' : '',
-    }
-  })
+  protected readonly view = computed(() => tokenLifeView(this.#life.history(), this.#life.now()))
 
   protected revoke(): void {
     this.revoking.set(true)

@@ -3,10 +3,10 @@ import { html } from 'hono/html'
 /** One picture of an access token's life: three places, seven steps between them. The list beside it says each in words. */
 export function picture() {
   return html`<svg class="tour-picture" viewBox="0 0 400 484" role="img" aria-labelledby="tour-picture-title">
-<title id="tour-picture-title">The provider issues tokens to the Angular app and the BFF, which attach them to calls to the API; the API verifies them with the provider’s public keys.</title>
+<title id="tour-picture-title">The provider issues tokens to the Angular or React app and the BFF, which attach them to calls to the API; the API verifies them with the provider’s public keys.</title>
 <defs><marker id="tour-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path class="head" d="M0 0 8 4 0 8z"/></marker></defs>
 ${box({ x: 4, y: 4, width: 364, height: 76, name: 'Provider', says: 'signs people in, keeps the keys' })}
-${box({ x: 4, y: 200, width: 174, height: 88, name: 'Angular app', says: 'in memory' })}
+${box({ x: 4, y: 200, width: 174, height: 88, name: 'Angular, React', says: 'in memory' })}
 ${box({ x: 194, y: 200, width: 174, height: 88, name: 'BFF', says: 'in a server session' })}
 ${box({ x: 4, y: 404, width: 364, height: 76, name: 'API', says: 'answers whoever holds a good token' })}
 <path class="way" d="M46 80V196" marker-end="url(#tour-arrow)"/>

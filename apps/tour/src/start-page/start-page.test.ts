@@ -2,7 +2,12 @@ import { testProvider } from '@latchkey/testing'
 import { expect, test } from 'vitest'
 import { startPages } from './start-page.ts'
 
-const elsewhere = { api: 'http://127.0.0.1:3002', angular: 'http://127.0.0.1:4201', bff: 'http://127.0.0.1:6002' }
+const elsewhere = {
+  api: 'http://127.0.0.1:3002',
+  angular: 'http://127.0.0.1:4201',
+  react: 'http://127.0.0.1:5174',
+  bff: 'http://127.0.0.1:6002',
+}
 
 test('the start page links every part and has neither inline style nor inline script', async () => {
   const { request, close } = await testProvider({ pages: [startPages(elsewhere)] })

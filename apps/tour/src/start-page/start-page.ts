@@ -7,6 +7,7 @@ import { startPageStyles } from './start-page-styles.ts'
 export interface Elsewhere {
   readonly api: string
   readonly angular: string
+  readonly react: string
   readonly bff: string
 }
 
@@ -37,7 +38,7 @@ const steps: readonly (readonly [word: string, part: string, says: string])[] = 
   [
     'Hold',
     'App',
-    'The Angular app keeps it in memory alone; the BFF keeps it on the server and gives the page a cookie.',
+    'The Angular and the React app keep it in memory alone; the BFF keeps it on the server and gives the page a cookie.',
   ],
   ['Attach', 'App', 'It goes with calls to the API’s own addresses, and nowhere else.'],
   [
@@ -53,16 +54,17 @@ const steps: readonly (readonly [word: string, part: string, says: string])[] = 
   ['Revoke', 'App and provider', 'Signing out ends the token and everything that descends from the same sign-in.'],
 ]
 
-function startPage(site: ProviderSite, { api, angular, bff }: Elsewhere): Response {
+function startPage(site: ProviderSite, { api, angular, react, bff }: Elsewhere): Response {
   const { basePath, issuer } = site
   const body = html`<link rel="stylesheet" href="${basePath}${stylesPath}">
 <div class="stack loose">
 <div class="stack tight"><h1>The whole life of an access token</h1>
-<p class="lead">Four programs run on this machine. Sign in to one of the apps with the name and password that your terminal shows, and watch a token go round.</p></div>
+<p class="lead">Five programs run on this machine. Sign in to one of the apps with the name and password that your terminal shows, and watch a token go round.</p></div>
 <div class="tour-places">
 ${place(angular, 'Angular app', 'Tokens in the page: log in, ping the API, watch the token renew itself.')}
+${place(react, 'React app', 'The same in React: tokens in the page.')}
 ${place(bff, 'BFF app', 'Tokens on the server: the page has a cookie and no token at all.')}
-${place(`${api}/api/public`, 'API', 'What both apps call. This address is open to anyone; the others want a token.')}
+${place(`${api}/api/public`, 'API', 'What the apps call. This address is open to anyone; the others want a token.')}
 ${place(`${issuer}/admin`, 'Administration', 'The registered clients. Sign in as admin.')}
 </div>
 <section class="tour-life" aria-labelledby="tour-life">

@@ -43,8 +43,8 @@ describe('private_key_jwt', () => {
   test('RFC 7523 §3: an assertion may last an hour, as common libraries sign it', async () => {
     const key = await testKey()
     const { about, send } = await asking(key)
-    const claims = { exp: now + 3600 }
-    expect((await send(await clientAssertion(key, { ...about, claims }))).status).toBe(200)
+    const payload = { exp: now + 3600 }
+    expect((await send(await clientAssertion(key, about, { payload }))).status).toBe(200)
   })
 
   test.each([

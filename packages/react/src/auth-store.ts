@@ -1,0 +1,89 @@
+import type { Auth, AuthState, SignInOptions } from '@latchkey/browser'
+
+/** What a component sees of one configuration; the same object until something changed. */
+export interface AuthSnapshot {
+  readonly state: AuthState
+  /** Why it could not be found out who is there, or why the sign-in that just came back failed; null when nothing failed. */
+  readonly error: unknown
+  /** Whether finding out has ended, well or not. */
+  readonly settled: boolean
+  /** Whether this very page came back from the provider's sign-in. */
+  readonly returned: boolean
+}
+
+/** One `Auth` in the shape that React reads. */
+export interface AuthStore {
+  readonly auth: Auth
+  snapshot(): AuthSnapshot
+  subscribe(listener: () => void): () => void
+  /** Finds out who is there; asked again, it tries again only what a retry can help. */
+  start(): void
+  /** True for the one who hears first that a sign-in is back. */
+  takeReturn(): boolean
+  /** Leaves for the sign-in once, however many components ask. */
+  signIn(options?: SignInOptions): void
+}
+
+/** What a server renders, and a browser until it has hydrated. */
+export const serverSnapshot: AuthSnapshot = {
+  state: { status: 'unknown' },
+  error: null,
+  settled: false,
+  returned: false,
+}
+
+const stores = new WeakMap<Auth, AuthStore>()
+
+/** The one store of an `Auth`, so that a component mounted twice shares it. */
+export function storeOf(auth: Auth): AuthStore {
+  const store = stores.get(auth) ?? createStore(auth)
+  stores.set(auth, store)
+  return store
+}
+
+function createStore(auth: Auth): AuthStore {
+  const listeners = new Set<() => void>()
+  let current: AuthSnapshot = { ...serverSnapshot, state: auth.state }
+  let leaving = false
+  let cameBack = false
+  let untold = false
+
+  const update = (change: Partial<AuthSnapshot>) => {
+    current = { ...current, ...change }
+    for (const listener of listeners) listener()
+  }
+  const settle = (error: unknown) => {
+    untold ||= cameBack && !current.returned
+    update({ state: auth.state, error, settled: true, returned: cameBack })
+  }
+  auth.subscribe((state) => update({ state }))
+  auth.onEvent((event) => {
+    if (event.type === 'signed-in' && event.by === 'redirect') cameBack = true
+    if (event.type === 'signed-in' && current.settled) update({ error: null })
+  })
+
+  return {
+    auth,
+    snapshot: () => current,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    start: () => void auth.start().then(() => settle(null), settle),
+    takeReturn() {
+      const taken = untold
+      untold = false
+      return taken
+    },
+    signIn(options) {
+      if (leaving) return
+      leaving = true
+      auth
+        .signIn(options)
+        .catch((error: unknown) => update({ error }))
+        .finally(() => {
+          leaving = false
+        })
+    },
+  }
+}
