@@ -95,6 +95,16 @@ export const oauthErrorHelp: Readonly<Record<OAuthErrorCode, ErrorHelp>> = {
     cause: 'The binding message is too long or has characters that cannot be shown.',
     remedy: 'Send a short text of letters, digits and plain punctuation.',
   },
+  missing_user_code: {
+    spec: 'CIBA Core §13',
+    cause: 'The person has a user code, and the request has none.',
+    remedy: 'Ask the person for the code that they chose at the server, and send it as user_code.',
+  },
+  invalid_user_code: {
+    spec: 'CIBA Core §13',
+    cause: 'The user code is not the one of this person.',
+    remedy: 'Ask the person again; after ten attempts within a quarter of an hour it has to wait.',
+  },
   invalid_token: {
     spec: 'RFC 6750 §3.1',
     cause: 'The access token is expired, revoked, malformed, or made for someone else.',

@@ -19,6 +19,8 @@ export const oauthErrorStatus = {
   unknown_user_id: 400,
   expired_login_hint_token: 400,
   invalid_binding_message: 400,
+  missing_user_code: 400,
+  invalid_user_code: 400,
   invalid_token: 401,
   use_dpop_nonce: 400,
   invalid_dpop_proof: 400,

@@ -75,6 +75,8 @@ export const labels: Readonly<Record<FormField, string>> = {
   authorization_details_types: 'Types of authorization details',
   backchannel_token_delivery_mode: 'Learns of CIBA decisions by',
   backchannel_client_notification_endpoint: 'CIBA notification endpoint',
+  backchannel_authentication_request_signing_alg: 'CIBA request signature',
+  backchannel_user_code_parameter: 'CIBA user code',
 }
 
 /** Groups of the form, in reading order. */
@@ -118,6 +120,8 @@ export const formSections: readonly { readonly title: string; readonly fields: r
       'authorization_details_types',
       'backchannel_token_delivery_mode',
       'backchannel_client_notification_endpoint',
+      'backchannel_authentication_request_signing_alg',
+      'backchannel_user_code_parameter',
     ],
   },
   { title: 'Access', fields: ['scope', 'resources', 'require_consent', 'access_token_status_list', 'revocation_feed'] },

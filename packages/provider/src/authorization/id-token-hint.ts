@@ -6,3 +6,13 @@ export const readIdTokenHint: IdTokenHint = ({ keys, issuer }, jwt) => {
   if (claims === null || claims.iss !== issuer || typeof claims.sub !== 'string') return null
   return claims as ReturnType<IdTokenHint>
 }
+
+/**
+ * What is wrong with a hint that says nothing: encrypted for its client, it is nothing that this side can open.
+ * @spec OIDC Core §3.1.2.1
+ */
+export function hintProblem(jwt: string): string {
+  return jwt.split('.').length === 5
+    ? 'id_token_hint is encrypted: send the signed ID token that is inside'
+    : 'id_token_hint is no ID token of this provider'
+}

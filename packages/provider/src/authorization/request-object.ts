@@ -6,7 +6,8 @@ import { OutboundError } from '../outbound/outbound.ts'
 import type { Parts } from '../parts.ts'
 import { algsUnder } from '../profiles/profile.ts'
 
-type Claims = Readonly<Record<string, unknown>>
+/** Of a JWT that a client made. */
+export type Claims = Readonly<Record<string, unknown>>
 type Needed = Pick<Parts, 'clientKeys' | 'issuer' | 'profile' | 'runtime' | 'unsignedRequestObjects'>
 
 /** `typ` of a request object; what OpenID Connect alone knows has `JWT` or nothing. @spec RFC 9101 §4, §10.8.1 */
@@ -32,14 +33,18 @@ export async function readRequestObject(
   // @spec RFC 9101 §5, §6.3
   if (claims.client_id !== wire.get('client_id'))
     throw refused('has another client_id than the request it stands in, or none')
-  return toForm(claims)
+  return formOfClaims(claims)
 }
 
 async function verifiedClaims(parts: Needed, client: RegisteredClient, object: string): Promise<Claims> {
   const [header = '', payload = '', signature = '', ...more] = object.split('.')
-  if (more.length === 2) throw new OAuthError('request_not_supported', 'encrypted request objects are not supported')
-  const said = parsed(header)
-  const claims = parsed(payload)
+  if (more.length === 2)
+    throw new OAuthError(
+      'request_not_supported',
+      'encrypted request objects are not supported: push the request instead',
+    )
+  const said = parsedPart(header)
+  const claims = parsedPart(payload)
   if (said === null || claims === null || more.length > 0) throw refused('is no JWT')
   if (!types.includes(typeof said.typ === 'string' ? said.typ.toLowerCase() : said.typ))
     throw refused('has a wrong typ')
@@ -116,7 +121,7 @@ function checkClaims(
 const ownClaims = new Set(['iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'sub'])
 
 /** As the query would have carried it: JSON values as text, lists of resources one by one. @spec RFC 9101 §4 */
-function toForm(claims: Claims): Form {
+export function formOfClaims(claims: Claims): Form {
   const values: Record<string, string | readonly string[]> = {}
   for (const [name, value] of Object.entries(claims)) {
     if (ownClaims.has(name) || value === null || value === '') continue
@@ -162,7 +167,8 @@ export async function fetchRequestObject(
   return body
 }
 
-function parsed(part: string): Claims | null {
+/** The JSON object in one part of a JWT, or null. */
+export function parsedPart(part: string): Claims | null {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString())
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Claims) : null

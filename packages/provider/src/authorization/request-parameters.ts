@@ -1,6 +1,6 @@
 import { OAuthError, parseScope } from '@latchkey/protocol'
 import type { Parts } from '../parts.ts'
-import { readIdTokenHint } from './id-token-hint.ts'
+import { hintProblem, readIdTokenHint } from './id-token-hint.ts'
 
 const prompts = ['none', 'login', 'consent', 'select_account', 'create'] as const
 export type Prompt = (typeof prompts)[number]
@@ -41,6 +41,6 @@ export function readMaxAge(text: string | undefined): number | null {
 export function readHintedSub(parts: Pick<Parts, 'keys' | 'issuer'>, hint: string | undefined): string | null {
   if (hint === undefined) return null
   const claims = readIdTokenHint(parts, hint)
-  if (claims === null) throw new OAuthError('invalid_request', 'id_token_hint is no ID token of this provider')
+  if (claims === null) throw new OAuthError('invalid_request', hintProblem(hint))
   return claims.sub
 }

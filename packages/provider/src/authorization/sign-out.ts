@@ -2,7 +2,7 @@ import { type Form, type IdTokenClaims, OAuthError } from '@latchkey/protocol'
 import type { RegisteredClient } from '../config.ts'
 import { type Locale, localeOf } from '../pages/texts/index.ts'
 import type { Parts } from '../parts.ts'
-import { readIdTokenHint } from './id-token-hint.ts'
+import { hintProblem, readIdTokenHint } from './id-token-hint.ts'
 
 /** What an application asks for when it signs a person out. */
 export interface SignOut {
@@ -30,7 +30,7 @@ export async function readSignOut(parts: Parts, form: Form, acceptLanguage: stri
   return {
     hint: hint === null || client === null ? hint : ofPerson(parts, hint, client),
     client,
-    redirectUri: checkRedirectUri(form.get('post_logout_redirect_uri'), client),
+    redirectUri: checkRedirectUri(form.get('post_logout_redirect_uri'), client, given),
     state: form.get('state'),
     locale: localeOf(form.get('ui_locales'), acceptLanguage),
     fields: Object.fromEntries(
@@ -59,12 +59,16 @@ async function findClient(
   return clientId === undefined ? null : await parts.clients.find(clientId)
 }
 
-function checkRedirectUri(uri: string | undefined, client: RegisteredClient | null): string | null {
+function checkRedirectUri(
+  uri: string | undefined,
+  client: RegisteredClient | null,
+  hint: string | undefined,
+): string | null {
   if (uri === undefined) return null
   if (client === null)
     throw new OAuthError(
       'invalid_request',
-      'post_logout_redirect_uri needs a valid id_token_hint or a registered client_id',
+      `post_logout_redirect_uri needs a valid id_token_hint or a registered client_id${hint === undefined ? '' : `; ${hintProblem(hint)}`}`,
     )
   if (client.metadata.post_logout_redirect_uris.includes(uri)) return uri
   throw new OAuthError(

@@ -1,4 +1,4 @@
-import { backchannelDeliveryModes, type Form, OAuthError } from '@latchkey/protocol'
+import { backchannelDeliveryModes, OAuthError } from '@latchkey/protocol'
 import type { Account } from '../accounts.ts'
 import { authenticateClient } from '../client-auth/authenticate-client.ts'
 import { newHandle } from '../crypto.ts'
@@ -8,9 +8,12 @@ import { json } from '../http/responses.ts'
 import type { Parts } from '../parts.ts'
 import { clientNameOf } from '../pending/approval-page.ts'
 import { keptRequest, type PendingRequest, readPendingRequest } from '../pending/pending-request.ts'
+import { algsUnder } from '../profiles/profile.ts'
 import type { BackchannelRequest, CibaOptions } from './ciba-options.ts'
 import { hintedPerson } from './hinted-person.ts'
 import { readNotificationToken, sealPing } from './ping.ts'
+import { signedForm } from './signed-request.ts'
+import { checkUserCode } from './user-code.ts'
 import { keepWaiting } from './waiting-requests.ts'
 
 export const cibaGrantType = 'urn:openid:params:grant-type:ciba'
@@ -29,12 +32,13 @@ export function backchannelAuthenticationEndpoint(parts: Parts, options: CibaOpt
     metadata: (url) => ({
       backchannel_authentication_endpoint: url,
       backchannel_token_delivery_modes_supported: backchannelDeliveryModes,
-      backchannel_user_code_parameter_supported: false,
+      backchannel_user_code_parameter_supported: options.checkUserCode !== undefined,
+      backchannel_authentication_request_signing_alg_values_supported: algsUnder(parts.profile),
     }),
     async handle(asked) {
-      const form = await readForm(asked.request)
-      const client = await authenticateClient(parts, { request: asked.request, form })
-      refuseUnsupported(form)
+      const sent = await readForm(asked.request)
+      const client = await authenticateClient(parts, { request: asked.request, form: sent })
+      const form = await signedForm(parts, client, sent)
       const request = readPendingRequest(parts, form, { client, grantType: cibaGrantType })
       // @spec CIBA Core §7.1
       if (!request.scope.includes('openid')) throw new OAuthError('invalid_scope', 'scope must have openid')
@@ -42,15 +46,11 @@ export function backchannelAuthenticationEndpoint(parts: Parts, options: CibaOpt
       const pingToken = readNotificationToken(form, client)
       const lifetime = readExpiry(form.get('requested_expiry'), parts.lifetimes.backchannel_request)
       const person = await hintedPerson(parts, form, { client, options })
+      await checkUserCode(parts, form, { client, sub: person.sub, options })
       const authReqId = await keep(parts, { request, person, bindingMessage, pingToken, lifetime, options })
       return json(asked, { auth_req_id: authReqId, expires_in: lifetime, interval: intervalSeconds })
     },
   }
-}
-
-/** What would change the meaning of a request is refused, never left out. @spec CIBA Core §7.1.1 */
-function refuseUnsupported(form: Form): void {
-  if (form.has('request')) throw new OAuthError('invalid_request', 'signed authentication requests are not supported')
 }
 
 /** Short and of one line: it is shown on two devices. @spec CIBA Core §7.1, §13 */

@@ -18,4 +18,11 @@ export interface CibaOptions {
   readonly notify?: (request: BackchannelRequest) => void | Promise<void>
   /** Finds the person's `sub` by `login_hint`; by user name unless said otherwise. Null for nobody. */
   readonly findSub?: (loginHint: string) => string | null | Promise<string | null>
+  /**
+   * Judges the code that clients with `backchannel_user_code_parameter` send along (null when none came): `missing` where
+   * the person has one. Ten attempts a quarter of an hour and person reach it. @spec CIBA Core §7.1
+   */
+  readonly checkUserCode?: (sub: string, userCode: string | null) => UserCodeVerdict | Promise<UserCodeVerdict>
 }
+
+export type UserCodeVerdict = 'right' | 'wrong' | 'missing'

@@ -1,6 +1,6 @@
 import { type Form, OAuthError } from '@latchkey/protocol'
 import type { Account } from '../accounts.ts'
-import { readIdTokenHint } from '../authorization/id-token-hint.ts'
+import { hintProblem, readIdTokenHint } from '../authorization/id-token-hint.ts'
 import type { RegisteredClient } from '../config.ts'
 import { findAssertion } from '../grants/jwt-bearer/find-assertion.ts'
 import type { Parts } from '../parts.ts'
@@ -47,9 +47,8 @@ async function findByLogin({ accounts }: Parts, hint: string, { options }: Askin
 async function findByIdToken(parts: Parts, hint: string, { client }: Asking): Promise<string | null> {
   const claims = readIdTokenHint(parts, hint)
   const isOwn = claims !== null && [claims.aud].flat().includes(client.metadata.client_id)
-  if (claims === null || !isOwn) {
-    throw new OAuthError('invalid_request', 'id_token_hint is no ID token that this provider gave to this client')
-  }
+  if (claims === null) throw new OAuthError('invalid_request', hintProblem(hint))
+  if (!isOwn) throw new OAuthError('invalid_request', 'id_token_hint was not given to this client')
   return claims.sub
 }
 
