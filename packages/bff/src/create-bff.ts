@@ -1,5 +1,5 @@
 import { clientSecretBasic, connectProvider } from '@latchkey/client'
-import { ConfigError, OAuthError } from '@latchkey/protocol'
+import { ConfigError, OAuthError, ProtocolError } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
 import type { Bff, TypedClient } from './bff.ts'
 import type { Endpoint, EndpointRequest, Parts } from './endpoints/endpoint.ts'
@@ -21,6 +21,7 @@ import { createSessions, defaultTarget, type Session } from './session/sessions.
 import { tokenSource } from './session/token-source.ts'
 import { currentTokens, revokeSessionTokens } from './session/user-tokens.ts'
 import { readSettings } from './settings.ts'
+import { siteFile } from './site/site-files.ts'
 import { sweeping } from './sweeping.ts'
 
 /** @throws ConfigError with every problem of the options at once. */
@@ -78,6 +79,16 @@ export function createBff(options: BffOptions): Bff {
     typedClient: (request, name, make) => typedClient(make, namedFetch(name, sessions.of(request))),
     sessions: createSessionAdministration({ ...parts, clientId: options.clientId, now: runtime.now }),
     refuseForeign: (request) => csrfRefusal(request, settings.csrf),
+    async refuseLocal(request, { anonymous = false } = {}) {
+      const refusal = csrfRefusal(request, settings.csrf)
+      if (refusal !== null || anonymous) return refusal
+      try {
+        if ((await sessions.of(request)?.open()) != null) return null
+        return problemResponse(new ProtocolError('not_signed_in', 'nobody is signed in: sign in'))
+      } catch (error) {
+        return problemResponse(error)
+      }
+    },
     problemResponse,
     close() {
       stopSweeping()
@@ -118,6 +129,7 @@ async function answer(parts: Parts, found: Place, at: { request: Request; query:
   if (found.kind === 'endpoint') {
     return run(parts, found.endpoint, { request: at.request, query: new URLSearchParams(at.query) })
   }
+  if (found.kind === 'file') return siteFile(found.folder, found.segments, at.request)
   if (found.kind === 'ambiguous') {
     throw new OAuthError('invalid_request', 'the path can be read in more than one way')
   }

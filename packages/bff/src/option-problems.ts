@@ -15,6 +15,7 @@ const knownOptions: readonly (keyof BffOptions)[] = [
   'sessionKey',
   'clients',
   'routes',
+  'site',
   'csrf',
   'insecureHttp',
   'cookie',

@@ -41,6 +41,18 @@ export interface ProxyRoute {
   readonly responseHeaders?: readonly string[]
 }
 
+/** Where the single-page app comes from: exactly one of `folder` and `devServer`. */
+export interface SiteOptions {
+  /** The built app; a path without a file name gets its `index.html`. */
+  readonly folder?: string
+  /** The development server, such as "http://127.0.0.1:4200", its WebSocket included. */
+  readonly devServer?: string
+  /** Where it stands. Default "/". */
+  readonly path?: string
+  /** Headers of every file, such as `content-security-policy`. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 export interface BffLifetimes {
   /** Seconds a session lives unused. Default 8 hours. */
   readonly idleSeconds?: number
@@ -80,6 +92,8 @@ export interface BffOptions {
   readonly sessionKey: Uint8Array | readonly Uint8Array[]
   readonly clients?: Readonly<Record<string, NamedClient>>
   readonly routes?: readonly ProxyRoute[]
+  /** The single-page app, answered here too. */
+  readonly site?: SiteOptions
   /** Default X-CSRF: 1. */
   readonly csrf?: CsrfHeader
   /** Allows a plain-http `baseUrl`: cookies without `Secure`, for development. */

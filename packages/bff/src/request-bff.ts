@@ -1,5 +1,5 @@
 import type { Runtime } from '@latchkey/protocol'
-import type { Bff } from './bff.ts'
+import type { BffDoor } from './bff.ts'
 import type { BffRequest } from './http/request.ts'
 import type { UserAccessTokenOptions } from './session/user-tokens.ts'
 
@@ -11,7 +11,7 @@ export interface RequestBff {
 }
 
 /** What a framework's door puts on each request. */
-export function requestBff(core: Bff, request: BffRequest): RequestBff {
+export function requestBff(core: BffDoor, request: BffRequest): RequestBff {
   return {
     getUserAccessToken: (options) => core.getUserAccessToken(request, options),
     revokeUserRefreshToken: () => core.revokeUserRefreshToken(request),

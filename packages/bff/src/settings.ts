@@ -6,6 +6,7 @@ import type { BffOptions, TokenKind } from './options.ts'
 import { type CheckedClient, type CheckedRoute, readNamedClients, readRoutes } from './proxy/routes.ts'
 import type { TokenTarget } from './session/held-tokens.ts'
 import { type SessionKey, sessionKeyOf } from './session/session-seal.ts'
+import { readSite, type Site } from './site/site.ts'
 
 /** The options, checked and with every default in its place. Seconds. */
 export interface Settings {
@@ -20,6 +21,7 @@ export interface Settings {
   readonly resources: readonly string[]
   readonly sessionKeys: readonly [SessionKey, ...SessionKey[]]
   readonly routes: readonly CheckedRoute[]
+  readonly site: Site | undefined
   readonly clients: ReadonlyMap<string, CheckedClient>
   readonly csrf: { readonly header: CsrfHeader; readonly origin: string }
   readonly jar: CookieJar
@@ -48,6 +50,8 @@ export function readSettings(options: BffOptions): Settings {
     problems,
   })
   const clients = readNamedClients(options.clients ?? {}, options.resource, problems)
+  const { baseUrl } = options
+  const site = readSite(options.site, { baseUrl, csrfHeader: options.csrf?.name ?? 'X-CSRF', problems })
   if (problems.length > 0) throw new ConfigError(problems)
   const { origin } = new URL(options.baseUrl)
   const basePath = options.basePath ?? '/bff'
@@ -65,6 +69,7 @@ export function readSettings(options: BffOptions): Settings {
     resources: resourcesOf(options, [...clients.values(), ...routes]),
     sessionKeys: [first, ...older],
     routes,
+    site,
     clients,
     csrf: { header: options.csrf ?? { name: 'X-CSRF', value: '1' }, origin },
     jar: cookieJar({

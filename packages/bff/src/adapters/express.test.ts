@@ -71,7 +71,7 @@ test('anonymous calls of handlers are answered with 401, and paths of nobody wit
 })
 
 test('what is not the BFF’s error is left to Express', async () => {
-  expect((await get(createTestBrowser(), '/local/broken')).status).toBe(500)
+  expect((await get(await house.signIn(), '/local/broken')).status).toBe(500)
 })
 
 test.each(['/api/../admin', '/api/%2e%2e/admin', '/api/..%2fadmin', '/bff/../api/x', '//api/x'])(

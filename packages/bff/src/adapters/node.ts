@@ -1,17 +1,17 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
-import type { Bff } from '../bff.ts'
+import type { BffDoor } from '../bff.ts'
 
 /** Answers what is the BFF's and leaves the rest to `otherwise`; false when the request was left to the caller. */
 export type NodeDoor = (request: IncomingMessage, response: ServerResponse) => boolean
 
 /** For servers of Node's own making: `if (!door(req, res)) …`. The target is judged as it arrived. */
-export function nodeDoor(core: Bff): NodeDoor {
+export function nodeDoor(core: BffDoor): NodeDoor {
   const listener = getRequestListener((request, { incoming }) => core.handle(request, targetOf(incoming)), {
     overrideGlobalObjects: false,
   })
   return (request, response) => {
-    if (!core.owns(targetOf(request))) return false
+    if (!core.owns(targetOf(request), request.headers.host)) return false
     refuseReadBody(request)
     listener(request, response).catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : undefined)
@@ -26,7 +26,7 @@ function targetOf(request: object & { url?: string | undefined; originalUrl?: st
 }
 
 /** A `node:http` listener: the BFF first, then `otherwise`, else 404. */
-export function bff(core: Bff, otherwise?: RequestListener): RequestListener {
+export function bff(core: BffDoor, otherwise?: RequestListener): RequestListener {
   const door = nodeDoor(core)
   return (request, response) => {
     if (door(request, response)) return

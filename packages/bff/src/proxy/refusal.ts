@@ -12,8 +12,9 @@ export function routeRefusal(
   route: CheckedRoute,
 ): Response | null {
   const { method } = request
-  const check = cannotSendHeader(request, method) ? originRefusal : csrfRefusal
-  const refusal = check(request, settings.csrf)
+  const cannotSend = cannotSendHeader(request, method)
+  const check = cannotSend ? originRefusal : csrfRefusal
+  const refusal = route.isPage === true && !cannotSend ? null : check(request, settings.csrf)
   if (refusal !== null) return refusal
   if (method === 'TRACE' || method === 'CONNECT') {
     throw new OAuthError('method_not_allowed', `${method} is not passed on`)

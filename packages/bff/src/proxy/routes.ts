@@ -18,6 +18,8 @@ export interface CheckedRoute {
   /** Undefined: every method. */
   readonly methods: readonly string[] | undefined
   readonly answerSeconds: number
+  /** The page itself, which anyone may have: no header of ours is asked for. */
+  readonly isPage?: boolean
   readonly requestRule: HeaderRule
   readonly requestTrailerRule: HeaderRule
   readonly answerRule: HeaderRule
@@ -134,7 +136,10 @@ type HeaderRules = Pick<
   'requestRule' | 'requestTrailerRule' | 'answerRule' | 'answerTrailerRule' | 'ownHeaders'
 >
 
-function headerRules(route: ProxyRoute, { baseUrl, csrfHeader }: RouteSurroundings): HeaderRules {
+export function headerRules(
+  route: ProxyRoute,
+  { baseUrl, csrfHeader }: Pick<RouteSurroundings, 'baseUrl' | 'csrfHeader'>,
+): HeaderRules {
   const forwarded = requestRule({ csrfHeader, allowed: namesOf(route.requestHeaders) })
   const returned = answerRule(namesOf(route.responseHeaders))
   const [proto = '', host = ''] = baseUrl.replace(/\/+$/, '').split('://')

@@ -1,4 +1,5 @@
 import { ProtocolError, type Runtime } from '@latchkey/protocol'
+import { isTakenOver } from './refresh-lease.ts'
 
 /** Spares a provider that is down: after some failures in a row nobody asks for a while, then one asks for all. */
 export interface CircuitBreaker {
@@ -19,6 +20,8 @@ export function createCircuitBreaker(runtime: Pick<Runtime, 'now' | 'randomBytes
 
   const isOpen = () => failures >= failuresUntilOpen
   function failed(error: unknown): void {
+    // Nobody was asked: that says nothing of the provider.
+    if (isTakenOver(error)) return
     if (!(error instanceof ProtocolError) || error.code !== 'unreachable') {
       failures = 0
       return
