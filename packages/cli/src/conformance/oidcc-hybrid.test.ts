@@ -41,6 +41,7 @@ const succeeds = 'oidcc-ensure-request-without-nonce-succeeds-for-code-flow'
 const once = [
   'oidcc-response-type-missing',
   'oidcc-ensure-other-scope-order-succeeds',
+  'oidcc-alternate-happy-flow',
   'oidcc-ensure-request-with-valid-pkce-succeeds',
 ]
 

@@ -23,6 +23,7 @@ const modules = [
   'oidcc-scope-phone',
   'oidcc-scope-all',
   'oidcc-ensure-other-scope-order-succeeds',
+  'oidcc-alternate-happy-flow',
   'oidcc-display-page',
   'oidcc-display-popup',
   'oidcc-prompt-login',

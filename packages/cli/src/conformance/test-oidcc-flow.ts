@@ -9,7 +9,8 @@ import {
   verifyIdToken,
 } from './test-oidcc-answers.ts'
 import { askForTokens, type PlanClient } from './test-oidcc-client.ts'
-import { type Run, type Walked, walk } from './test-oidcc-run.ts'
+import { type Run, walk } from './test-oidcc-run.ts'
+import type { Walked } from './test-oidcc-script.ts'
 
 export type Parameters = Readonly<Record<string, string>>
 /** Parameters beside the usual ones; undefined leaves one out. */
@@ -82,6 +83,8 @@ export interface Gained {
 export interface FlowOptions {
   readonly changes?: Changes
   readonly method?: 'GET' | 'POST'
+  /** Of the parameters of the request. */
+  readonly order?: 'as usual' | 'reversed'
   /** Of the token request, beside the usual ones. */
   readonly tokenForm?: Parameters
   readonly alg?: string
@@ -90,7 +93,8 @@ export interface FlowOptions {
 
 /** From request to userinfo, with what the suite checks in every happy flow. */
 export async function runFlow(run: Run, client: PlanClient, options: FlowOptions = {}): Promise<Gained> {
-  const request = authorizationRequest(run, client, options.changes)
+  const usual = authorizationRequest(run, client, options.changes)
+  const request = options.order === 'reversed' ? Object.fromEntries(Object.entries(usual).reverse()) : usual
   const walked = await authorize(run, request, options.method)
   return gain(run, client, { request, walked, options })
 }

@@ -70,10 +70,10 @@ async function withoutNonceFails(run: Run): Promise<void> {
 }
 
 /** Every claim of the scopes is told in the right place, and none in another. @spec OIDC Core §5.4 */
-function scopes(scope: string): Module {
+function scopes(scope: string, order: 'as usual' | 'reversed' = 'as usual'): Module {
   return async (run) => {
     expect(run.server.metadata.scopes_supported).toEqual(expect.arrayContaining(scope.split(' ')))
-    const { accessToken, idTokens } = await runFlow(run, await newClient(run), { changes: { scope } })
+    const { accessToken, idTokens } = await runFlow(run, await newClient(run), { changes: { scope }, order })
     const [first] = idTokens
     const told: Members = accessToken === null ? { ...first?.claims } : await expectUserinfo(run, accessToken)
     const wanted = scope.split(' ').flatMap((value) => claimsOfScopes[value] ?? [])
@@ -155,6 +155,7 @@ export const coreModules: Modules = {
   'oidcc-scope-phone': scopes('openid phone'),
   'oidcc-scope-all': scopes('openid email phone address profile'),
   'oidcc-ensure-other-scope-order-succeeds': scopes('email openid'),
+  'oidcc-alternate-happy-flow': scopes('email openid', 'reversed'),
   'oidcc-claims-essential': claimsEssential,
   'oidcc-display-page': display('page'),
   'oidcc-display-popup': display('popup'),

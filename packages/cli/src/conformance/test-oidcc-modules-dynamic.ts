@@ -11,7 +11,7 @@ import { serve } from '../serve.ts'
 import { exampleConfig } from './test-conformance-server.ts'
 import type { Members } from './test-oidcc-answers.ts'
 import { manage, newClient, type PlanClient, register, registrationRequest, unregister } from './test-oidcc-client.ts'
-import { askUserinfo, authorizationRequest, runFlow } from './test-oidcc-flow.ts'
+import { askUserinfo, authorizationRequest, authorize, runFlow } from './test-oidcc-flow.ts'
 import { expectKeys } from './test-oidcc-modules-discovery.ts'
 import { refresh } from './test-oidcc-modules-sessions.ts'
 import type { Module, Modules } from './test-oidcc-plan.ts'
@@ -50,8 +50,7 @@ function shownAtLogin(name: 'logo_uri' | 'policy_uri' | 'tos_uri', file: string)
   return async (run) => {
     const uri = `${run.party.origin}/${file}`
     const client = await newClient(run, { asks: { [name]: uri } })
-    const request = new URLSearchParams(authorizationRequest(run, client))
-    const page = await run.browser.open(`${run.server.metadata.authorization_endpoint}?${request}`)
+    const { page } = await authorize(run, authorizationRequest(run, client))
     expect(page.forms[0]?.fields.password?.type).toBe('password')
     const images = page.headers.get('content-security-policy')?.match(/img-src [^;]*/)?.[0]
     if (name === 'logo_uri') expect(images).toBe(`img-src 'self' ${run.party.origin}`)

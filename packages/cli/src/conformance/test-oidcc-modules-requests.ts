@@ -4,7 +4,8 @@ import { expect } from 'vitest'
 import { newClient, type PlanClient } from './test-oidcc-client.ts'
 import { authorizationRequest, authorize, type Changes, gain, type Parameters, runFlow } from './test-oidcc-flow.ts'
 import type { Module, Modules } from './test-oidcc-plan.ts'
-import { type Run, type Walked, walk } from './test-oidcc-run.ts'
+import { type Run, walk } from './test-oidcc-run.ts'
+import type { Walked } from './test-oidcc-script.ts'
 
 /** The person is told on a page, and nothing goes to any redirect URI. @spec RFC 6749 §4.1.2.1 */
 export function expectErrorPage(run: Run, { page, did }: Walked, says: string): void {

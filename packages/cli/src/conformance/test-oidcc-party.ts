@@ -33,7 +33,7 @@ export async function openParty(): Promise<Party> {
     if (url.pathname === callbackPath) callbacks.push(await readCallback(request, url))
     else if (document === undefined) response.statusCode = 404
     response.setHeader('content-type', document?.type ?? 'text/html')
-    response.end(document?.body ?? '<title>Thank you</title>')
+    response.end(document?.body ?? '<title>Thank you</title><p id="submission_complete">')
   })
   await new Promise<void>((resolve) => server.listen({ port: 0, host: '127.0.0.1' }, resolve))
   const origin = `https://127.0.0.1:${(server.address() as AddressInfo).port}`

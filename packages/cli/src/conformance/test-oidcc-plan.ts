@@ -24,7 +24,7 @@ export function runPlan(plan: string, known: Modules, rounds: readonly Round[]):
         test.each(modules)('%s', async (name) => {
           const module = known[name]
           expect(module, `no module ${name}`).toBeDefined()
-          await module?.(startRun(house, variant))
+          await module?.(startRun(house, variant, name))
         })
       })
   })

@@ -1,8 +1,8 @@
-import type { JsonWebKey } from 'node:crypto'
 import { generateKeyPair } from 'jose'
-import { alice, type ConformanceServer, conformanceServer, exampleConfig } from './test-conformance-server.ts'
+import { type ConformanceServer, conformanceServer, exampleConfig } from './test-conformance-server.ts'
 import { httpsSend } from './test-https.ts'
 import { openParty, type Party } from './test-oidcc-party.ts'
+import { goThrough, tasksFor, type Walked } from './test-oidcc-script.ts'
 import { trustPartyCertificate } from './test-party-certificate.ts'
 import { newWalker, type WalkedPage, type Walker } from './test-walker.ts'
 
@@ -44,40 +44,19 @@ export async function openHouse(): Promise<House> {
 
 /** One module's run: a variant, and a browser of its own. */
 export interface Run extends House {
+  /** The module's name. */
+  readonly module: string
   readonly variant: Variant
   readonly browser: Walker
   readonly send: ReturnType<typeof httpsSend>
 }
 
-export function startRun(house: House, variant: Variant): Run {
+export function startRun(house: House, variant: Variant, module: string): Run {
   house.party.takeCallbacks()
-  return { ...house, variant, browser: newWalker(httpsSend()), send: httpsSend() }
+  return { ...house, variant, module, browser: newWalker(httpsSend()), send: httpsSend() }
 }
 
-export type Jwk = JsonWebKey & { readonly kid?: string; readonly alg?: string }
-
-/** How far the scripted browser came, and what it did on the way. */
-export interface Walked {
-  readonly page: WalkedPage
-  /** Every page it stood on before the last. */
-  readonly seen: readonly WalkedPage[]
-  readonly did: readonly ('signed in' | 'allowed' | 'passed an answer on')[]
-}
-
-/** The suite's browser: types name and password where they are asked for, allows, and presses on what it is handed. */
-export async function walk({ browser, party }: Run, opened: Promise<WalkedPage>): Promise<Walked> {
-  const seen: WalkedPage[] = []
-  const did: Walked['did'][number][] = []
-  let page = await opened
-  for (let step = 0; step < 10 && !page.url.startsWith(party.origin); step++) {
-    const login = page.forms.find(({ fields }) => fields.password?.type === 'password')
-    const consent = page.forms.find(({ buttons }) => buttons.some(({ name }) => name === 'decision'))
-    const onward = page.forms.find(({ action }) => action.startsWith(party.origin))
-    const form = login ?? consent ?? onward
-    if (form === undefined) break
-    seen.push(page)
-    did.push(login !== undefined ? 'signed in' : consent !== undefined ? 'allowed' : 'passed an answer on')
-    page = await browser.press(form, login === undefined ? {} : alice, form === consent ? 'allow' : undefined)
-  }
-  return { page, seen, did }
+/** The suite's browser, by its own script for this module. */
+export async function walk({ browser, module, server }: Run, opened: Promise<WalkedPage>): Promise<Walked> {
+  return goThrough(browser, tasksFor(module, server.issuer), await opened)
 }

@@ -6,7 +6,13 @@ export interface HtmlForm {
   readonly method: 'GET' | 'POST'
   /** Fields by name, with what stands in them. */
   readonly fields: Readonly<Record<string, { readonly type: string; readonly value: string }>>
-  readonly buttons: readonly { readonly name: string | undefined; readonly value: string }[]
+  readonly buttons: readonly {
+    readonly name: string | undefined
+    readonly value: string
+    readonly classes: readonly string[]
+  }[]
+  /** Whether the page's script would send it at once. */
+  readonly sendsItself: boolean
 }
 
 /** A page as a browser without a script engine has it. */
@@ -81,7 +87,8 @@ function formsOf(text: string, base: string): readonly HtmlForm[] {
       fields: Object.fromEntries(named.map(({ name = '', type = 'text', value = '' }) => [name, { type, value }])),
       buttons: buttons
         .filter(({ type = 'submit' }) => type === 'submit')
-        .map(({ name, value = '' }) => ({ name, value })),
+        .map(({ name, value = '', class: classes = '' }) => ({ name, value, classes: classes.split(' ') })),
+      sendsItself: 'data-sends-itself' in attributesOf(head),
     }
   })
 }
