@@ -46,7 +46,13 @@ async function bundled(entry: URL): Promise<string> {
     configFile: false,
     logLevel: 'error',
     resolve: { conditions: ['source', 'browser', 'module'] },
-    define: { ngDevMode: 'false', 'process.env.NODE_ENV': '"production"' },
+    define: {
+      ngDevMode: 'false',
+      ngServerMode: 'false',
+      ngI18nClosureMode: 'false',
+      ngJitMode: 'true',
+      'process.env.NODE_ENV': '"production"',
+    },
     build: {
       write: false,
       target: 'es2022',

@@ -49,10 +49,14 @@ export function createBrowserTokenHost({ parts, key, refresh, discard }: Browser
       await kept.write()
     },
     exclusive(work) {
-      const before = holder.current()
-      return platform.locks.exclusive(`${settings.name}:renew:${before?.family}`, async () => {
-        // A set that changed while we waited is news enough; one that did not may be stale all the same.
-        if (holder.current() === before) await catchUp(parts)
+      const token = () => {
+        const session = holder.current()
+        return session === null ? null : tokensFor(session, key).accessToken
+      }
+      const before = token()
+      return platform.locks.exclusive(`${settings.name}:renew:${holder.current()?.family}`, async () => {
+        // Another token for this very target is news enough; anything else may be stale all the same.
+        if (token() === before) await catchUp(parts)
         return work()
       })
     },

@@ -64,7 +64,11 @@ function requestsBy({ call, close }: Asking, { settings, options, href }: Setup)
             const sent = { url, method, headers: [...headers], body }
             const answer = (await asked('send', sent, accessToken)) as Awaited<ReturnType<KeeperCalls['send']>>
             const { status, statusText } = answer
-            return new Response(answer.body, { status, statusText, headers: answer.headers.map(([n, v]) => [n, v]) })
+            return new Response(answer.body, {
+              status,
+              statusText,
+              headers: answer.headers.map(([name, value]) => [name, value] as [string, string]),
+            })
           },
         }),
   }

@@ -93,7 +93,7 @@ async function sendFor(
     throw new ProtocolError('response_invalid', 'the worker sends no token to this address')
   }
   const { dpop } = connection
-  const headers = new Headers(request.headers.map(([name, value]) => [name, value]))
+  const headers = new Headers(request.headers.map(([name, value]) => [name, value] as [string, string]))
   headers.set('authorization', `${dpop === undefined ? 'Bearer' : 'DPoP'} ${accessToken}`)
   const { method, url } = request
   if (dpop !== undefined) headers.set('dpop', await dpop.proof({ method, url, accessToken, now: connection.now() }))
