@@ -1,12 +1,15 @@
 import type { AccessTokenClaims } from '@latchkey/protocol'
 import { bareTerms, type ChallengeTerms } from './challenge.ts'
 import type { AccessTokenHeader } from './compact-jwt.ts'
+import type { TokenEnd } from './token-end.ts'
 
 /** What a requirement behind the guard needs of it. */
 export interface GuardTerms {
   readonly terms: ChallengeTerms
   /** Epoch seconds. */
   readonly now: () => number
+  /** Undefined for a token that no guard admitted. */
+  readonly watch?: ((auth: AccessToken) => TokenEnd) | undefined
 }
 
 const guardedBy = Symbol('guarded by')

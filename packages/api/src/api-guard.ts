@@ -68,7 +68,8 @@ export function createApiGuard(options: ApiGuardOptions): ApiGuard {
     dpop: dpop.mode,
     dpopAlgorithms: dpop.algorithms,
   }
-  const guard = { terms, now: runtime.now }
+  const watch = (auth: AccessToken) => watchToken(auth, sourceOf(judge, auth), settings)
+  const guard = { terms, now: runtime.now, watch }
   const binding = { dpop, publicOrigin: options.publicOrigin, trustClientCert: options.trustClientCertHeader === true }
   const places = new Set<TokenPlace>(options.tokenPlaces ?? ['header'])
   const authRequired = options.authRequired ?? true
@@ -110,7 +111,7 @@ export function createApiGuard(options: ApiGuardOptions): ApiGuard {
         return refused(refuse(error, { terms, scheme, headers: scheme === 'DPoP' ? nonceHeaders() : {} }))
       }
     },
-    watch: (auth) => watchToken(auth, sourceOf(judge, auth), settings),
+    watch,
     ready: async () => void (await Promise.all(judge.issuers.map((part) => part.feed?.ready()))),
     feeds: () => judge.issuers.flatMap(({ issuer, feed }) => (feed === null ? [] : [{ issuer, ...feed.state() }])),
     close: () => judge.close(),

@@ -17,3 +17,11 @@ function readForm(request: Request): Promise<FormData> | undefined {
   const type = request.headers.get('content-type') ?? ''
   return type.startsWith('application/x-www-form-urlencoded') ? request.clone().formData() : undefined
 }
+
+/** The answer with these headers as well. `Response.redirect()` makes headers that cannot be changed. */
+export function withHeaders(response: Response, more: Readonly<Record<string, string>>): Response {
+  const headers = new Headers(response.headers)
+  for (const name in more) headers.set(name, more[name] ?? '')
+  const { status, statusText, body } = response
+  return new Response(body, { status, statusText, headers })
+}

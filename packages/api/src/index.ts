@@ -26,5 +26,12 @@ export {
 } from './requirements.ts'
 export type { RevocationOptions } from './revocations/options.ts'
 export type { StatusListOptions } from './status-lists/options.ts'
+export {
+  type EventSource,
+  eventStreamResponse,
+  type OutgoingEvent,
+  tokenEndedEvent,
+} from './streams/event-stream.ts'
+export { type EndableSocket, endWebSocket, guardUpgrade, tokenEndedCode } from './streams/web-sockets.ts'
 export type { TokenEnd } from './token-end.ts'
 export { type AccessTokenVerifier, createAccessTokenVerifier } from './verify-access-token.ts'

@@ -17,7 +17,8 @@ export interface RefusalContext {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-const titles: Readonly<Record<number, string>> = {
+/** The reason phrases of refusals. @spec RFC 9110 §15 */
+export const titles: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',

@@ -1,5 +1,5 @@
 import { OAuthError, type Runtime } from '@latchkey/protocol'
-import type { AccessToken } from './access-token.ts'
+import { type AccessToken, guardOf } from './access-token.ts'
 import type { RevocationFeed } from './revocations/feed.ts'
 import type { StatusChecks } from './status-lists/status-checks.ts'
 
@@ -12,6 +12,15 @@ export interface TokenEnd {
   readonly signal: AbortSignal
   /** To be called when the stream ended by itself. */
   stop(): void
+  /** Runs `task` after so many seconds on the guard's clock; the returned function calls it off. */
+  wait(seconds: number, task: () => void): () => void
+}
+
+/** Watches a token that a guard admitted. @throws TypeError for one of a verifier, which watches nothing */
+export function endOf(auth: AccessToken): TokenEnd {
+  const { watch } = guardOf(auth)
+  if (watch === undefined) throw new TypeError('the token was not admitted by a guard: nobody knows when it ends')
+  return watch(auth)
 }
 
 export function watchToken(
@@ -57,5 +66,5 @@ export function watchToken(
   if (left() <= 0) end('expired')
   else if (feed?.covers(auth.payload, auth.header.kid) === true) end('revoked')
   else if (statuses !== null) lookAgain(statuses)
-  return { signal: controller.signal, stop }
+  return { signal: controller.signal, stop, wait: runtime.schedule }
 }

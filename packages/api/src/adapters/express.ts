@@ -1,9 +1,11 @@
-import type { Request, RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import type { AccessToken } from '../access-token.ts'
 import { type ApiGuard, type ApiGuardOptions, createApiGuard } from '../api-guard.ts'
 import { nodeRequest, sendRefusal, setHeaders } from '../node-request.ts'
 import { type ProtectedResource, type ProtectedResourceOptions, protectedResource } from '../protected-resource.ts'
 import { type Requirements, refuseUnguarded, requirements } from '../requirements.ts'
+import type { EventSource } from '../streams/event-stream.ts'
+import { sendEventsTo } from '../streams/send-events.ts'
 
 declare module 'express-serve-static-core' {
   interface Request {
@@ -34,6 +36,9 @@ const dialect: Requirements<RequestHandler> = requirements((requirement, name) =
   else sendRefusal(res, refusal)
 })
 export const { requiredScopes, scopeIncludesAny, claimEquals, claimIncludes, claimCheck, stepUp } = dialect
+
+/** Answers with server-sent events that end with the token of `req.auth`. */
+export const sendEvents = (req: Request, res: Response, source: EventSource) => sendEventsTo(res, req.auth, source)
 
 /** Answers `/.well-known/oauth-protected-resource`; every other request goes on. @spec RFC 9728 §3 */
 export function resourceMetadata(options: ProtectedResourceOptions): RequestHandler & ProtectedResource {

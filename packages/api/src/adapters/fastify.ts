@@ -5,6 +5,8 @@ import { type IncomingRequest, nodeRequest } from '../node-request.ts'
 import { type ProtectedResourceOptions, protectedResource } from '../protected-resource.ts'
 import type { Refusal } from '../refusal.ts'
 import { type Requirements, refuseUnguarded, requirements } from '../requirements.ts'
+import type { EventSource } from '../streams/event-stream.ts'
+import { sendEventsTo } from '../streams/send-events.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -37,6 +39,11 @@ const dialect: Requirements<FastifyGate> = requirements((requirement, name) => a
   return refusal === null ? undefined : send(reply, refusal)
 })
 export const { requiredScopes, scopeIncludesAny, claimEquals, claimIncludes, claimCheck, stepUp } = dialect
+
+/** Answers with server-sent events that end with the token of `request.auth`; the reply is the stream's from then on. */
+export function sendEvents(request: FastifyRequest, reply: FastifyReply, source: EventSource): Promise<void> {
+  return sendEventsTo(reply.hijack().raw, request.auth, source)
+}
 
 /** The route of the API's own metadata: `app.route(resourceMetadata({ … }))`. @spec RFC 9728 §3 */
 export function resourceMetadata(options: ProtectedResourceOptions) {

@@ -4,6 +4,7 @@ import { type ApiGuard, type ApiGuardOptions, createApiGuard } from '../api-guar
 import { fetchRequest } from '../fetch-request.ts'
 import { type ProtectedResourceOptions, protectedResource } from '../protected-resource.ts'
 import { type Requirements, refuseUnguarded, requirements } from '../requirements.ts'
+import { type EventSource, eventStreamResponse } from '../streams/event-stream.ts'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -37,6 +38,13 @@ const dialect: Requirements<MiddlewareHandler> = requirements((requirement, name
   return refusal === null ? next() : new Response(refusal.body, refusal)
 })
 export const { requiredScopes, scopeIncludesAny, claimEquals, claimIncludes, claimCheck, stepUp } = dialect
+
+/** An answer of server-sent events that ends with the token. */
+export function eventStream(c: Context, source: EventSource): Response {
+  const token = c.get('auth')
+  const refusal = refuseUnguarded('eventStream')
+  return token === undefined ? new Response(refusal.body, refusal) : eventStreamResponse(token, source)
+}
 
 /** Answers `/.well-known/oauth-protected-resource`; every other request goes on. @spec RFC 9728 §3 */
 export function resourceMetadata(options: ProtectedResourceOptions): MiddlewareHandler {

@@ -4,6 +4,8 @@ import { type ApiGuard, type ApiGuardOptions, createApiGuard } from '../api-guar
 import { type IncomingRequest, nodeRequest, type OutgoingResponse, sendRefusal, setHeaders } from '../node-request.ts'
 import { type ProtectedResourceOptions, protectedResource } from '../protected-resource.ts'
 import { type Requirements, refuseUnguarded, requirements } from '../requirements.ts'
+import type { EventSource } from '../streams/event-stream.ts'
+import { type StreamedResponse, sendEventsTo } from '../streams/send-events.ts'
 
 /** A request behind `auth()`. */
 export interface AuthenticatedRequest {
@@ -20,10 +22,8 @@ export function auth(options: ApiGuardOptions | ApiGuard): CanActivate & { reado
     async canActivate(context) {
       const { request, response } = http(context)
       const decision = await guard.authenticate(nodeRequest(request))
-      if (decision.outcome === 'refused') {
-        sendRefusal(response, decision.refusal) // Nest sees the answer sent and leaves it
-        return false
-      }
+      if (decision.outcome === 'refused') sendRefusal(response, decision.refusal) // Nest sees the answer sent and leaves it
+      if (decision.outcome === 'refused') return false
       if (decision.outcome === 'anonymous') return true
       request.auth = decision.auth
       setHeaders(response, decision.headers)
@@ -42,6 +42,10 @@ const dialect: Requirements<CanActivate> = requirements((requirement, name) => (
   },
 }))
 export const { requiredScopes, scopeIncludesAny, claimEquals, claimIncludes, claimCheck, stepUp } = dialect
+
+/** Sends server-sent events that end with the token of `request.auth`, on the response that `@Res()` gives. */
+export const sendEvents = (request: AuthenticatedRequest, response: StreamedResponse, source: EventSource) =>
+  sendEventsTo(response, request.auth, source)
 
 /** What a controller answers at `path`; the document is plain JSON. @spec RFC 9728 §3 */
 export function resourceMetadata(options: ProtectedResourceOptions): { path: string; document: object } {

@@ -1,6 +1,6 @@
 import type { AccessToken } from '../access-token.ts'
 import { type ApiGuard, type ApiGuardOptions, createApiGuard } from '../api-guard.ts'
-import { fetchRequest } from '../fetch-request.ts'
+import { fetchRequest, withHeaders } from '../fetch-request.ts'
 import { type ProtectedResourceOptions, protectedResource } from '../protected-resource.ts'
 import type { Refusal } from '../refusal.ts'
 import { type Requirement, type Requirements, refuseUnguarded, requirements } from '../requirements.ts'
@@ -31,8 +31,7 @@ export function auth(options: ApiGuardOptions | ApiGuard) {
       }
       const response = await handler(request, { ...context, auth: token } as Context & Auth)
       const headers = decision.outcome === 'admitted' ? decision.headers : undefined
-      for (const name in headers) response.headers.set(name, headers[name] ?? '')
-      return response
+      return headers === undefined ? response : withHeaders(response, headers)
     }
   }
   return Object.assign(protect, { guard })
@@ -41,6 +40,9 @@ export function auth(options: ApiGuardOptions | ApiGuard) {
 /** Given to `protect` behind the handler. */
 const dialect: Requirements<NamedRequirement> = requirements((requirement, name) => [requirement, name])
 export const { requiredScopes, scopeIncludesAny, claimEquals, claimIncludes, claimCheck, stepUp } = dialect
+
+/** An answer of server-sent events that ends with the token. */
+export { eventStreamResponse as eventStream } from '../streams/event-stream.ts'
 
 /** The handler of the metadata's route. @spec RFC 9728 §3 */
 export function resourceMetadata(options: ProtectedResourceOptions): () => Response {

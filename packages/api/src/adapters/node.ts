@@ -5,6 +5,8 @@ import { type IncomingRequest, nodeRequest, sendRefusal, setHeaders } from '../n
 import { type ProtectedResourceOptions, protectedResource } from '../protected-resource.ts'
 import type { Refusal } from '../refusal.ts'
 import { type Requirements, refuseUnguarded, requirements } from '../requirements.ts'
+import type { EventSource } from '../streams/event-stream.ts'
+import { sendEventsTo } from '../streams/send-events.ts'
 
 declare module 'node:http' {
   interface IncomingMessage {
@@ -36,6 +38,11 @@ const dialect: Requirements<NodeGate> = requirements((requirement, name) => asyn
   return refusal === null || refuseWith(res, refusal)
 })
 export const { requiredScopes, scopeIncludesAny, claimEquals, claimIncludes, claimCheck, stepUp } = dialect
+
+/** Answers with server-sent events that end with the token of `req.auth`. */
+export const sendEvents = (req: IncomingMessage, res: ServerResponse, source: EventSource) =>
+  sendEventsTo(res, req.auth, source)
+export { endWebSocket, guardUpgrade } from '../streams/web-sockets.ts'
 
 /** Answers `/.well-known/oauth-protected-resource`: false when it did, true for every other request. @spec RFC 9728 §3 */
 export function resourceMetadata(options: ProtectedResourceOptions): NodeGate {

@@ -152,28 +152,6 @@ test('a person who is ended: every token in their name, under whatever subject, 
   expect(await status(guard, other.access_token)).toBe(200)
 })
 
-test('OIDC Core §11: a token with offline access outlives the session that it came from, and others do not', async () => {
-  const guard = newGuard()
-  await fresh(guard)
-  const code = await idp.code({ scope: 'openid read:messages offline_access', resource: testApi })
-  const offline = { clientId: 'web', ...(await idp.token('web', code.form)) }
-  const sid = code.sid
-  const now = runtime.clock.now()
-  const family = {
-    familyId: 'of-the-session',
-    clientId: 'web',
-    sub: 'alice-1',
-    sid,
-    createdAt: now,
-    expiresAt: now + 60,
-  }
-  await store.current.families.begin({ family, accessToken: null, refreshToken: null }, now)
-  expect(await store.current.families.revokeSession(sid, now)).toEqual(['of-the-session'])
-  await expect.poll(() => guard.feeds()[0]?.held).toBe(2)
-  expect(await status(guard, offline.access_token)).toBe(200)
-  expect(await status(guard, (await idp.refresh(offline)).access_token)).toBe(200)
-})
-
 test('features 19: a guard that starts knows what was revoked before', async () => {
   const { access_token } = await signIn()
   await revoke(access_token)
