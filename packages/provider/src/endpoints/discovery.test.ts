@@ -39,6 +39,9 @@ describe('metadata', () => {
       expect(provider.metadata[`${name}_encryption_alg_values_supported`]).toEqual(['RSA-OAEP-256', 'ECDH-ES'])
     }
     expect(provider.metadata.subject_types_supported).toEqual(['public', 'pairwise'])
+    // @spec OIDC Discovery §3: where the authorization endpoint grants by itself
+    expect(provider.metadata.grant_types_supported).toContain('implicit')
+    expect(provider.metadata.display_values_supported).toEqual(['page', 'popup', 'touch'])
   })
 })
 

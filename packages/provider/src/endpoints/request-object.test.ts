@@ -164,6 +164,40 @@ describe('RFC 9101 §5.2: request objects by reference', () => {
   })
 })
 
+describe('OIDC Core §6.1: unsigned request objects, where the operator takes them', () => {
+  const on = { unsignedRequestObjects: true }
+  const unsigned = (claims: Record<string, unknown> = {}) => new UnsecuredJWT({ ...inside, ...claims }).encode()
+  const errorOf = async (changes: object, options: object, request = unsigned({ prompt: 'none' })) =>
+    (await (await setUp(changes, options)).send(request)).leftTo?.searchParams.get('error')
+
+  test('one counts as the query would, and nothing beside it does', async () => {
+    const { send, provider } = await setUp({}, on)
+    const { leftTo } = await send(unsigned({ prompt: 'none' }), { state: 'outer' })
+    expect(leftTo?.searchParams.get('error')).toBe('login_required')
+    expect(leftTo?.searchParams.get('state')).toBe('inner')
+    expect(provider.metadata.request_object_signing_alg_values_supported).toContain('none')
+  })
+
+  test('RFC 9101 §10.1: off, it is refused, and discovery does not offer it', async () => {
+    expect(await errorOf({}, {})).toBe('request_not_supported')
+    const { provider } = await setUp()
+    expect(provider.metadata.request_object_signing_alg_values_supported).not.toContain('none')
+  })
+
+  test('RFC 9101 §10.5; RFC 8725 §3.1: never from a client that signs, nor with a signature that nobody checks', async () => {
+    expect(await errorOf({ request_object_signing_alg: 'ES256' }, on)).toBe('invalid_request_object')
+    expect(await errorOf({ require_signed_request_object: true }, on)).toBe('invalid_request_object')
+    expect(await errorOf({}, on, `${unsigned()}AAAA`)).toBe('invalid_request_object')
+    expect(await errorOf({}, on, unsigned({ exp: 1 }))).toBe('invalid_request_object')
+  })
+
+  test('FAPI 2.0 §5.3.2.2: the profile keeps it off', async () => {
+    const { provider } = await testProvider({ ...on, profile: 'fapi2', clients: [], resources: [] })
+    expect(provider.metadata.request_object_signing_alg_values_supported).not.toContain('none')
+    expect(provider.metadata.grant_types_supported).not.toContain('implicit')
+  })
+})
+
 test('RFC 9101 §6.3: whatever stands beside an object, the answer is that of the object alone', async () => {
   const { send } = await setUp()
   const request = await sign({ prompt: 'none' })

@@ -57,6 +57,30 @@ describe('RFC 7591 §3: registration', () => {
     expect(kept).not.toContain(body.registration_access_token)
   })
 
+  test('RFC 9700 §2.1.1: require_pkce that is fixed to false is for confidential clients alone', async () => {
+    const { register, provider } = await house({ mode: 'open', fixed: { require_pkce: false } })
+    const pkceOf = async (method: string) => {
+      const { status, body } = await register({ ...web, token_endpoint_auth_method: method })
+      expect(status).toBe(201)
+      const query = { client_id: body.client_id, redirect_uri: web.redirect_uris[0] ?? '', prompt: 'none' }
+      const asked = new URLSearchParams({ ...query, response_type: 'code', scope: 'openid' })
+      const { leftTo } = await newPerson(provider).open(`/authorize?${asked}`)
+      return leftTo?.searchParams.get('error')
+    }
+    expect(await pkceOf('client_secret_basic')).toBe('login_required')
+    expect(await pkceOf('none')).toBe('invalid_request')
+  })
+
+  test('OIDC Core §5.4: ID tokens of those who registered leave to userinfo what scopes tell, unless it is fixed', async () => {
+    const settingOf = async (fixed: Registration['fixed'] = {}) => {
+      const { register, store } = await house({ mode: 'open', fixed })
+      const { body } = await register(web)
+      return (await store.clients.find(body.client_id))?.metadata.scope_claims_in_id_token
+    }
+    expect(await settingOf()).toBe(false)
+    expect(await settingOf({ scope_claims_in_id_token: true })).toBe(true)
+  })
+
   test('a registered client signs people in at once, and asks for consent', async () => {
     const { register, provider } = await house()
     const { body } = await register({ ...web, token_endpoint_auth_method: 'none', require_consent: false })
@@ -131,6 +155,11 @@ describe('RFC 7591 §3: registration', () => {
     ['no list', { redirect_uris: 'https://app.example.com/cb' }, 'invalid_redirect_uri'],
     ['an unknown method', { ...web, token_endpoint_auth_method: 'magic' }, 'invalid_client_metadata'],
     ['a number as a name', { ...web, client_name: 7 }, 'invalid_client_metadata'],
+    [
+      'OIDC Registration §2: an initiate_login_uri that is not https, even on loopback',
+      { ...web, initiate_login_uri: 'http://127.0.0.1:8080/login' },
+      'invalid_client_metadata',
+    ],
     ['alg none', { ...web, id_token_signed_response_alg: 'none' }, 'invalid_client_metadata'],
     [
       'a logout address elsewhere',
