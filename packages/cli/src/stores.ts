@@ -36,8 +36,8 @@ export function openStores(config: ServeConfig['store']): Stores {
   }
 }
 
-function openPostgresStores({ url, pooled }: { readonly url: string; readonly pooled: boolean }): Stores {
-  const database = openPostgres(url, { pooled })
+function openPostgresStores({ url, ...pooling }: { readonly url: string; readonly pooled?: boolean }): Stores {
+  const database = openPostgres(url, pooling)
   return {
     ...stores(createPostgresStore(database), createPostgresAccountStore(database)),
     async ready() {

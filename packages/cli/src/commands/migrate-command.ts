@@ -29,7 +29,8 @@ export async function migrateCommand({ config: file, plan }: MigrateArguments): 
 async function pendingSteps(store: ServeConfig['store']): Promise<readonly PlannedStep[]> {
   if (store.kind === 'memory') throw new ConfigError(['"store" is "memory": it has no schema to migrate.'])
   if (store.kind === 'sqlite') return planSqlite(store.file)
-  const database = openPostgres(store.url, { pooled: store.pooled })
+  const { url, pooled } = store
+  const database = openPostgres(url, pooled === undefined ? {} : { pooled })
   try {
     return await database.plan()
   } finally {

@@ -22,7 +22,7 @@ export interface ServeConfig extends AuditSettings, ClientProofSettings, Request
   readonly store:
     | { readonly kind: 'memory' }
     | { readonly kind: 'sqlite'; readonly file: string }
-    | { readonly kind: 'postgres'; readonly url: string; readonly pooled: boolean }
+    | { readonly kind: 'postgres'; readonly url: string; readonly pooled?: boolean }
   /** Where the key stands that encrypts the signing keys; null keeps it in memory. */
   readonly encryptionKeyFile: string | null
   readonly lifetimes: Partial<Lifetimes>

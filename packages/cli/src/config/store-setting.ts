@@ -40,9 +40,10 @@ function readFile(problems: Problems, members: Members): string {
 }
 
 /** The message never repeats the connection string: a password may stand in it. */
-function readPostgres(problems: Problems, members: Members): { readonly url: string; readonly pooled: boolean } {
+function readPostgres(problems: Problems, members: Members): { readonly url: string; readonly pooled?: boolean } {
   const url = readMember(problems, members, { path: 'store', key: 'postgres', read: text, fallback: '' })
   if (typeof members.postgres === 'string' && !/^postgres(ql)?:\/\/./.test(url))
     problems.add('store.postgres', 'is no connection string; write "postgres://user@host/database"')
-  return { url, pooled: readMember(problems, members, { path: 'store', key: 'pooled', read: flag, fallback: false }) }
+  const pooled = readMember(problems, members, { path: 'store', key: 'pooled', read: flag, fallback: undefined })
+  return { url, ...(pooled === undefined ? {} : { pooled }) }
 }

@@ -1,7 +1,7 @@
 import type { Runtime } from '@latchkey/protocol'
 import pg from 'pg'
 import type { Run } from './migrate.ts'
-import { faultOf } from './postgres-error.ts'
+import { faultOf, isPooler } from './postgres-error.ts'
 
 interface ConnectionOptions {
   readonly maxConnections?: number
@@ -20,6 +20,8 @@ export interface Connections {
   run<Row>(sql: string, values: readonly unknown[]): Promise<Answer<Row>>
   /** Several statements on one connection. */
   alone(work: (run: Run) => Promise<void>): Promise<void>
+  /** Whether they are those of a pooler, as far as is known. */
+  readonly arePooled: boolean
   close(): Promise<void>
 }
 
@@ -30,7 +32,66 @@ export class Unsent extends Error {
 
 const int8 = 20
 
+/**
+ * Behind a pooler in transaction mode a connection lasts for one transaction. Unless told whether there is one, it is
+ * recognised by what it refuses: settings of a session, or statements that were prepared on another connection.
+ */
 export function createConnections(connectionString: string, options: ConnectionOptions): Connections {
+  let pooled = options.pooled ?? false
+  let pool = createPool(connectionString, { ...options, pooled })
+  const nameOf = statementNames()
+  /** From now on without what a pooler refuses; false when that is how it goes already, or may not be. */
+  function turnPooled(error: unknown): boolean {
+    if (pooled || options.pooled !== undefined || !isPooler(error)) return false
+    pooled = true
+    const before = pool
+    pool = createPool(connectionString, { ...options, pooled })
+    // What is under way on the connections of before comes to its end.
+    before.end().catch(() => {})
+    return true
+  }
+  async function connect(): Promise<pg.PoolClient> {
+    try {
+      return await pool.connect()
+    } catch (error) {
+      if (turnPooled(error)) return connect()
+      if (faultOf(error) === 'own') throw error
+      throw new Unsent(error instanceof Error ? error.message : String(error), { cause: error })
+    }
+  }
+  async function held<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await connect()
+    let broken = false
+    try {
+      return await work(client)
+    } catch (error) {
+      broken = faultOf(error) !== 'own'
+      // Refused before it was begun: PostgreSQL does not know the statement by its name.
+      if (turnPooled(error) || (pooled && isPooler(error) && options.pooled === undefined)) return held(work)
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
+  return {
+    run: <Row>(sql: string, values: readonly unknown[]) =>
+      held(async (client) => {
+        const named = pooled ? {} : { name: nameOf(sql) }
+        const { rows, rowCount } = await client.query({ text: sql, values: [...values], ...named })
+        return { rows: rows as Row[], count: rowCount ?? 0 }
+      }),
+    alone: (work) =>
+      held((client) =>
+        work(async (sql, values = []) => (await client.query(sql, [...values])).rows as Record<string, unknown>[]),
+      ),
+    get arePooled() {
+      return pooled
+    },
+    close: () => pool.end(),
+  }
+}
+
+function createPool(connectionString: string, options: ConnectionOptions): pg.Pool {
   const { maxConnections = 10, statementSeconds = 10, connectSeconds = 5, pooled = false } = options
   const pool = new pg.Pool({
     connectionString,
@@ -48,40 +109,7 @@ export function createConnections(connectionString: string, options: ConnectionO
   pool.on('error', () => {})
   // So does the statement that a connection carries when it breaks; without a listener the process would end.
   pool.on('connect', (client) => void client.on('error', () => {}))
-  const nameOf = statementNames()
-  async function connect(): Promise<pg.PoolClient> {
-    try {
-      return await pool.connect()
-    } catch (error) {
-      if (faultOf(error) === 'own') throw error
-      throw new Unsent(error instanceof Error ? error.message : String(error), { cause: error })
-    }
-  }
-  async function held<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const client = await connect()
-    let broken = false
-    try {
-      return await work(client)
-    } catch (error) {
-      broken = faultOf(error) !== 'own'
-      throw error
-    } finally {
-      client.release(broken)
-    }
-  }
-  return {
-    run: <Row>(sql: string, values: readonly unknown[]) =>
-      held(async (client) => {
-        const named = pooled ? {} : { name: nameOf(sql) }
-        const { rows, rowCount } = await client.query({ text: sql, values: [...values], ...named })
-        return { rows: rows as Row[], count: rowCount ?? 0 }
-      }),
-    alone: (work) =>
-      held((client) =>
-        work(async (sql, values = []) => (await client.query(sql, [...values])).rows as Record<string, unknown>[]),
-      ),
-    close: () => pool.end(),
-  }
+  return pool
 }
 
 /** A statement is prepared once a connection, under a short name. */

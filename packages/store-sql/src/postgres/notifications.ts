@@ -7,6 +7,7 @@ export interface Notifications {
   listen(channel: string, onNews: (payload: string | null) => void): () => void
   /** Tells the other nodes, soon and together with other news; never rejects. */
   tell(channel: string, payloads: readonly string[]): void
+  /** Whether a pooler is in between, which carries no news. */
   readonly isOff: boolean
   close(): Promise<void>
 }
@@ -14,7 +15,9 @@ export interface Notifications {
 interface NotificationOptions {
   readonly runtime: Runtime
   /** A pooler in transaction mode carries no news. */
-  readonly isOff: boolean
+  readonly isOff: () => boolean
+  /** Resolves once the database has answered; then a pooler is mostly known for one. */
+  readonly reached: () => Promise<void>
   readonly send: (sql: string, values: readonly (readonly string[])[]) => Promise<unknown>
 }
 
@@ -23,7 +26,7 @@ type Listeners = Map<string, Set<{ readonly call: (payload: string | null) => vo
 
 export function createNotifications(connectionString: string, options: NotificationOptions): Notifications {
   const listeners: Listeners = new Map()
-  const line = createLine(connectionString, options.runtime, listeners)
+  const line = createLine(connectionString, options, listeners)
   let waiting: { channel: string; payload: string }[] = []
   /** After the verb, not inside it: NOTIFY makes transactions wait for each other at their commit. */
   function flush(): void {
@@ -38,16 +41,18 @@ export function createNotifications(connectionString: string, options: Notificat
       .catch(() => {})
   }
   return {
-    isOff: options.isOff,
+    get isOff() {
+      return options.isOff()
+    },
     listen(channel, onNews) {
       const entry = { call: onNews }
       const ofChannel = listeners.get(channel) ?? new Set()
       listeners.set(channel, ofChannel.add(entry))
-      if (!options.isOff) line.follow(channel)
+      if (!options.isOff()) line.follow(channel)
       return () => void ofChannel.delete(entry)
     },
     tell(channel, payloads) {
-      if (options.isOff || payloads.length === 0) return
+      if (options.isOff() || payloads.length === 0) return
       if (waiting.length === 0) setImmediate(flush)
       waiting.push(...payloads.map((payload) => ({ channel, payload })))
     },
@@ -56,7 +61,7 @@ export function createNotifications(connectionString: string, options: Notificat
 }
 
 /** The one connection that listens, made again whenever it breaks. */
-function createLine(connectionString: string, runtime: Runtime, listeners: Listeners) {
+function createLine(connectionString: string, { runtime, isOff, reached }: NotificationOptions, listeners: Listeners) {
   let client: pg.Client | undefined
   let isClosed = false
   let isConnecting = false
@@ -66,6 +71,11 @@ function createLine(connectionString: string, runtime: Runtime, listeners: Liste
   async function connect(): Promise<void> {
     if (isClosed || isConnecting || client !== undefined) return
     isConnecting = true
+    await reached().catch(() => {})
+    if (isOff() || isClosed) {
+      isConnecting = false
+      return
+    }
     const next = new pg.Client({ connectionString, application_name: 'latchkey listener', keepAlive: true })
     let isLost = false
     const lose = (): void => {

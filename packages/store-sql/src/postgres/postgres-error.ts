@@ -29,6 +29,15 @@ export function faultOf(error: unknown): Fault {
   return code.startsWith('08') ? 'unreached' : 'own'
 }
 
+const unknownStatement = new Set(['26000', '42P05'])
+
+/** Whether a pooler in transaction mode says so, or PostgreSQL of a statement that another connection prepared. */
+export function isPooler(error: unknown): boolean {
+  const code = postgresCode(error)
+  if (code === null) return false
+  return unknownStatement.has(code) || (code === '08P01' && /startup parameter/.test(String(Object(error).message)))
+}
+
 /** Where a database is, without its password. */
 export function placeOf(connectionString: string): string {
   const [, rest = connectionString] = /^[a-z]+:\/\/(?:[^@/]*@)?(.*)$/i.exec(connectionString) ?? []

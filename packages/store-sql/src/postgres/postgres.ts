@@ -42,7 +42,10 @@ export interface PostgresOptions {
   readonly connectSeconds?: number
   /** How long a statement is tried again while the database is away; 5 unless told. */
   readonly retrySeconds?: number
-  /** Behind a pooler in transaction mode: no prepared statements and no LISTEN, other nodes' news by looking each second. */
+  /**
+   * Behind a pooler in transaction mode: no prepared statements and no LISTEN, other nodes' news by looking each second.
+   * Left out, PgBouncer is recognised by what it refuses.
+   */
   readonly pooled?: boolean
   /** A store is copied into it: then one that was begun is no reason to refuse. */
   readonly isCopyTarget?: boolean
@@ -54,13 +57,14 @@ export interface PostgresOptions {
  * and is waited for by every statement.
  */
 export function openPostgres(connectionString: string, options: PostgresOptions = {}): PostgresDatabase {
-  const { runtime = systemRuntime, retrySeconds = 5, pooled = false, isCopyTarget = false } = options
+  const { runtime = systemRuntime, retrySeconds = 5, isCopyTarget = false } = options
   const place = placeOf(connectionString)
   const connections = createConnections(connectionString, { ...options, runtime })
   const retry = createRetry(runtime, { place, retrySeconds })
   const notifications = createNotifications(connectionString, {
     runtime,
-    isOff: pooled,
+    isOff: () => connections.arePooled,
+    reached: ready,
     send: (sql, values) => write(sql, values),
   })
   let migrated: Promise<void> | undefined

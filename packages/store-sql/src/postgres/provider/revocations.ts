@@ -87,7 +87,6 @@ function createListeners(db: PostgresDatabase) {
 }
 
 function createLook(db: PostgresDatabase, options: { readonly isWanted: () => boolean; readonly onNews: () => void }) {
-  const seconds = db.notifications.isOff ? lookSeconds.pooled : lookSeconds.listening
   const sql = `select coalesce((select max(arrival) from revocation_inbox), 0) || ' ' ||
     coalesce((select max(sequence) from revocations), 0) as mark`
   let mark: string | undefined
@@ -101,6 +100,8 @@ function createLook(db: PostgresDatabase, options: { readonly isWanted: () => bo
   }
   function wait(): void {
     isWaiting = true
+    // A pooler may be recognised at any time.
+    const seconds = db.notifications.isOff ? lookSeconds.pooled : lookSeconds.listening
     db.runtime.schedule(seconds, () => {
       isWaiting = false
       if (!options.isWanted()) return
