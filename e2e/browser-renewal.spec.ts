@@ -10,7 +10,7 @@ test('features 22, 23, 26, 27: eight tabs, a slow and lossy provider with strict
     seconds: 22,
     accessTokenSeconds: 3,
     delaySeconds: [0.05, 3.5],
-    dropped: 0.15,
+    dropOneIn: 3,
     graceSeconds: 30,
   })
   expect(result).toMatchObject({
@@ -22,5 +22,6 @@ test('features 22, 23, 26, 27: eight tabs, a slow and lossy provider with strict
     tabsSignedInAtTheEnd: 8,
   })
   expect(result.requests).toBeGreaterThan(2)
+  expect(result.droppedAnswers).toBeGreaterThan(0)
   expect(result.tokens).toBeGreaterThan(20)
 })

@@ -24,7 +24,7 @@ try {
     seconds: Number(seconds),
     accessTokenSeconds: 10,
     delaySeconds: [0.1, 12],
-    dropped: 0.05,
+    dropOneIn: 20,
     graceSeconds: 30,
   })
   console.log(JSON.stringify(result, null, 2))

@@ -7,8 +7,8 @@ export interface Faults {
   readonly accessTokenSeconds: number
   /** How long the token endpoint takes, at random between the two. */
   readonly delaySeconds: readonly [number, number]
-  /** The part of refresh answers that never arrive: the provider has rotated, the connection breaks. */
-  readonly dropped: number
+  /** One in so many refresh answers never arrives: the provider has rotated, the connection breaks. */
+  readonly dropOneIn: number
   /** How long a rotated token still brings the same successor. */
   readonly graceSeconds: number
 }
@@ -55,6 +55,15 @@ export async function faultyProvider(appOrigin: string, faults: Faults): Promise
   const sent = new Map<string, number>()
   const lost = new Map<string, number>()
   let [requests, droppedAnswers, refused] = [0, 0, 0]
+  /** Which of the next answers is lost: one of each block, at random, so that a short run has its share. */
+  let unlucky = Math.floor(fraction() * faults.dropOneIn)
+  let answered = 0
+  const isUnlucky = () => {
+    const place = answered++ % faults.dropOneIn
+    const hit = place === unlucky
+    if (place === faults.dropOneIn - 1) unlucky = Math.floor(fraction() * faults.dropOneIn)
+    return hit
+  }
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const request = await requestOf(incoming, issuer)
@@ -68,7 +77,7 @@ export async function faultyProvider(appOrigin: string, faults: Faults): Promise
     }
     const response = await house.provider.fetch(request)
     if (token !== null && response.status === 400) refused++
-    if (token !== null && response.ok && fraction() < faults.dropped) {
+    if (token !== null && response.ok && isUnlucky()) {
       droppedAnswers++
       lost.set(token, (lost.get(token) ?? 0) + 1)
       incoming.socket.destroy()
@@ -127,5 +136,5 @@ function pause(seconds: number): Promise<void> {
 }
 
 function fraction(): number {
-  return (systemRuntime.randomBytes(1)[0] ?? 0) / 255
+  return (systemRuntime.randomBytes(1)[0] ?? 0) / 256
 }
