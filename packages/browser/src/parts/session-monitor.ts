@@ -26,11 +26,13 @@ function watchSession(parts: Parts, everySeconds: number): () => void {
   const { runtime } = platform
   const name = `${settings.name}:monitor`
   let sawYes = false
-  let checkedAt = Number.NEGATIVE_INFINITY
+  // A page that has just opened need not ask at once: whoever is there was found out a moment ago.
+  let checkedAt = runtime.now() - everySeconds / 2
   let cancel = () => {}
   const channel = platform.openChannel(name, (message) => {
     if (!isRecord(message) || typeof message.checkedAt !== 'number') return
     checkedAt = Math.max(checkedAt, message.checkedAt)
+    sawYes ||= message.yes === true
     plan()
   })
 
@@ -45,8 +47,8 @@ function watchSession(parts: Parts, everySeconds: number): () => void {
       if (session === null || runtime.now() - checkedAt < everySeconds) return
       checkedAt = runtime.now()
       const answer = await stillThere(parts, session.tokens.idToken).catch(() => 'unknown' as const)
-      channel.post({ checkedAt })
-      if (answer === 'yes') sawYes = true
+      sawYes ||= answer === 'yes'
+      channel.post({ checkedAt, yes: answer === 'yes' })
       if (answer !== 'no' || !sawYes || holder.current()?.family !== session.family) return
       parts.events.emit({ type: 'session-changed' })
       endSession(parts, session, 'signed-out-elsewhere')
