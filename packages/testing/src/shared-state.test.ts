@@ -1,101 +1,33 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type AccountStore, createAccounts } from '@latchkey/accounts'
+import { createAccounts } from '@latchkey/accounts'
 import { Form } from '@latchkey/protocol'
-import type { SignInContext, Store } from '@latchkey/provider'
-import {
-  createPostgresAccountStore,
-  createPostgresStore,
-  createSqliteAccountStore,
-  createSqliteStore,
-  openPostgres,
-  openSqlite,
-} from '@latchkey/store-sql'
+import type { SignInContext } from '@latchkey/provider'
 import { decodeProtectedHeader } from 'jose'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type Cluster, startCluster, whyNoPostgres } from '../../store-sql/src/trials/postgres-cluster.ts'
+import { describe, expect, test, vi } from 'vitest'
 import { askWithProof, publicForm } from './dpop-requests.ts'
 import { listen } from './listen.ts'
 import { newPerson } from './person.ts'
 import { client, testApi } from './test-clients.ts'
 import { clientAssertion, dpopProof, testKey } from './test-keys.ts'
-import { type TestProvider, type TestProviderOptions, testProvider } from './test-provider.ts'
+import type { TestProvider, TestProviderOptions } from './test-provider.ts'
 import { testRuntime } from './test-runtime.ts'
+import { onSharedPlaces, type SharedPlace } from './test-shared-places.ts'
 
-interface Node {
-  readonly store: Store
-  readonly accounts: AccountStore
+onSharedPlaces(sharedState)
+
+function sharedState(place: SharedPlace): void {
+  replays(place)
+  nonces(place)
+  rateLimits(place)
+  loginAttempts(place)
+  interactions(place)
+  logoutQueue(place)
+  keyChanges(place)
 }
 
-/** A node's own connection to the data that all nodes of the test have. */
-let connect: () => Node
-const opened: { close(): Promise<void> }[] = []
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.close()
-})
+type Pair = readonly [TestProvider, TestProvider]
 
-function open(): Node {
-  const node = connect()
-  opened.push(node.store, node.accounts)
-  return node
-}
-
-describe('on one SQLite file', () => {
-  const folders: string[] = []
-  beforeEach(() => {
-    const folder = mkdtempSync(join(tmpdir(), 'latchkey-shared-'))
-    folders.push(folder)
-    connect = () => {
-      const db = openSqlite(join(folder, 'provider.db'))
-      return { store: createSqliteStore(db), accounts: createSqliteAccountStore(db) }
-    }
-  })
-  afterAll(() => {
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-  })
-  sharedState()
-})
-
-describe.skipIf(whyNoPostgres !== null)(
-  `in one PostgreSQL schema${whyNoPostgres === null ? '' : ` (${whyNoPostgres})`}`,
-  () => {
-    let cluster: Cluster
-    beforeAll(async () => {
-      cluster = await startCluster()
-    }, 60_000)
-    afterAll(() => cluster.stop())
-    beforeEach(async () => {
-      const url = await cluster.schema()
-      connect = () => {
-        const db = openPostgres(url)
-        return { store: createPostgresStore(db), accounts: createPostgresAccountStore(db) }
-      }
-    })
-    sharedState()
-  },
-)
-
-function sharedState(): void {
-  replays()
-  nonces()
-  rateLimits()
-  loginAttempts()
-  interactions()
-  logoutQueue()
-  keyChanges()
-}
-
-/** Two providers, each with a connection of its own, under one clock. */
-async function twoNodes(options: TestProviderOptions = {}): Promise<readonly [TestProvider, TestProvider]> {
-  const runtime = testRuntime()
-  const node = async () => {
-    const kit = await testProvider({ ...options, store: open().store, runtime })
-    opened.push(kit)
-    return kit
-  }
-  return [await node(), await node()]
-}
+const twoNodes = async ({ nodes }: SharedPlace, options: TestProviderOptions = {}): Promise<Pair> =>
+  (await nodes(2, options)) as unknown as Pair
 
 /** One address whose requests go to the nodes in turn. */
 function inTurn(nodes: readonly TestProvider[]) {
@@ -104,10 +36,10 @@ function inTurn(nodes: readonly TestProvider[]) {
   return { issuer, fetch: (request: Request) => (nodes[turn++ % nodes.length] as TestProvider).provider.fetch(request) }
 }
 
-function replays(): void {
+function replays(place: SharedPlace): void {
   describe('replays', () => {
     test('features 35, 41: a DPoP proof that one node has taken is refused at the other', async () => {
-      const [here, there] = await twoNodes()
+      const [here, there] = await twoNodes(place)
       const key = await testKey()
       const proof = await dpopProof(key, { htm: 'POST', htu: `${here.issuer}/token`, now: here.clock.now() })
       const send = async (node: TestProvider) => {
@@ -127,7 +59,7 @@ function replays(): void {
         scope: 'jobs:run',
         jwks: { keys: [{ ...key.publicJwk }] },
       })
-      const nodes = await twoNodes({ moreClients: [signer] })
+      const nodes = await twoNodes(place, { moreClients: [signer] })
       const about = { clientId: 'signer', audience: nodes[0].issuer, now: nodes[0].clock.now() }
       const form = { grant_type: 'client_credentials', ...(await clientAssertion(key, about)) }
       const send = (n: number) =>
@@ -138,9 +70,9 @@ function replays(): void {
   })
 }
 
-function nonces(): void {
+function nonces(place: SharedPlace): void {
   test('DPoP nonces: RFC 9449 §8: a nonce that one node gave is taken by the other', async () => {
-    const [here, there] = await twoNodes({ requireDpopNonces: true })
+    const [here, there] = await twoNodes(place, { requireDpopNonces: true })
     const key = await testKey()
     const form = publicForm(await here.code({ client: 'spa' }))
     const { nonce } = await askWithProof(here, key, form)
@@ -148,10 +80,10 @@ function nonces(): void {
   })
 }
 
-function rateLimits(): void {
+function rateLimits(place: SharedPlace): void {
   describe('rate limits', () => {
     test('RFC 7591 §5: two nodes together let as many clients register within an hour as one', async () => {
-      const address = inTurn(await twoNodes({ registration: { mode: 'open', perHour: 3 } }))
+      const address = inTurn(await twoNodes(place, { registration: { mode: 'open', perHour: 3 } }))
       const body = JSON.stringify({ redirect_uris: ['https://new.example.com/cb'] })
       const headers = { 'content-type': 'application/json' }
       const register = () => address.fetch(new Request(`${address.issuer}/register`, { method: 'POST', headers, body }))
@@ -166,7 +98,7 @@ function rateLimits(): void {
         token_endpoint_auth_method: 'none',
         grant_types: ['urn:ietf:params:oauth:grant-type:device_code'],
       })
-      const person = newPerson(inTurn(await twoNodes({ moreClients: [tv] })))
+      const person = newPerson(inTurn(await twoNodes(place, { moreClients: [tv] })))
       const signIn = await person.post('/device', { user_code: 'BBBB-BBBB' })
       await person.post(`${signIn.path}/sign-in`, { username: 'alice' })
       const statuses: number[] = []
@@ -179,11 +111,11 @@ function rateLimits(): void {
   })
 }
 
-function loginAttempts(): void {
+function loginAttempts(place: SharedPlace): void {
   test('login attempts: wrong passwords at two nodes are counted together, and a right one clears both', async () => {
     const runtime = testRuntime()
     const users = [{ username: 'alice', password: 'a password of the test', claims: {} }]
-    const node = () => createAccounts({ store: open().accounts, runtime, users })
+    const node = () => createAccounts({ store: place.open().accounts, runtime, users })
     const nodes = [await node(), await node()]
     const context: SignInContext = {
       clientName: 'Acme',
@@ -212,12 +144,13 @@ function loginAttempts(): void {
   })
 }
 
-function interactions(): void {
+function interactions(place: SharedPlace): void {
   test('interactions: a person whose every request meets another node signs in, allows, and gets tokens', async () => {
-    const nodes = await twoNodes()
+    const nodes = await twoNodes(place)
     const person = newPerson(inTurn(nodes))
     const query = new URLSearchParams({
       client_id: 'spa',
+      redirect_uri: 'https://spa.example.com/cb',
       response_type: 'code',
       scope: 'openid profile',
       state: 's',
@@ -239,7 +172,7 @@ function interactions(): void {
   })
 }
 
-function logoutQueue(): void {
+function logoutQueue(place: SharedPlace): void {
   test('the back-channel queue: Back-Channel Logout §2.5: what one node could not deliver the other delivers', async () => {
     const statuses = [503]
     const tokens: string[] = []
@@ -247,7 +180,7 @@ function logoutQueue(): void {
       tokens.push(await request.text())
       return new Response(null, { status: statuses.shift() ?? 200 })
     })
-    opened.push(told)
+    place.closing(told)
     const notes = client({
       client_id: 'notes',
       token_endpoint_auth_method: 'none',
@@ -256,9 +189,10 @@ function logoutQueue(): void {
       backchannel_logout_uri: `${told.origin}/backchannel`,
     })
     const issuer = 'http://127.0.0.1:8000'
-    const [here, there] = await twoNodes({ issuer, moreClients: [notes] })
+    const [here, there] = await twoNodes(place, { issuer, moreClients: [notes] })
     const person = newPerson(here.provider)
-    const query = 'client_id=notes&response_type=code&scope=openid&code_challenge_method=S256'
+    const query =
+      'client_id=notes&redirect_uri=https://notes.example.com/cb&response_type=code&scope=openid&code_challenge_method=S256'
     const page = await person.open(`/authorize?${query}&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM`)
     await person.post(`${page.path}/sign-in`, { username: 'alice' })
     await person.submit(await person.open('/end-session'), {})
@@ -271,9 +205,9 @@ function logoutQueue(): void {
   })
 }
 
-function keyChanges(): void {
+function keyChanges(place: SharedPlace): void {
   test('key changes: a key that one node ended is believed and used by no other', async () => {
-    const [here, there] = await twoNodes()
+    const [here, there] = await twoNodes(place)
     const jwt = (node: TestProvider) => node.signIn({ resource: testApi, scope: 'openid' })
     const before = await jwt(here)
     const kid = String(decodeProtectedHeader(before.access_token).kid)
