@@ -43,7 +43,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   bff: {
     imports: ['client', 'protocol'],
     libraries: ['@hono/node-server', 'jose', 'express', 'fastify', 'hono'],
-    nodeModules: ['src/crypto.ts', 'src/adapters/', 'src/node-carrier/'],
+    nodeModules: ['src/crypto.ts', 'src/adapters/', 'src/node-carrier/', 'src/site/'],
   },
   cli: {
     imports: ['protocol', 'provider', 'accounts', 'admin', 'store-sql', 'bff', 'api', 'client'],

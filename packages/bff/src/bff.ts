@@ -1,4 +1,4 @@
-import type { Runtime } from '@latchkey/protocol'
+import type { IdTokenClaims, Runtime } from '@latchkey/protocol'
 import type { ArrivedRequest, BffRequest } from './http/request.ts'
 import type { Passage } from './proxy/passage.ts'
 import type { TokenTarget } from './session/held-tokens.ts'
@@ -25,6 +25,8 @@ export interface BffDoor {
    * target. Nothing of a body is read. A response is the answer already.
    */
   passage(request: ArrivedRequest): Promise<Passage | Response> | null
+  /** The claims of the signed-in person, for pages that are made here; null for nobody. @throws ProtocolError `session_unreadable` */
+  getUser(request: BffRequest): Promise<IdTokenClaims | null>
   /**
    * A current access token of the signed-in person for one audience and scope, renewed where needed.
    * @throws ProtocolError `not_signed_in`, `session_unreadable` (401) or `unreachable` (503): `problemResponse` makes the

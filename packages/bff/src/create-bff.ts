@@ -63,6 +63,7 @@ export function createBff(options: BffOptions): Bff {
         ? openPassage(parts, arrived, { ...found, query }).catch((error: unknown) => problemResponse(error))
         : null
     },
+    getUser: async (request) => (await sessions.of(request)?.open())?.held.claims ?? null,
     async getUserAccessToken(request, wanted = {}) {
       const { resource } = wanted
       if (resource !== undefined && !settings.resources.includes(resource)) {

@@ -74,6 +74,7 @@ export function createFrontEnds(frontEnds: Readonly<Record<string, FrontEndOptio
 }
 
 type OfARequest =
+  | 'getUser'
   | 'getUserAccessToken'
   | 'revokeUserRefreshToken'
   | 'userAccessTokenFetch'
@@ -84,6 +85,7 @@ type OfARequest =
 
 function ofARequest(of: (request: BffRequest) => Bff): Pick<FrontEnds, OfARequest> {
   return {
+    getUser: async (request) => of(request).getUser(request),
     getUserAccessToken: async (request, options) => of(request).getUserAccessToken(request, options),
     revokeUserRefreshToken: async (request) => of(request).revokeUserRefreshToken(request),
     userAccessTokenFetch: (request, name) => of(request).userAccessTokenFetch(request, name),

@@ -24,7 +24,7 @@ async function claimedElsewhere() {
   const record = sessionRecord()
   await store.create(record, null)
   const args = ['--conditions=source', '--no-warnings', program, file, record.hash, String(now)]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   children.push(child)
   const [said] = await once(child.stdout, 'data')
   expect(String(said)).toBe('claimed\n')
