@@ -10,7 +10,7 @@ export const layout = `
 .frame.narrow > main { display: grid; justify-items: center; align-content: start; padding-top: var(--space-4); }
 .colophon { padding: 0 var(--space-4) var(--space-6); color: var(--muted); font-size: var(--size-1); text-align: center; }
 .colophon nav, .colophon ul { display: flex; flex-wrap: wrap; justify-content: center; column-gap: var(--space-3); margin: 0; padding: 0; list-style: none; }
-.colophon li a { display: inline-flex; align-items: center; min-height: 44px; }
+.colophon li a { display: inline-flex; align-items: center; min-height: 44px; text-decoration: underline; text-underline-offset: 3px; }
 .colophon p { display: inline-flex; align-items: center; min-height: 44px; margin: 0; overflow-wrap: anywhere; }
 .logo { width: 48px; height: 48px; object-fit: contain; background: var(--surface); border: 1px solid var(--line); border-radius: 12px; padding: 4px; }
 .card > .logo { display: block; margin-bottom: var(--space-4); }
