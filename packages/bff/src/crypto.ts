@@ -6,6 +6,11 @@ export function sha256(text: string | Uint8Array): string {
   return hash('sha256', text, 'base64url')
 }
 
+/** What proves that a server has understood a WebSocket's handshake. @spec RFC 6455 §4.2.2 */
+export function webSocketAccept(key: string): string {
+  return hash('sha1', `${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`, 'base64')
+}
+
 /** Whether two texts are equal, in time that depends on neither's content. */
 export function constantTimeEqual(a: string, b: string): boolean {
   return timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'))

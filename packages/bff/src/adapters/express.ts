@@ -10,6 +10,8 @@ import { type RequestBff, requestBff } from '../request-bff.ts'
 import { inOrder } from './express-order.ts'
 import { nodeDoor } from './node.ts'
 
+export { bffServer } from './node.ts'
+
 declare module 'express-serve-static-core' {
   interface Request {
     /** The BFF for this request, behind `bff()`. */

@@ -2,9 +2,10 @@ import { ConfigError } from '@latchkey/protocol'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
 import type { BffDoor, LocalRule } from '../bff.ts'
 import { type RequestBff, requestBff } from '../request-bff.ts'
-import { nodeDoor } from './node.ts'
+import { bffServer, nodeDoor } from './node.ts'
 
-const misordered = 'bffApi: this route is outside of what bff(core) was given; call bff(core)(app) on the app that has it'
+const misordered =
+  'bffApi: this route is outside of what bff(core) was given; call bff(core)(app) on the app that has it'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -17,6 +18,8 @@ declare module 'fastify' {
 export function bff(core: BffDoor): (app: FastifyInstance) => void {
   const door = nodeDoor(core)
   return (app) => {
+    const endWebSockets = bffServer(core, app.server)
+    app.addHook('preClose', async () => endWebSockets())
     app.decorateRequest('bff', null as unknown as RequestBff)
     app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
       request.bff = requestBff(core, request)

@@ -1,7 +1,7 @@
 import type { TokenSet } from '@latchkey/client'
 import type { Parts } from '../endpoints/endpoint.ts'
 import { problem } from '../http/problem.ts'
-import { type ArrivedRequest, type BffRequest, headerOf } from '../http/request.ts'
+import { type ArrivedRequest, type BffRequest, headerOf, isFetchHeaders } from '../http/request.ts'
 import { tokenSource } from '../session/token-source.ts'
 import { forwardedHeaders, type HeaderList, type HeaderRecord, passedTrailers, returnedHeaders } from './headers.ts'
 import { noUpgrade, routeRefusal } from './refusal.ts'
@@ -36,8 +36,13 @@ export interface Passage {
   /** The headers of the answer for the browser, framing left out. */
   returned(headers: HeaderList): string[]
   trailers(direction: 'request' | 'answer', fields: HeaderList): [string, string][]
-  /** Calls `ended` once the session ends, on whichever node; nothing to wait for where no session's token goes along. */
-  untilSessionEnds(ended: () => void): () => void
+  /**
+   * Calls `ended` once the session ends, on whichever node; nothing to wait for where no session's token goes along.
+   * `afterSeconds` spares short answers the watching.
+   */
+  untilSessionEnds(ended: () => void, afterSeconds?: number): () => void
+  /** Runs `task` once after `seconds`, by the BFF's clock; returns what cancels it. */
+  after(seconds: number, task: () => void): () => void
   /** The answer where the API gave none. */
   failed(cause: unknown): Response
   /** The answer where the API let `answerSeconds` pass. */
@@ -53,7 +58,8 @@ export async function openPassage(
   at: { readonly route: CheckedRoute; readonly rest: string; readonly query: string },
 ): Promise<Passage | Response> {
   const { route, rest, query } = at
-  const startedAt = parts.connection.runtime.now()
+  const { runtime } = parts.connection
+  const startedAt = runtime.now()
   const refusal = routeRefusal(parts.settings, arrived, route)
   if (refusal !== null) return refusal
   if (arrived.upgradable !== true && headerOf(arrived, 'upgrade')?.toLowerCase() === 'websocket') return noUpgrade()
@@ -89,12 +95,19 @@ export async function openPassage(
     returned: (headers) => returnedHeaders(headers, route.answerRule),
     trailers: (direction, fields) =>
       passedTrailers(fields, direction === 'request' ? route.requestTrailerRule : route.answerTrailerRule),
-    untilSessionEnds(ended) {
+    untilSessionEnds(ended, afterSeconds = 0) {
       if (session === null || tokens === null || !source.isPersons()) return () => {}
-      return parts.watch.on(session.hash, (row) => {
-        if (row === null) ended()
+      const watch = () =>
+        parts.watch.on(session.hash, (row) => {
+          if (row === null) ended()
+        })
+      if (afterSeconds === 0) return watch()
+      let stop = runtime.schedule(afterSeconds, () => {
+        stop = watch()
       })
+      return () => stop()
     },
+    after: runtime.schedule,
     failed(cause) {
       parts.emit({ type: 'proxy_failed', route: route.match, cause })
       return problem({ status: 502, code: 'api_unreachable', detail: 'the API behind this path could not be reached' })
@@ -104,12 +117,12 @@ export async function openPassage(
       return problem({ status: 504, code: 'api_timeout', detail: 'the API behind this path did not answer in time' })
     },
     answered(status, kind = 'request') {
-      const seconds = parts.connection.runtime.now() - startedAt
+      const seconds = runtime.now() - startedAt
       parts.emit({ type: 'proxied', route: route.match, method: arrived.method, status, kind, seconds })
     },
   }
 }
 
 function recordOf({ headers }: BffRequest): HeaderRecord {
-  return headers instanceof Headers ? Object.fromEntries(headers) : headers
+  return isFetchHeaders(headers) ? Object.fromEntries(headers) : headers
 }
