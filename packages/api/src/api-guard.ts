@@ -73,6 +73,8 @@ export function createApiGuard(options: ApiGuardOptions): ApiGuard {
   const binding = { dpop, publicOrigin: options.publicOrigin, trustClientCert: options.trustClientCertHeader === true }
   const places = new Set<TokenPlace>(options.tokenPlaces ?? ['header'])
   const authRequired = options.authRequired ?? true
+  /** The one scheme that is taken, where there is only one. */
+  const only = ({ refused: 'Bearer', required: 'DPoP', accepted: undefined } as const)[dpop.mode]
 
   function refused(refusal: Refusal): Decision {
     onEvent({ type: 'refused', status: refusal.status, error: errorOf(refusal) })
@@ -86,7 +88,7 @@ export function createApiGuard(options: ApiGuardOptions): ApiGuard {
 
   return {
     async authenticate(request) {
-      let scheme: 'Bearer' | 'DPoP' = 'Bearer'
+      let scheme: 'Bearer' | 'DPoP' = only ?? 'Bearer'
       try {
         const read = readCredentials(request, places)
         const credentials = read instanceof Promise ? await read : read
@@ -94,7 +96,7 @@ export function createApiGuard(options: ApiGuardOptions): ApiGuard {
           const passes = !authRequired && !credentials.refusable && !request.dpop
           return passes ? { outcome: 'anonymous' } : refused(refuseAnonymous(terms, nonceHeaders()))
         }
-        scheme = dpop.mode === 'refused' ? 'Bearer' : credentials.scheme
+        scheme = only ?? credentials.scheme
         const { token, place } = credentials
         const verified = await judge.verify(token)
         if (verified.payload.cnf?.jkt !== undefined && dpop.mode !== 'refused') scheme = 'DPoP' // features 42

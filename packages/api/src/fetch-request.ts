@@ -1,4 +1,5 @@
 import type { GuardRequest } from './credentials.ts'
+import { isForm } from './node-request.ts'
 
 /** A Fetch `Request` as the guard reads it; the body stays readable for whoever comes behind. */
 export function fetchRequest(request: Request): GuardRequest {
@@ -14,8 +15,7 @@ export function fetchRequest(request: Request): GuardRequest {
 }
 
 function readForm(request: Request): Promise<FormData> | undefined {
-  const type = request.headers.get('content-type') ?? ''
-  return type.startsWith('application/x-www-form-urlencoded') ? request.clone().formData() : undefined
+  return isForm(request.headers.get('content-type')) ? request.clone().formData() : undefined
 }
 
 /** The answer with these headers as well. `Response.redirect()` makes headers that cannot be changed. */

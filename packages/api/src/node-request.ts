@@ -37,9 +37,14 @@ export function nodeRequest(request: IncomingRequest): GuardRequest {
       const scheme = socket.encrypted === true ? 'https' : 'http'
       return `${scheme}://${headers.host as string | undefined}${request.originalUrl ?? request.url ?? '/'}`
     },
-    form: () => request.body,
+    form: () => (isForm(headers['content-type']) ? request.body : undefined),
     certificate: () => (socket.encrypted === true ? socket.getPeerCertificate?.()?.raw : undefined),
   }
+}
+
+/** Whether a body is of the one type in which a token may stand: JSON that somebody parsed is none. @spec RFC 6750 §2.2 */
+export function isForm(type: string | string[] | null | undefined): boolean {
+  return typeof type === 'string' && /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type.trim())
 }
 
 /** Sends a refusal as it is. */

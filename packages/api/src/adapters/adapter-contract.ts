@@ -1,8 +1,9 @@
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
-import { Controller, Get, Module, Post, Req, type Type, UseGuards } from '@nestjs/common'
+import { Controller, Get, HttpCode, Module, Post, Req, type Type, UseGuards } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import express5 from 'express'
 import fastify from 'fastify'
@@ -27,7 +28,16 @@ export interface TestAppOptions {
   /** A second guard, for `/optional`: anonymous requests pass. */
   readonly optional: ApiGuardOptions
   readonly metadata: ProtectedResourceOptions
+  /** Speaks https and asks for client certificates. */
+  readonly tls?: Tls | undefined
 }
+
+export interface Tls {
+  readonly key: string
+  readonly cert: string
+}
+
+const asking = (tls: Tls) => ({ ...tls, requestCert: true, rejectUnauthorized: false })
 
 /** Express 4 brings no types of its own under this name. */
 const express4 = createRequire(import.meta.url)('express4') as typeof express5
@@ -35,26 +45,25 @@ const express4 = createRequire(import.meta.url)('express4') as typeof express5
 type Auth = { readonly payload: { readonly sub: string }; readonly scheme: string }
 const seen = (auth: Auth | undefined) => ({ sub: auth?.payload.sub ?? null, scheme: auth?.scheme ?? null })
 
-async function listening(listener: RequestListener, end = async () => {}): Promise<TestApp> {
-  const server = createServer(listener)
+async function listening(listener: RequestListener, tls: Tls | undefined): Promise<TestApp> {
+  const server = tls === undefined ? createServer(listener) : createTlsServer(asking(tls), listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: `http${tls === undefined ? '' : 's'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      await end()
     },
   }
 }
 
 function expressApp(express: typeof express5) {
-  return async ({ guard, optional, metadata }: TestAppOptions): Promise<TestApp> => {
+  return async ({ guard, optional, metadata, tls }: TestAppOptions): Promise<TestApp> => {
     const app = express()
     const authenticated = onExpress.auth(guard)
     const send: express5.RequestHandler = (req, res) => void res.json(seen(req.auth))
     app.use(onExpress.resourceMetadata(metadata))
-    app.use(express.urlencoded({ extended: false }) as express5.RequestHandler)
+    app.use(express.urlencoded({ extended: false }) as express5.RequestHandler, express.json())
     app.all('/external', authenticated, send)
     app.get('/messages', authenticated, onExpress.requiredScopes('read:messages'), send)
     app.get('/any', authenticated, onExpress.scopeIncludesAny('admin read:messages'), send)
@@ -69,12 +78,12 @@ function expressApp(express: typeof express5) {
     app.get('/strong', authenticated, onExpress.stepUp({ acrValues: ['mfa'], maxAgeSeconds: 300 }), send)
     app.get('/forgotten', onExpress.requiredScopes('read:messages'), send)
     app.get('/optional', onExpress.auth(optional), send)
-    return listening(app as RequestListener)
+    return listening(app as RequestListener, tls)
   }
 }
 
-async function fastifyApp({ guard, optional, metadata }: TestAppOptions): Promise<TestApp> {
-  const app = fastify()
+async function fastifyApp({ guard, optional, metadata, tls }: TestAppOptions): Promise<TestApp> {
+  const app = (tls === undefined ? fastify() : fastify({ https: asking(tls) })) as ReturnType<typeof fastify>
   const authenticated = onFastify.auth(guard)
   const send = async (request: { auth?: Auth }) => seen(request.auth)
   const behind = (...gates: onFastify.FastifyGate[]) => ({ preHandler: gates })
@@ -103,7 +112,7 @@ async function fastifyApp({ guard, optional, metadata }: TestAppOptions): Promis
   return { origin, close: () => app.close() }
 }
 
-async function honoApp({ guard, optional, metadata }: TestAppOptions): Promise<TestApp> {
+async function honoApp({ guard, optional, metadata, tls }: TestAppOptions): Promise<TestApp> {
   const app = new Hono()
   const authenticated = onHono.auth(guard)
   app.use(onHono.resourceMetadata(metadata))
@@ -118,14 +127,17 @@ async function honoApp({ guard, optional, metadata }: TestAppOptions): Promise<T
   app.get('/strong', authenticated, strong, (c) => c.json(seen(c.get('auth'))))
   app.get('/forgotten', onHono.requiredScopes('read:messages'), (c) => c.json(seen(c.get('auth'))))
   app.get('/optional', onHono.auth(optional), (c) => c.json(seen(c.get('auth'))))
-  return fetchApp((request) => app.fetch(request))
+  return fetchApp((request, env) => app.fetch(request, env), tls)
 }
 
-async function fetchApp(handler: (request: Request) => Response | Promise<Response>): Promise<TestApp> {
-  const server = createAdaptorServer({ fetch: handler })
+type FetchHandler = (request: Request, env: object) => Response | Promise<Response>
+
+async function fetchApp(handler: FetchHandler, tls: Tls | undefined): Promise<TestApp> {
+  const secure = tls === undefined ? {} : { createServer: createTlsServer, serverOptions: asking(tls) }
+  const server = createAdaptorServer({ fetch: handler, ...secure })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: `http${tls === undefined ? '' : 's'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async close() {
       if ('closeAllConnections' in server) server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -133,7 +145,7 @@ async function fetchApp(handler: (request: Request) => Response | Promise<Respon
   }
 }
 
-async function nextApp({ guard, optional, metadata }: TestAppOptions): Promise<TestApp> {
+async function nextApp({ guard, optional, metadata, tls }: TestAppOptions): Promise<TestApp> {
   const protect = onNext.auth(guard)
   const send: onNext.GuardedHandler<Request, object> = (_request, { auth }) => Response.json(seen(auth))
   const routes: Readonly<Record<string, (request: Request) => Response | Promise<Response>>> = {
@@ -153,10 +165,10 @@ async function nextApp({ guard, optional, metadata }: TestAppOptions): Promise<T
   }
   return fetchApp(async (request) => {
     return (await routes[new URL(request.url).pathname]?.(request)) ?? new Response(null, { status: 404 })
-  })
+  }, tls)
 }
 
-async function nodeApp({ guard, optional, metadata }: TestAppOptions): Promise<TestApp> {
+async function nodeApp({ guard, optional, metadata, tls }: TestAppOptions): Promise<TestApp> {
   const authenticated = onNode.auth(guard)
   const metadataGate = onNode.resourceMetadata(metadata)
   const gates: Readonly<Record<string, readonly onNode.NodeGate[]>> = {
@@ -170,16 +182,27 @@ async function nodeApp({ guard, optional, metadata }: TestAppOptions): Promise<T
     '/forgotten': [onNode.requiredScopes('read:messages')],
     '/optional': [onNode.auth(optional)],
   }
-  return listening(async (req, res) => {
+  const listener: RequestListener = async (req, res) => {
+    await parseForm(req)
     for (const gate of [metadataGate, ...(gates[(req.url ?? '').split('?', 1)[0] ?? ''] ?? [])]) {
       if (!(await gate(req, res))) return
     }
     res.setHeader('content-type', 'application/json')
     res.end(JSON.stringify(seen(req.auth)))
-  })
+  }
+  return listening(listener, tls)
 }
 
-async function nestApp({ guard, optional, metadata }: TestAppOptions): Promise<TestApp> {
+/** What somebody on bare Node does to a body, of whatever type. */
+async function parseForm(req: IncomingMessage & { body?: unknown }): Promise<void> {
+  if (req.method !== 'POST') return
+  let text = ''
+  for await (const chunk of req) text += String(chunk)
+  const isJson = req.headers['content-type'] === 'application/json'
+  req.body = isJson ? JSON.parse(text) : Object.fromEntries(new URLSearchParams(text))
+}
+
+async function nestApp({ guard, optional, metadata, tls }: TestAppOptions): Promise<TestApp> {
   class Routes {}
   const authenticated = onNest.auth(guard)
   const document = onNest.resourceMetadata(metadata)
@@ -205,12 +228,14 @@ async function nestApp({ guard, optional, metadata }: TestAppOptions): Promise<T
   const posted = { value: (request: { auth?: Auth }) => seen(request.auth), writable: true, configurable: true }
   Object.defineProperty(Routes.prototype, 'posted', posted)
   Req()(Routes.prototype, 'posted', 0)
+  HttpCode(200)(Routes.prototype, 'posted', posted)
   Post('/external')(Routes.prototype, 'posted', posted)
   UseGuards(authenticated)(Routes.prototype, 'posted', posted)
   Controller()(Routes)
   class Root {}
   Module({ controllers: [Routes as Type] })(Root)
-  const app = await NestFactory.create(Root, { logger: false })
+  const secure = tls === undefined ? {} : { httpsOptions: asking(tls) }
+  const app = await NestFactory.create(Root, { logger: false, ...secure })
   await app.listen(0, '127.0.0.1')
   return { origin: (await app.getUrl()).replace('[::1]', '127.0.0.1'), close: () => app.close() }
 }

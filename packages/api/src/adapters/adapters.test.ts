@@ -1,15 +1,8 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expectAnswer as expectExactly } from '../test-answers.ts'
 import { audience, type TestIssuer, testIssuer } from '../test-issuer.ts'
-import {
-  bare,
-  challengeOf,
-  type Expected,
-  malformed,
-  refused,
-  resourceMetadataUrl,
-  tokenRows,
-} from '../test-requests.ts'
+import { bare, type Expected, malformed, refused, resourceMetadataUrl, tokenRows } from '../test-requests.ts'
 import { type TestApp, testApps } from './adapter-contract.ts'
 import { requiredScopes } from './express.ts'
 
@@ -33,19 +26,8 @@ describe.each(Object.entries(testApps))('%s', (_name, createApp) => {
     await issuer.close()
   })
 
-  async function expectAnswer(path: string, headers: Record<string, string>, expected: Expected): Promise<void> {
-    const response = await fetch(app.origin + path, { headers })
-    const text = await response.text()
-    const body = JSON.parse(text) as Record<string, unknown>
-    expect({ status: response.status, error: body.error }).toEqual({ status: expected.status, error: expected.error })
-    if (expected.status === 200) return
-    expect(response.headers.get('content-type')).toBe('application/problem+json')
-    expect(response.headers.get('cache-control')).toBe('no-store')
-    expect(body).toMatchObject({ type: 'about:blank', status: expected.status, title: expect.any(String) })
-    if (expected.detail !== undefined) expect(body.detail).toBe(expected.detail)
-    expect(response.headers.get('www-authenticate')).toBe(challengeOf(expected))
-    expect(text).not.toMatch(/at .*\(|node_modules|eyJ/) // features 37
-  }
+  const expectAnswer = async (path: string, headers: Record<string, string>, expected: Expected) =>
+    expectExactly(await fetch(app.origin + path, { headers }), expected)
 
   const bearer = async (claims: Record<string, unknown> = {}) => ({
     authorization: `Bearer ${await issuer.token(claims)}`,
