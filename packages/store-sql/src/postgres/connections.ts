@@ -1,7 +1,7 @@
 import type { Runtime } from '@latchkey/protocol'
 import pg from 'pg'
 import type { Run } from './migrate.ts'
-import { faultOf, isPooler } from './postgres-error.ts'
+import { faultOf, isPooler, isStalePlan } from './postgres-error.ts'
 
 interface ConnectionOptions {
   readonly maxConnections?: number
@@ -65,7 +65,9 @@ export function createConnections(connectionString: string, options: ConnectionO
     try {
       return await work(client)
     } catch (error) {
-      broken = faultOf(error) !== 'own'
+      broken = faultOf(error) !== 'own' || isStalePlan(error)
+      // A newer version added a column. Nothing was run, and a new connection prepares the statement anew.
+      if (isStalePlan(error)) return held(work)
       // Refused before it was begun: PostgreSQL does not know the statement by its name.
       if (turnPooled(error) || (pooled && isPooler(error) && options.pooled === undefined)) return held(work)
       throw error

@@ -38,6 +38,11 @@ export function isPooler(error: unknown): boolean {
   return unknownStatement.has(code) || (code === '08P01' && /startup parameter/.test(String(Object(error).message)))
 }
 
+/** Whether a statement that this connection prepared would answer with other columns by now. */
+export function isStalePlan(error: unknown): boolean {
+  return postgresCode(error) === '0A000' && /cached plan/.test(String(Object(error).message))
+}
+
 /** Where a database is, without its password. */
 export function placeOf(connectionString: string): string {
   const [, rest = connectionString] = /^[a-z]+:\/\/(?:[^@/]*@)?(.*)$/i.exec(connectionString) ?? []
