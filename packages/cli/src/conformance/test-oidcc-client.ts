@@ -99,7 +99,7 @@ export async function askForTokens(
   form: Readonly<Record<string, string>>,
   audience = run.server.metadata.token_endpoint,
 ): Promise<Response> {
-  const headers: Record<string, string> = { 'content-type': 'application/x-www-form-urlencoded' }
+  const headers: Record<string, string> = { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' }
   const body = new URLSearchParams(form)
   if (run.variant.auth === 'client_secret_basic')
     headers.authorization = `Basic ${btoa(`${encodeURIComponent(client.id)}:${encodeURIComponent(client.secret)}`)}`

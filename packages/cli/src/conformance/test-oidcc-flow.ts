@@ -182,10 +182,15 @@ type Way = 'get' | 'post' | 'body'
 /** @spec OIDC Core §5.3.1; RFC 6750 §2.1, §2.2 */
 export function askUserinfo(run: Run, accessToken: string, way: Way = 'get'): Promise<Response> {
   const { userinfo_endpoint: endpoint = '' } = run.server.metadata
-  const bearer = { authorization: `Bearer ${accessToken}` }
+  const usual = { accept: 'application/json;charset=UTF-8', 'accept-charset': 'utf-8' }
+  const bearer = { ...usual, authorization: `Bearer ${accessToken}` }
   if (way === 'get') return run.send(new Request(endpoint, { headers: bearer }))
-  if (way === 'post') return run.send(new Request(endpoint, { method: 'POST', headers: bearer }))
-  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const headers = {
+    ...(way === 'post' ? bearer : usual),
+    'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
+  }
+  // The suite names the type of a body that it does not send.
+  if (way === 'post') return run.send(new Request(endpoint, { method: 'POST', headers }))
   const body = new URLSearchParams({ access_token: accessToken }).toString()
   return run.send(new Request(endpoint, { method: 'POST', headers, body }))
 }
