@@ -1,34 +1,55 @@
 import { DestroyRef, InjectionToken, inject } from '@angular/core'
-import { type Auth, type AuthConfig, ConfigError, createAuth } from '@latchkey/browser'
-import { toAuthConfigs } from './auth-config.ts'
-import type { OpenIdConfiguration } from './open-id-configuration.ts'
+import {
+  type Auth,
+  type AuthConfig,
+  type BffAuthConfig,
+  browserPlatform,
+  ConfigError,
+  type Platform,
+} from '@latchkey/browser'
+import { type AuthSet, createAuthSet } from '@latchkey/browser/configurations'
+
+/** A configuration of the browser core, with what only Angular asks. */
+export interface AngularAuthConfig extends AuthConfig {
+  /** Where guards send people whose sign-in failed; default `/`. */
+  readonly unauthorizedRoute?: string
+  /** Where guards send people who are signed in and may not go on; default that of `unauthorizedRoute`. */
+  readonly forbiddenRoute?: string
+}
+
+export type LatchkeyConfig = AngularAuthConfig | (BffAuthConfig & Omit<AngularAuthConfig, keyof AuthConfig>)
+
+/** Given, or still to be loaded. */
+export type LatchkeyConfigSource = readonly LatchkeyConfig[] | (() => Promise<readonly LatchkeyConfig[]>)
 
 /** One signed-in-or-not person for each configuration, in the order of the configurations. */
 export interface AuthClients {
+  /** Empty until the configurations are there. */
   readonly all: readonly Auth[]
-  /** The client of `configId`, or the first one. Throws when no configuration has that name. */
+  /** Resolves when the configurations are there; rejects with the reason they cannot be had. */
+  readonly ready: Promise<readonly Auth[]>
+  /** The client of `configId`, or the first one. @throws ConfigError when none has that name, or all are still loaded. */
   get(configId?: string): Auth
-  /** The client whose secure routes cover `url`; the first one wins. */
-  forUrl(url: string): Auth | undefined
+  /** The client with the most specific route for this request; none before the configurations are there. */
+  forUrl(url: string, method?: string): Auth | undefined
 }
 
-/** What `provideAuth` was given. */
-export const OPEN_ID_CONFIGURATIONS = new InjectionToken<readonly OpenIdConfiguration[]>('Latchkey configurations')
+export const AUTH_CONFIGS = new InjectionToken<LatchkeyConfigSource>('Latchkey configurations')
 
-/** Makes the browser core's `Auth`; replace it to run on another platform. */
-export const AUTH_FACTORY = new InjectionToken<(config: AuthConfig) => Auth>('Latchkey Auth factory', {
+/** What the browser core runs on; replace it to run elsewhere. */
+export const AUTH_PLATFORM = new InjectionToken<Platform>('Latchkey platform', {
   providedIn: 'root',
-  factory: () => (config) => createAuth(config),
+  factory: () => browserPlatform(),
 })
 
 export const AUTH_CLIENTS = new InjectionToken<AuthClients>('Latchkey clients', {
   providedIn: 'root',
   factory: () => {
-    const configurations = inject(OPEN_ID_CONFIGURATIONS, { optional: true })
-    if (configurations === null) {
+    const source = inject(AUTH_CONFIGS, { optional: true })
+    if (source === null) {
       throw new ConfigError(['provideAuth({ config }) is missing from the providers of the application'])
     }
-    const clients = createAuthClients(configurations, inject(AUTH_FACTORY))
+    const clients = createAuthClients(source, inject(AUTH_PLATFORM))
     inject(DestroyRef).onDestroy(() => {
       for (const auth of clients.all) auth.dispose()
     })
@@ -36,19 +57,24 @@ export const AUTH_CLIENTS = new InjectionToken<AuthClients>('Latchkey clients', 
   },
 })
 
-function createAuthClients(
-  configurations: readonly OpenIdConfiguration[],
-  create: (config: AuthConfig) => Auth,
-): AuthClients {
-  const all = toAuthConfigs(configurations).map(create)
+function createAuthClients(source: LatchkeyConfigSource, platform: Platform): AuthClients {
+  let set: AuthSet | undefined
+  const open = (configs: readonly LatchkeyConfig[]) => {
+    set = createAuthSet(configs as readonly AuthConfig[], platform)
+    return set.all
+  }
+  const ready = typeof source === 'function' ? source().then(open) : Promise.resolve(open(source))
+  // Whoever asks hears of a failure; nobody asking is no reason to end the application.
+  ready.catch(() => undefined)
   return {
-    all,
-    get(configId) {
-      const auth = configId === undefined ? all[0] : all.find((one) => one.config.configId === configId)
-      if (auth !== undefined) return auth
-      const names = all.map((one) => `"${one.config.configId}"`).join(', ')
-      throw new ConfigError([`configId: "${configId}" is not configured; configured are ${names}`])
+    ready,
+    get all() {
+      return set?.all ?? []
     },
-    forUrl: (url) => all.find((auth) => auth.isSecureRoute(url)),
+    get(configId) {
+      if (set !== undefined) return set.get(configId)
+      throw new ConfigError(['the configurations are still being loaded: use withAppInitializerAuthCheck()'])
+    },
+    forUrl: (url, method) => set?.forUrl(url, method),
   }
 }

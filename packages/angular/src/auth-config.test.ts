@@ -1,6 +1,6 @@
 import { ConfigError } from '@latchkey/browser'
 import { describe, expect, test } from 'vitest'
-import { toAuthConfigs } from './auth-config.ts'
+import { ignoredOptions, toAuthConfigs } from './auth-config.ts'
 import type { OpenIdConfiguration } from './open-id-configuration.ts'
 
 const config: OpenIdConfiguration = { authority: 'https://id.example.com', clientId: 'spa' }
@@ -30,7 +30,7 @@ describe('the options that Angular developers know', () => {
       secureRoutes: ['/api'],
       customParamsAuthRequest: { audience: 'https://api.example.com', max_age: 300 },
     })
-    expect(mapped).toEqual({
+    expect(mapped).toMatchObject({
       configId: 'default',
       issuer: 'https://id.example.com',
       clientId: 'spa',
@@ -44,6 +44,7 @@ describe('the options that Angular developers know', () => {
       parts: [
         expect.objectContaining({ name: 'silent sign-in' }),
         expect.objectContaining({ name: 'ID-token signatures' }),
+        expect.objectContaining({ name: 'metadata' }),
       ],
     })
   })
@@ -58,6 +59,24 @@ describe('the options that Angular developers know', () => {
     expect(before(config)).toBe(0)
     expect(before({ ...config, silentRenew: false, renewTimeBeforeTokenExpiresInSeconds: 45 })).toBe(0)
     expect(before({ ...config, silentRenew: true })).toBe(30)
+  })
+
+  test('choose parts of the core: pushed requests, the session monitor, those of the application', () => {
+    const own = { name: 'own' }
+    const [mapped] = toAuthConfigs({
+      ...config,
+      usePushedAuthorisationRequests: true,
+      startCheckSession: true,
+      parts: [own],
+    })
+    expect(mapped?.parts?.map(({ name }) => name)).toEqual([
+      'silent sign-in',
+      'ID-token signatures',
+      'metadata',
+      'pushed authorization requests',
+      'session monitor',
+      'own',
+    ])
   })
 
   test('name several configurations by position where they have no configId', () => {
@@ -89,12 +108,20 @@ describe('a wrong configuration', () => {
     'disablePkce',
     'allowUnsafeReuseRefreshToken',
     'historyCleanupOff',
-  ])('features 33: %s does not switch a check off, even when it says false', (option) => {
-    for (const value of [true, false]) {
-      const [problem, ...others] = problemsOf({ ...config, [option]: value })
-      expect(others).toEqual([])
-      expect(problem).toMatch(new RegExp(`^config "default": ${option} is not supported: remove it`))
-    }
+  ])('features 33: %s does not switch a check off; said to be off itself, it does no harm', (option) => {
+    const [problem, ...others] = problemsOf({ ...config, [option]: true })
+    expect(others).toEqual([])
+    expect(problem).toMatch(new RegExp(`^config "default": ${option} is not supported: remove it`))
+    expect(problemsOf({ ...config, [option]: false })).toEqual([])
+  })
+
+  test('does not come from an option that has no meaning here: the log says why it changes nothing', () => {
+    const given = { ...config, silentRenewTimeoutInSeconds: 20, ngswBypass: true }
+    expect(problemsOf(given)).toEqual([])
+    expect(ignoredOptions(given)).toEqual([
+      'silentRenewTimeoutInSeconds has no effect: a silent sign-in ends by itself',
+      'ngswBypass has no effect: leave the provider out of the service worker',
+    ])
   })
 
   test('RFC 9700 §2.1.2: the implicit flow is refused', () => {

@@ -6,7 +6,7 @@ import {
   type ɵɵNgModuleDeclaration,
 } from '@angular/core'
 import { ConfigError } from '@latchkey/browser'
-import { OPEN_ID_CONFIGURATIONS } from './auth-clients.ts'
+import { AUTH_CONFIGS } from './auth-clients.ts'
 import { authProviders, type PassedInitialConfig } from './provide-auth.ts'
 
 /** For applications built from NgModules; `provideAuth` is the same for standalone ones. */
@@ -15,7 +15,7 @@ export class AuthModule {
   static readonly ɵinj: unknown = ɵɵdefineInjector({})
 
   constructor() {
-    if (inject(OPEN_ID_CONFIGURATIONS, { optional: true }) !== null) return
+    if (inject(AUTH_CONFIGS, { optional: true }) !== null) return
     throw new ConfigError(['AuthModule: import AuthModule.forRoot({ config }) instead of AuthModule'])
   }
 

@@ -1,4 +1,4 @@
-import type { Auth, AuthState, IdTokenClaims } from '@latchkey/browser'
+import type { IdTokenClaims, SignInOptions } from '@latchkey/browser'
 
 export interface LoginResponse {
   readonly isAuthenticated: boolean
@@ -11,6 +11,66 @@ export interface LoginResponse {
   /** Why a sign-in that came back, or a renewal, failed. */
   readonly errorMessage?: string
 }
+
+/** What `authorize` and its kin may be told. */
+export interface AuthOptions extends Omit<SignInOptions, 'extraParameters'> {
+  /** Further parameters of this authorization request. */
+  readonly customParams?: Parameters
+  /** Goes to the provider in place of the browser. */
+  readonly urlHandler?: (url: string) => void
+}
+
+export interface LogoutAuthOptions {
+  /** Further parameters of the request that ends the provider's session. */
+  readonly customParams?: Parameters
+  /** Goes to the provider in place of the browser. */
+  readonly urlHandler?: (url: string) => void
+  /** `POST` keeps the ID token out of addresses. Default `GET`. @spec RP-Initiated Logout §2 */
+  readonly logoffMethod?: 'GET' | 'POST'
+}
+
+/** CSS pixels; default 480 × 640, in the middle of this window. */
+export interface PopupOptions {
+  readonly width?: number
+  readonly height?: number
+}
+
+export interface GetTokenOptions {
+  readonly configId?: string
+  /** Renews even when the current token is still valid. */
+  readonly ignoreCache?: boolean
+  /** @spec RFC 8707 §2.2 */
+  readonly resource?: string
+  /** Space-separated; narrows what was granted. */
+  readonly scope?: string
+}
+
+/** What the token endpoint gave last, in its own names. @spec RFC 6749 §5.1 */
+export interface AuthResult {
+  readonly access_token: string
+  readonly token_type: 'Bearer' | 'DPoP'
+  /** Seconds from its issue. */
+  readonly expires_in: number
+  readonly scope: string
+  readonly id_token?: string
+  readonly refresh_token?: string
+}
+
+/** The provider's metadata in the names that Angular developers know. @spec OIDC Discovery §3 */
+export interface AuthWellKnownEndpoints {
+  readonly issuer: string
+  readonly jwksUri?: string
+  readonly authorizationEndpoint?: string
+  readonly tokenEndpoint?: string
+  readonly userInfoEndpoint?: string
+  readonly endSessionEndpoint?: string
+  readonly checkSessionIframe?: string
+  readonly revocationEndpoint?: string
+  readonly introspectionEndpoint?: string
+  readonly parEndpoint?: string
+}
+
+export type Parameters = Readonly<Record<string, string | number | boolean>>
 
 export interface ConfigAuthenticatedResult {
   readonly configId: string
@@ -41,43 +101,4 @@ export interface PendingAuthenticatedResult {
     readonly configId: string
     readonly isAuthenticated: boolean | undefined
   }[]
-}
-
-export function isKnown(states: readonly AuthState[]): boolean {
-  return states.every((state) => state.status !== 'unknown')
-}
-
-export function userDataOf(state: AuthState | undefined): IdTokenClaims | null {
-  return state?.status === 'authenticated' ? state.claims : null
-}
-
-export function authenticatedResult(all: readonly Auth[], states: readonly AuthState[]): AuthenticatedResult {
-  const allConfigsAuthenticated = all.map((auth, index) => ({
-    configId: auth.config.configId,
-    isAuthenticated: states[index]?.status === 'authenticated',
-  }))
-  return { isAuthenticated: allConfigsAuthenticated.every((one) => one.isAuthenticated), allConfigsAuthenticated }
-}
-
-export function pendingAuthenticatedResult(
-  all: readonly Auth[],
-  states: readonly AuthState[],
-): PendingAuthenticatedResult {
-  if (isKnown(states)) return authenticatedResult(all, states)
-  const allConfigsAuthenticated = all.map((auth, index) => {
-    const status = states[index]?.status ?? 'unknown'
-    return {
-      configId: auth.config.configId,
-      isAuthenticated: status === 'unknown' ? undefined : status === 'authenticated',
-    }
-  })
-  return { isAuthenticated: undefined, allConfigsAuthenticated }
-}
-
-export function userDataResult(all: readonly Auth[], states: readonly AuthState[]): UserDataResult {
-  const allUserData = all.map((auth, index) => ({
-    configId: auth.config.configId,
-    userData: userDataOf(states[index]),
-  }))
-  return { userData: all.length === 1 ? userDataOf(states[0]) : null, allUserData }
 }

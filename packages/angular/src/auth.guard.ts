@@ -9,23 +9,39 @@ import {
   type UrlSegment,
   type UrlTree,
 } from '@angular/router'
-import type { Auth } from '@latchkey/browser'
-import { AUTH_CLIENTS, OPEN_ID_CONFIGURATIONS } from './auth-clients.ts'
+import type { Auth, IdTokenClaims, SignInOptions } from '@latchkey/browser'
+import { type AngularAuthConfig, AUTH_CLIENTS } from './auth-clients.ts'
 
 export type AuthGuard = CanActivateFn & CanMatchFn
+
+/** What a route asks of the person. */
+export interface GuardConditions {
+  readonly configId?: string
+  /** Space-separated; every one must have been granted. Asked for once when it was not. */
+  readonly scope?: string
+  /** The sign-in must have reached one of these. Asked for once when it has not. @spec RFC 9470 §4 */
+  readonly acrValues?: readonly string[]
+  /** Judges the claims of the ID token; where it says no, nobody is asked again: `forbiddenRoute`. */
+  readonly claims?: (claims: IdTokenClaims) => boolean
+}
 
 type Target = RouterStateSnapshot | readonly UrlSegment[]
 
 /** Lets signed-in people pass; for `canActivate` and `canMatch`. A route's `data.configId` names its configuration. */
 export const authGuard: AuthGuard = (route: ActivatedRouteSnapshot | Route, target: Target) =>
-  passOrSignIn(route.data?.configId, target)
+  passOrSignIn({ configId: route.data?.configId }, target)
+
+/** `authGuard` with conditions. */
+export function authGuardWith(conditions: GuardConditions): AuthGuard {
+  return (_route: ActivatedRouteSnapshot | Route, target: Target) => passOrSignIn(conditions, target)
+}
 
 /** `authGuard` under the name that Angular developers know. */
 export const autoLoginPartialRoutesGuard: AuthGuard = authGuard
 
 /** `authGuard` for one configuration. */
 export function autoLoginPartialRoutesGuardWithConfig(configId: string): AuthGuard {
-  return (_route: ActivatedRouteSnapshot | Route, target: Target) => passOrSignIn(configId, target)
+  return authGuardWith({ configId })
 }
 
 /** Whose failed sign-in was told of since the page was loaded. */
@@ -34,26 +50,38 @@ const TOLD_OF_FAILURE = new InjectionToken<WeakSet<Auth>>('Latchkey failures tol
   factory: () => new WeakSet(),
 })
 
+type Conditions = Omit<GuardConditions, 'configId'> & { readonly configId?: string | undefined }
+
 /**
  * Waits until it is known who is there, renews before it judges, and leaves for the sign-in last. A sign-in that has
  * just failed is not tried again by itself, which would loop: the person goes to `unauthorizedRoute` and decides.
+ * On a server nobody passes and nobody is sent anywhere: the browser decides.
  */
-async function passOrSignIn(configId: string | undefined, target: Target): Promise<boolean | UrlTree> {
+async function passOrSignIn(conditions: Conditions, target: Target): Promise<boolean | UrlTree> {
   const clients = inject(AUTH_CLIENTS)
   const router = inject(Router)
   const told = inject(TOLD_OF_FAILURE)
-  const auth = clients.get(configId)
-  const unauthorized = inject(OPEN_ID_CONFIGURATIONS)?.[clients.all.indexOf(auth)]?.unauthorizedRoute ?? '/'
   const returnTo = targetUrl(router, target)
+  await clients.ready
+  const auth = clients.get(conditions.configId)
+  const { unauthorizedRoute = '/', forbiddenRoute = unauthorizedRoute } = auth.config as AngularAuthConfig
   const failure = await auth.start().then(
     () => null,
     (error: unknown) => ({ error }),
   )
-  if (await isSignedIn(auth)) return true
+  if (await isSignedIn(auth)) {
+    const missing = whatIsMissing(auth, conditions)
+    if (missing === null) return true
+    if (missing === 'never' || failure !== null || wasAskedFor(auth, missing)) {
+      return returnTo === forbiddenRoute ? false : router.parseUrl(forbiddenRoute)
+    }
+    await auth.signIn({ ...missing, returnTo, appState: { askedFor: askedFor(missing) } })
+    return false
+  }
   if (failure !== null && !told.has(auth)) {
     told.add(auth)
-    if (returnTo === unauthorized) throw failure.error
-    return router.parseUrl(unauthorized)
+    if (returnTo === unauthorizedRoute) throw failure.error
+    return router.parseUrl(unauthorizedRoute)
   }
   await auth.signIn({ returnTo })
   return false
@@ -62,11 +90,48 @@ async function passOrSignIn(configId: string | undefined, target: Target): Promi
 /** A provider that cannot be reached right now signs nobody out: the session stays, and so does the way in. */
 async function isSignedIn(auth: Auth): Promise<boolean> {
   if (auth.state.status !== 'authenticated') return false
+  if (auth.config.mode === 'bff') return true
   try {
     return (await auth.getAccessToken()) !== null
   } catch {
     return auth.state.status === 'authenticated'
   }
+}
+
+type Missing = Pick<SignInOptions, 'scope' | 'acrValues'>
+
+const usualScope = 'openid profile email'
+
+/** What another sign-in could give; `never` where none can. */
+function whatIsMissing(auth: Auth, { scope, acrValues, claims }: Conditions): Missing | 'never' | null {
+  const { state } = auth
+  if (state.status !== 'authenticated') return 'never'
+  if (claims !== undefined && !claims(state.claims)) return 'never'
+  const wanted = words(scope)
+  const granted = auth.getTokens()?.scope ?? []
+  const lacksScope = auth.config.mode !== 'bff' && wanted.some((word) => !granted.includes(word))
+  const lacksAcr = acrValues !== undefined && !acrValues.some((one) => one === state.claims.acr)
+  if (!lacksScope && !lacksAcr) return null
+  const all = [...new Set([...words(auth.config.scope ?? usualScope), ...wanted])].join(' ')
+  return { ...(lacksScope ? { scope: all } : {}), ...(lacksAcr ? { acrValues } : {}) }
+}
+
+function words(scope: string | undefined): readonly string[] {
+  return scope === undefined ? [] : scope.split(' ').filter((word) => word !== '')
+}
+
+function askedFor({ scope, acrValues }: Missing): string {
+  return JSON.stringify([scope, acrValues])
+}
+
+/** Whether the sign-in that this page came back from was for just that. */
+function wasAskedFor({ appState }: Auth, missing: Missing): boolean {
+  return (
+    typeof appState === 'object' &&
+    appState !== null &&
+    'askedFor' in appState &&
+    appState.askedFor === askedFor(missing)
+  )
 }
 
 /** Where the person wanted to go, with query and fragment. */

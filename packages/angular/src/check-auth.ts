@@ -1,20 +1,33 @@
 import type { Auth } from '@latchkey/browser'
-import { type LoginResponse, userDataOf } from './auth-results.ts'
+import type { LoginResponse } from './auth-results.ts'
+import type { UserData } from './user-data.ts'
 
 /** Completes a sign-in that came back, or finds out silently who is there; failures become `errorMessage`. */
-export async function checkAuth(auth: Auth): Promise<LoginResponse> {
+export async function checkAuth(auth: Auth, people: UserData): Promise<LoginResponse> {
   try {
     await auth.start()
-    return loginResponse(auth, await auth.getAccessToken())
+    await people.look(auth)
+    return await loginResponse(auth, people)
   } catch (error) {
-    return { ...loginResponse(auth, null), errorMessage: error instanceof Error ? error.message : String(error) }
+    const errorMessage = error instanceof Error ? error.message : String(error)
+    return { ...describe(auth, null, people), errorMessage }
   }
 }
 
-export function loginResponse(auth: Auth, accessToken: string | null): LoginResponse {
+/** With a current access token, where the browser has one at all. */
+export async function loginResponse(
+  auth: Auth,
+  people: UserData,
+  options: { readonly forceRenewal?: boolean } = {},
+): Promise<LoginResponse> {
+  const accessToken = auth.config.mode === 'bff' ? null : await auth.getAccessToken(options)
+  return describe(auth, accessToken, people)
+}
+
+function describe(auth: Auth, accessToken: string | null, people: UserData): LoginResponse {
   return {
     isAuthenticated: auth.state.status === 'authenticated',
-    userData: userDataOf(auth.state),
+    userData: people.of(auth),
     accessToken: accessToken ?? '',
     idToken: auth.getIdToken() ?? '',
     configId: auth.config.configId,

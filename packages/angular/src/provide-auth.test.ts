@@ -6,7 +6,8 @@ import { client, testProvider, testRuntime } from '@latchkey/testing'
 import { expect, test } from 'vitest'
 import { AuthModule } from './auth-module.ts'
 import { OidcSecurityService } from './oidc-security-service.ts'
-import { provideAuth, withAppInitializerAuthCheck } from './provide-auth.ts'
+import { provideAuth } from './provide-auth.ts'
+import { withAppInitializerAuthCheck } from './provide-latchkey.ts'
 import { openSimulatedApp } from './simulated/simulated-app.ts'
 
 const openProvider = (now: () => number) =>

@@ -5,17 +5,19 @@ import {
   makeEnvironmentProviders,
   type Provider,
 } from '@angular/core'
-import { AUTH_CLIENTS, OPEN_ID_CONFIGURATIONS } from './auth-clients.ts'
+import { firstValueFrom } from 'rxjs'
+import { AUTH_CONFIGS, type LatchkeyConfigSource } from './auth-clients.ts'
 import { toAuthConfigs } from './auth-config.ts'
-import { checkAuth } from './check-auth.ts'
+import { StsConfigLoader } from './config-loader.ts'
+import { EVENT_LOG } from './event-log.ts'
 import type { OpenIdConfiguration } from './open-id-configuration.ts'
+import { type AuthFeature, awaitConfigurations } from './provide-latchkey.ts'
+import { AbstractSecurityStorage, keepInStorage } from './security-storage.ts'
 
 export interface PassedInitialConfig {
-  readonly config: OpenIdConfiguration | readonly OpenIdConfiguration[]
-}
-
-export interface AuthFeature {
-  readonly providers: readonly Provider[]
+  readonly config?: OpenIdConfiguration | readonly OpenIdConfiguration[]
+  /** In place of `config`: how to make the `StsConfigLoader` that brings the configurations. */
+  readonly loader?: Provider
 }
 
 /**
@@ -26,24 +28,22 @@ export function provideAuth(passed: PassedInitialConfig, ...features: readonly A
   return makeEnvironmentProviders([...authProviders(passed), ...features.flatMap((feature) => feature.providers)])
 }
 
-/** Finds out who is there before the application starts, so that the router begins at the place returned to. */
-export function withAppInitializerAuthCheck(): AuthFeature {
-  return {
-    providers: [
-      {
-        provide: APP_INITIALIZER,
-        multi: true,
-        useFactory: () => {
-          const { all } = inject(AUTH_CLIENTS)
-          return () => Promise.all(all.map((auth) => checkAuth(auth)))
-        },
-      },
-    ],
+export function authProviders({ config, loader }: PassedInitialConfig): Provider[] {
+  if (loader === undefined || config !== undefined) toAuthConfigs(config ?? [])
+  const parts = () => {
+    const storage = inject(AbstractSecurityStorage, { optional: true })
+    return storage === null ? [] : [keepInStorage(storage)]
   }
-}
-
-export function authProviders({ config }: PassedInitialConfig): Provider[] {
-  toAuthConfigs(config)
-  const configurations: readonly OpenIdConfiguration[] = Array.isArray(config) ? config : [config]
-  return [{ provide: OPEN_ID_CONFIGURATIONS, useValue: configurations }]
+  const source = (): LatchkeyConfigSource => {
+    const more = parts()
+    if (config !== undefined) return toAuthConfigs(config, more)
+    const configs = inject(StsConfigLoader)
+    return async () => toAuthConfigs(await firstValueFrom(configs.loadConfigs()), more)
+  }
+  return [
+    ...(loader === undefined ? [] : [loader]),
+    { provide: AUTH_CONFIGS, useFactory: source },
+    awaitConfigurations,
+    { provide: APP_INITIALIZER, multi: true, useFactory: () => () => undefined, deps: [EVENT_LOG] },
+  ]
 }

@@ -11,8 +11,8 @@ import {
   ɵINJECTOR_SCOPE,
   ɵNoopNgZone,
 } from '@angular/core'
-import { createAuth, type Platform } from '@latchkey/browser'
-import { AUTH_FACTORY } from '../auth-clients.ts'
+import type { Platform } from '@latchkey/browser'
+import { AUTH_PLATFORM } from '../auth-clients.ts'
 import { SimulatedBackend } from './simulated-backend.ts'
 import { SimulatedLocationStrategy } from './simulated-location-strategy.ts'
 
@@ -36,7 +36,7 @@ export function openSimulatedApp(
       { provide: NgZone, useClass: ɵNoopNgZone, deps: [] },
       { provide: DOCUMENT, useValue: page },
       { provide: LocationStrategy, useValue: new SimulatedLocationStrategy(platform.page) },
-      { provide: AUTH_FACTORY, useValue: (config: Parameters<typeof createAuth>[0]) => createAuth(config, platform) },
+      { provide: AUTH_PLATFORM, useValue: platform },
       ...providers,
       { provide: HttpBackend, useValue: new SimulatedBackend(platform) },
     ],
