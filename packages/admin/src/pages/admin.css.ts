@@ -9,7 +9,9 @@ const content = `
 .crumbs a { display: inline-flex; align-items: center; min-height: 32px; }
 .search { display: flex; flex-wrap: wrap; gap: var(--space-2); max-width: 560px; }
 .search input { flex: 1 1 200px; width: auto; }
-.filters { display: grid; grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); gap: var(--space-3); align-items: end; }
+.filters { display: grid; grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); gap: var(--space-3); align-items: end; }
+.filters input[type="date"] { width: 100%; min-width: 0; min-height: 44px; padding: 9px var(--space-3); background: var(--surface); border: 1px solid var(--line-strong); border-radius: var(--radius-control); }
+.filters .row { grid-column: span 2; flex-wrap: nowrap; }
 .audit .lines { display: grid; gap: 2px; overflow-wrap: anywhere; }
 .row > h1 { min-width: 0; overflow-wrap: anywhere; }
 .table.sticky { overflow: clip; }
