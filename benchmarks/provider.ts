@@ -1,161 +1,136 @@
 /**
- * Server CPU microseconds per request, Latchkey on SQLite with `synchronous=FULL` beside oidc-provider in memory.
- * Rounds are interleaved; each server has one core where `taskset` is there, the load has the other.
+ * Server CPU microseconds per request: Latchkey on SQLite with `synchronous=FULL` and on PostgreSQL, beside
+ * oidc-provider in memory. Rounds are interleaved; each server has one core where `taskset` is there, the load and
+ * PostgreSQL have the other. docs/reference/performance.md says how to read it.
  *
- *   node --conditions=source benchmarks/provider.ts [requests per round] [rounds] [part of an operation's name]
+ *   node --conditions=source benchmarks/provider.ts [--connections 1,16,64] [--requests 4000] [--rounds 5]
+ *     [--only PART-OF-A-NAME] [--servers sqlite,postgres,peer]
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { Agent, request } from 'node:http'
-import { api, chains, machine, type Prepared, type Served, web } from './provider/served.ts'
+import { once as event } from 'node:events'
+import { parseArgs } from 'node:util'
+import { startCluster, whyNoPostgres } from '../packages/store-sql/src/trials/postgres-cluster.ts'
+import { openConnection } from './provider/load.ts'
+import { type Chain, operations } from './provider/operations.ts'
+import type { Prepared, Served } from './provider/served.ts'
 
-const requests = Number(process.argv[2] ?? 2000)
-const rounds = Number(process.argv[3] ?? 5)
-const only = process.argv[4] ?? ''
-const agent = new Agent({ keepAlive: true, maxSockets: chains })
+const { values: options } = parseArgs({
+  options: {
+    connections: { type: 'string', default: '1,16,64' },
+    requests: { type: 'string', default: '4000' },
+    rounds: { type: 'string', default: '5' },
+    only: { type: 'string', default: '' },
+    servers: { type: 'string', default: 'sqlite,postgres,peer' },
+  },
+})
+const wanted = options.servers.split(',').filter((name) => name !== 'postgres' || whyNoPostgres === null)
 const pins = spawnSync('taskset', ['--version']).status === 0
 if (pins) spawnSync('taskset', ['-cp', '1', String(process.pid)])
+const cluster = wanted.includes('postgres') ? await startCluster() : null
+
+const scripts: Readonly<Record<string, () => Promise<readonly string[]>>> = {
+  sqlite: async () => ['latchkey.ts'],
+  postgres: async () => ['latchkey.ts', (await cluster?.schema()) ?? ''],
+  peer: async () => ['peer.ts'],
+}
 
 interface Server {
   readonly name: string
   readonly child: ChildProcess
   readonly served: Served
-  refreshTokens: string[]
-  accessToken: string
 }
 
-async function start(name: string, script: string): Promise<Server> {
-  const node = [
-    process.execPath,
-    '--conditions=source',
-    '--disable-warning=ExperimentalWarning',
-    `${import.meta.dirname}/provider/${script}`,
-  ]
-  const [program = '', ...rest] = pins ? ['taskset', '-c', '0', ...node] : node
-  const child = spawn(program, rest, {
+async function start(name: string): Promise<Server> {
+  const [script, ...rest] = (await scripts[name]?.()) ?? []
+  if (script === undefined) throw new Error(`there is no server "${name}"`)
+  const node = [...nodeOptions, `${import.meta.dirname}/provider/${script}`, ...rest]
+  const [program = '', ...words] = pins
+    ? ['taskset', '-c', '0', process.execPath, ...node]
+    : [process.execPath, ...node]
+  const child = spawn(program, words, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { ...process.env, NODE_ENV: 'production' },
   })
-  const [served] = (await once(child, 'message')) as [Served]
-  return { name, child, served, refreshTokens: [], accessToken: '' }
+  return { name, child, served: await answerTo<Served>(child) }
 }
 
-async function prepare(server: Server): Promise<void> {
-  server.child.send('prepare')
-  const [prepared] = (await once(server.child, 'message')) as [Prepared]
-  server.refreshTokens = [...prepared.refreshTokens]
-  server.accessToken = prepared.accessToken
+const nodeOptions = ['--conditions=source', '--disable-warning=ExperimentalWarning']
+
+async function answerTo<T>(child: ChildProcess, question?: string | number): Promise<T> {
+  if (question !== undefined) child.send(question)
+  const [answer] = (await event(child, 'message')) as [T]
+  return answer
 }
 
-async function cpu({ child }: Server): Promise<number> {
-  child.send('cpu')
-  const [used] = (await once(child, 'message')) as [number]
-  return used
+interface Load {
+  readonly connections: number
+  readonly requests: number
 }
 
-interface Outgoing {
-  readonly method: string
-  readonly path: string
-  readonly headers?: Record<string, string>
-  readonly body?: string
-}
-
-function send(port: number, { method, path, headers, body }: Outgoing): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(
-      {
-        host: '127.0.0.1',
-        port,
-        method,
-        path,
-        agent,
-        headers: { ...headers, ...(body === undefined ? {} : { 'content-length': String(body.length) }) },
-      },
-      (response) => {
-        let text = ''
-        response.setEncoding('utf8').on('data', (chunk: string) => {
-          text += chunk
-        })
-        response.on('end', () =>
-          response.statusCode === 200 ? resolve(text) : reject(new Error(`${path}: ${response.statusCode} ${text}`)),
-        )
-      },
-    )
-    outgoing.on('error', reject)
-    outgoing.end(body)
-  })
-}
-
-function post(path: string, client: { id: string; secret: string }, form: Record<string, string>): Outgoing {
-  const authorization = `Basic ${btoa(`${client.id}:${client.secret}`)}`
-  const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' }
-  return { method: 'POST', path, headers, body: new URLSearchParams(form).toString() }
-}
-
-/** What one request of each kind is, for the chain that sends it. */
-const operations: Readonly<Record<string, (server: Server, chain: number) => Promise<unknown>>> = {
-  'client_credentials, opaque': ({ served }) =>
-    send(served.port, post(served.paths.token, machine, { grant_type: 'client_credentials' })),
-  'client_credentials, JWT ES256': ({ served }) =>
-    send(
-      served.port,
-      post(served.paths.token, machine, { grant_type: 'client_credentials', resource: api, scope: 'read:messages' }),
-    ),
-  'refresh, rotation, ES256 ID token': async (server, chain) => {
-    const form = { grant_type: 'refresh_token', refresh_token: server.refreshTokens[chain] ?? '' }
-    const answer = JSON.parse(await send(server.served.port, post(server.served.paths.token, web, form))) as {
-      refresh_token: string
-    }
-    server.refreshTokens[chain] = answer.refresh_token
-  },
-  introspection: ({ served, accessToken: token }) =>
-    send(served.port, post(served.paths.introspection, web, { token })),
-  userinfo: ({ served, accessToken }) =>
-    send(served.port, {
-      method: 'GET',
-      path: served.paths.userinfo,
-      headers: { authorization: `Bearer ${accessToken}` },
-    }),
-  discovery: ({ served }) => send(served.port, { method: 'GET', path: served.paths.discovery }),
-}
-
-async function round(
-  server: Server,
-  operation: (server: Server, chain: number) => Promise<unknown>,
-  count: number,
-): Promise<number> {
-  await prepare(server)
-  const before = await cpu(server)
+/** CPU µs per request of one round. */
+async function round({ child, served }: Server, name: string, { connections, requests }: Load): Promise<number> {
+  const { refreshTokens, accessToken } = await answerTo<Prepared>(child, connections)
+  const chains = refreshTokens.map((refreshToken): Chain => ({ connection: openConnection(served.port), refreshToken }))
+  const operation = operations[name] ?? (() => Promise.reject(new Error(name)))
+  const target = { served, accessToken }
+  // All connections stand before the clock runs.
+  await Promise.all(chains.map((chain) => operations.jwks?.(target, chain)))
+  const before = await answerTo<number>(child, 'cpu')
   await Promise.all(
-    Array.from({ length: chains }, async (_, chain) => {
-      for (let sent = chain; sent < count; sent += chains) await operation(server, chain)
+    chains.map(async (chain, index) => {
+      for (let sent = index; sent < requests; sent += connections) await operation(target, chain)
     }),
   )
-  return ((await cpu(server)) - before) / count
+  const used = (await answerTo<number>(child, 'cpu')) - before
+  for (const { connection } of chains) connection.close()
+  return used / requests
 }
 
-const servers = [await start('Latchkey, SQLite FULL', 'latchkey.ts'), await start('oidc-provider, memory', 'peer.ts')]
-const table: Record<string, Record<string, string>> = {}
-for (const [name, operation] of Object.entries(operations)) {
-  if (!name.includes(only)) continue
-  const measured = servers.map((): number[] => [])
-  for (const server of servers) await round(server, operation, requests / 2)
-  for (let index = 0; index < rounds; index++) {
-    for (const [which, server] of servers.entries()) measured[which]?.push(await round(server, operation, requests))
+/** Each row is one operation; ratios are of the peer's median to ours. */
+async function measure(servers: readonly Server[], connections: number): Promise<void> {
+  const table: Record<string, Record<string, string>> = {}
+  for (const name of Object.keys(operations).filter((each) => each.includes(options.only))) {
+    const share = name === 'whole code login' ? 5 : 1
+    // A write that waits for its disk alone takes long: fewer of them say as much.
+    const requests = Math.ceil(Number(options.requests) / share / (connections === 1 ? 4 : 1))
+    const figures = servers.map((): number[] => [])
+    for (const server of servers) await round(server, name, { connections, requests: requests * 2 })
+    for (let index = 0; index < Number(options.rounds); index++) {
+      for (const [which, server] of servers.entries()) {
+        figures[which]?.push(await round(server, name, { connections, requests }))
+      }
+    }
+    table[name] = rowOf(servers, figures)
   }
-  const [ours = [], theirs = []] = measured.map((values) => values.toSorted((a, b) => a - b))
-  const median = (values: readonly number[]) => values[Math.floor(values.length / 2)] ?? 0
-  table[name] = {
-    'Latchkey min': (ours[0] ?? 0).toFixed(0),
-    'Latchkey median': median(ours).toFixed(0),
-    'peer min': (theirs[0] ?? 0).toFixed(0),
-    'peer median': median(theirs).toFixed(0),
-    'ratio of medians': (median(theirs) / median(ours)).toFixed(2),
-  }
+  console.log(`${connections} connections`)
+  console.table(table)
 }
-console.log(
-  `server CPU µs per request; ${requests} requests a round, ${rounds} rounds, ${chains} connections${pins ? ', pinned' : ''}`,
-)
-console.table(table)
-for (const { child } of servers) child.disconnect()
-agent.destroy()
+
+function rowOf(servers: readonly Server[], figures: readonly (readonly number[])[]): Record<string, string> {
+  const row: Record<string, string> = {}
+  const medians = figures.map((values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0)
+  const least = figures.map((values) => Math.min(...values))
+  for (const [which, { name }] of servers.entries()) {
+    row[`${name}: min`] = (least[which] ?? 0).toFixed(0)
+    row['median'.padEnd(7 + which)] = (medians[which] ?? 0).toFixed(0)
+  }
+  const peer = servers.findIndex(({ name }) => name === 'peer')
+  for (const [which, { name }] of servers.entries()) {
+    if (which === peer || peer === -1) continue
+    const ratio = (values: readonly number[]): string => ((values[peer] ?? 0) / (values[which] ?? 0)).toFixed(1)
+    row[`peer/${name}`] = `${ratio(medians)} (${ratio(least)})`
+  }
+  return row
+}
+
+const servers: Server[] = []
+for (const name of wanted) servers.push(await start(name))
+const where = pins ? ', server and load on a core each' : ''
+console.log(`server CPU µs per request; ${options.requests} requests a round, ${options.rounds} rounds${where}`)
+console.log('peer/ours: of the medians (of the minima)')
+for (const connections of options.connections.split(',')) await measure(servers, Number(connections))
+for (const { name, child } of servers) {
+  console.log(`${name}: ${((await answerTo<number>(child, 'memory')) / 2 ** 20).toFixed(0)} MB resident after all that`)
+  child.disconnect()
+}
+await cluster?.stop()

@@ -6,6 +6,8 @@ export interface Served {
     readonly introspection: string
     readonly userinfo: string
     readonly discovery: string
+    readonly jwks: string
+    readonly authorize: string
   }
 }
 
@@ -18,14 +20,26 @@ export interface Prepared {
 
 export const machine = { id: 'machine', secret: 'machine-secret-machine-secret' }
 export const web = { id: 'web', secret: 'web-secret-web-secret-web-secret' }
+export const redirectUri = 'https://app.example.com/cb'
 export const api = 'https://api.example.com'
-export const chains = 64
 
-/** Tells the measuring process that the server is there; answers `cpu` with the µs used so far and `prepare` with tokens. */
-export function announce(served: Served, prepare: () => Promise<Prepared>): void {
+/** The page on which nobody's password is checked: hashing one costs more than all the rest. */
+export function signInForm(action: string): string {
+  return `<form method="post" action="${action}"><input name="username"><input name="password" type="password"></form>`
+}
+
+/**
+ * Tells the measuring process that the server is there; answers `cpu` with the µs used so far, `memory` with resident
+ * bytes and a number with tokens for so many chains.
+ */
+export function announce(served: Served, prepare: (chains: number) => Promise<Prepared>): void {
   process.send?.(served)
   process.on('message', async (question) => {
-    const { user, system } = process.cpuUsage()
-    process.send?.(question === 'cpu' ? user + system : await prepare())
+    if (typeof question === 'number') process.send?.(await prepare(question))
+    else if (question === 'memory') process.send?.(process.memoryUsage.rss())
+    else {
+      const { user, system } = process.cpuUsage()
+      process.send?.(user + system)
+    }
   })
 }

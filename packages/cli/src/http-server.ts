@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { createServer as createProbe, type Socket } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
 import { ConfigError, type Runtime } from '@latchkey/protocol'
+import { nodeListener } from './carrier/node-listener.ts'
 import type { ClientCertificates } from './client-certificates.ts'
 import type { ServeConfig } from './config/serve-config.ts'
 
@@ -33,13 +33,15 @@ export async function bindServer(binding: Binding): Promise<{ close(): Promise<v
   return { close: () => drain(server, { runtime, graceSeconds: listen.drainGraceSeconds, endStreams }) }
 }
 
+/** A request without a body needs no stream for it. */
+const serverOptions = { optimizeEmptyRequests: true }
+
 function createHttpServer({ listen: { tls }, fetch: answer, certificates = null }: Binding): HttpServer {
-  const fetch = certificates === null ? answer : remembering(certificates, answer)
-  if (tls === null) return createAdaptorServer({ fetch, createServer }) as HttpServer
+  const listener = nodeListener(certificates === null ? answer : remembering(certificates, answer))
+  if (tls === null) return createServer(serverOptions, listener)
   const pair = { key: readPem('listen.tls.key', tls.key), cert: readPem('listen.tls.cert', tls.cert) }
-  const serverOptions = { ...pair, ...strongTls, ...certificates?.tls }
   try {
-    return createAdaptorServer({ fetch, createServer: createTlsServer, serverOptions }) as HttpServer
+    return createTlsServer({ ...serverOptions, ...pair, ...strongTls, ...certificates?.tls }, listener)
   } catch (error) {
     throw new ConfigError([
       `listen.tls: ${tls.key} and ${tls.cert} do not make a pair that works (${(error as NodeJS.ErrnoException).code}). ` +

@@ -5,6 +5,7 @@ import {
   createHmac,
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   sign as cryptoSign,
   verify as cryptoVerify,
   generateKeyPair,
@@ -68,7 +69,21 @@ export function hasSha256(secret: string, expected: string): boolean {
 
 /** HMAC-SHA-256 in base64url. */
 export function mac(key: KeyObject | Uint8Array, text: string): string {
-  return createHmac('sha256', key).update(text).digest('base64url')
+  return createHmac('sha256', key instanceof Uint8Array ? keyObjectOf(key) : key)
+    .update(text)
+    .digest('base64url')
+}
+
+const keyObjects = new WeakMap<Uint8Array, KeyObject>()
+
+/** The same key as a KeyObject: Node takes 9 µs longer over bytes, each time. Bytes that are a key never change. */
+function keyObjectOf(key: Uint8Array): KeyObject {
+  let made = keyObjects.get(key)
+  if (made === undefined) {
+    made = createSecretKey(key)
+    keyObjects.set(key, made)
+  }
+  return made
 }
 
 /** 32 bytes for one purpose out of key material with enough entropy. @spec RFC 5869 */
@@ -76,10 +91,18 @@ export function deriveKey(material: string | Uint8Array, purpose: string): Buffe
   return Buffer.from(hkdfSync('sha256', material, '', purpose, 32))
 }
 
+/**
+ * 32 bytes for one purpose out of a secret that has as much entropy itself, such as a handle: a single hash, where
+ * `deriveKey` takes four. @spec NIST SP 800-56C rev. 2 §4.1
+ */
+export function hashedKey(secret: string, purpose: string): Buffer {
+  return hash('sha256', `\0\0\0\u0001${secret}${purpose}`, 'buffer')
+}
+
 /** AES-256-GCM; `context` is authenticated and must be the same to open. */
 export function seal(key: Uint8Array, plain: string, options: { context: string; runtime: Runtime }): string {
   const nonce = options.runtime.randomBytes(12)
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(options.context))
+  const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), nonce).setAAD(Buffer.from(options.context))
   const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
   return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url')
 }
@@ -89,7 +112,7 @@ export function open(key: Uint8Array, sealed: string, context: string): string |
   const bytes = Buffer.from(sealed, 'base64url')
   if (bytes.length < 28) return null
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 })
+    const decipher = createDecipheriv('aes-256-gcm', createSecretKey(key), bytes.subarray(0, 12), { authTagLength: 16 })
       .setAAD(Buffer.from(context))
       .setAuthTag(bytes.subarray(12, 28))
     return decipher.update(bytes.subarray(28), undefined, 'utf8') + decipher.final('utf8')

@@ -8,6 +8,9 @@ export interface GroupCommitOptions {
   readonly explain: (error: unknown) => unknown
 }
 
+/** A commit waits this many turns of the event loop at most, and only while each of them brings more to write. */
+const mostTurns = 4
+
 interface Job {
   /** Runs inside the transaction, perhaps twice: it touches nothing but the database. */
   readonly work: () => unknown
@@ -32,6 +35,11 @@ export function createGroupCommit(database: DatabaseSync, { lockAttempts, explai
   let attempts = 0
   let isClosed = false
 
+  /** Whoever has arrived at the socket meanwhile still comes along; where nobody does, nobody waits. */
+  function gather(turns: number, before: number): void {
+    if (turns === mostTurns || (turns > 0 && waiting.length === before)) flush()
+    else setImmediate(gather, turns + 1, waiting.length)
+  }
   function flush(): void {
     if (waiting.length === 0) return
     const jobs = waiting
@@ -52,7 +60,7 @@ export function createGroupCommit(database: DatabaseSync, { lockAttempts, explai
       new Promise((resolve, reject) => {
         if (isClosed) return reject(new Error('the database is closed'))
         waiting.push({ work, resolve, reject })
-        if (waiting.length === 1) setImmediate(flush)
+        if (waiting.length === 1) setImmediate(gather, 0, 1)
       }),
     close() {
       isClosed = true

@@ -1,4 +1,4 @@
-import { deriveKey, newHandle, open, seal } from '../crypto.ts'
+import { hashedKey, newHandle, open, seal } from '../crypto.ts'
 import type { Authorization } from '../grants/grant.ts'
 import type { Parts } from '../parts.ts'
 import type { RefreshTokenRecord } from '../store/store.ts'
@@ -39,11 +39,11 @@ const purpose = 'latchkey refresh token successor'
 
 /** Only who holds the presented token can read its successor: the store alone cannot. */
 export function sealSuccessor(parts: Pick<Parts, 'runtime'>, presented: string, successor: string): string {
-  return seal(deriveKey(presented, purpose), successor, { context: purpose, runtime: parts.runtime })
+  return seal(hashedKey(presented, purpose), successor, { context: purpose, runtime: parts.runtime })
 }
 
 export function openSuccessor(presented: string, sealed: string): string {
-  const successor = open(deriveKey(presented, purpose), sealed, purpose)
+  const successor = open(hashedKey(presented, purpose), sealed, purpose)
   if (successor === null) throw new Error('the stored successor of a refresh token does not open')
   return successor
 }
