@@ -189,6 +189,30 @@ function isolation(cluster: () => Cluster): void {
     }
     await Promise.all(nodes.map((node) => node.close()))
   })
+  test('during a failover, while the database only reads, writes wait; they are done when it writes again, once', async () => {
+    const url = await cluster().schema()
+    const store = createPostgresStore(openPostgres(url, { retrySeconds: 30 }))
+    const { grounds: of } = await signIn(store)
+    // Every session at once, as where a standby is asked before it was made the first.
+    await once(url, 'alter system set default_transaction_read_only = on')
+    await once(url, 'select pg_reload_conf()')
+    while ((await once(url, 'show default_transaction_read_only'))[0]?.default_transaction_read_only !== 'on');
+    let isDone = false
+    const revoked = store.families.revoke(of.familyId, now, longEnd).finally(() => {
+      isDone = true
+    })
+    expect(await store.families.find(of.familyId)).toMatchObject({ revokedAt: null })
+    expect(isDone).toBe(false)
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    await client.query('set default_transaction_read_only = off')
+    await client.query('alter system reset default_transaction_read_only')
+    await client.query('select pg_reload_conf()')
+    await client.end()
+    expect(await revoked).toBe(true)
+    expect((await store.revocations.after(0, 9)).map(({ id }) => id)).toEqual([of.familyId])
+    await store.close()
+  })
   test('a statement that waits too long is refused as unavailable, and has written nothing', async () => {
     const url = await cluster().schema()
     const store = createPostgresStore(openPostgres(url, { statementSeconds: 0.3 }))
