@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { citations, titles } from './spec-index.ts'
+import { citations, kindOf, titles } from './spec-index.ts'
 
 test('sections are read with the specification they belong to', () => {
   expect(citations('RFC 9101 §6.2, §6.3; OIDC Core §6.1; RFC 1234 §1')).toEqual([
@@ -25,4 +25,23 @@ describe('Back-Channel Logout', () => { test.each(rows)('§2.4: %s', () => {}) }
 describe('another', () => { test('§9: of nothing', () => {}) })`
   const all = ['RFC 7592 §2: a group', 'RFC 7592 §2.1: reads', "another's §3", 'Back-Channel Logout §2.4: %s']
   expect(titles(text)).toEqual([...all, '§9: of nothing'])
+})
+
+test('a module of a conformance plan proves a section, and other support of tests does not enforce one', () => {
+  expect(kindOf('packages/provider/src/tokens/id-token.ts')).toBe('code')
+  expect(kindOf('packages/provider/src/latest-file.ts')).toBe('code')
+  expect(kindOf('packages/cli/src/conformance/test-oidcc-modules-core.ts')).toBe('tests')
+  expect(kindOf('packages/testing/src/test-provider.ts')).toBeUndefined()
+})
+
+test('a requirement names a test that is there, or says why it has none', () => {
+  const basis = { spec: 'RFC 6749', section: '3.1', must: 'be good' }
+  const read = (file: string) => (file === 'a.test.ts' ? "test('it\\'s good', () => {})" : null)
+  const problemsOf = (more: object) => requirementProblems([{ ...basis, ...more }], read).map((text) => text.slice(-30))
+  expect(problemsOf({ test: { file: 'a.test.ts', title: "it's good" } })).toEqual([])
+  expect(problemsOf({ untested: 'because' })).toEqual([])
+  expect(problemsOf({ test: { file: 'a.test.ts', title: 'gone' } })).toHaveLength(1)
+  expect(problemsOf({ test: { file: 'gone.test.ts', title: 'it' } })).toHaveLength(1)
+  expect(problemsOf({})).toHaveLength(1)
+  expect(problemsOf({ spec: 'RFC 1', untested: 'because' })).toHaveLength(1)
 })

@@ -1,6 +1,6 @@
 /**
- * Writes docs/reference/spec-index.md: for each specification, which section is enforced where and proven by which test,
- * and which MUST of docs/reference/spec-requirements.json has no test. Run it with: npm run spec-index
+ * Writes docs/reference/spec-index.md: what docs/reference/spec-requirements.json asks of the server, with the test that
+ * proves each, and for each specification which section is enforced where. Run it with: npm run spec-index
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -26,8 +26,13 @@ export interface Citation {
   readonly section: string
 }
 
-interface Requirement extends Citation {
+/** What a specification asks of a server: with its test, or with why there is none. */
+export interface Requirement extends Citation {
   readonly must: string
+  /** A text that stands in the file: of the test, of its row, or the name of a module of a conformance plan. */
+  readonly test?: { readonly file: string; readonly title: string }
+  readonly untested?: string
+  readonly notOffered?: string
 }
 
 /** Every section that a text names, such as `RFC 9101 §6.2, §6.3; OIDC Core §6.1`. */
@@ -77,14 +82,22 @@ function indexSources(index: Index, files: readonly string[]): void {
       }
       continue
     }
+    const kind = kindOf(file)
+    if (kind === undefined) continue
     const lines = text.split('\n')
     for (const [at, line] of lines.entries()) {
       if (!line.includes('@spec')) continue
       for (const citation of citations(line.slice(line.indexOf('@spec')))) {
-        entryOf(index, citation).code.add(`\`${enforcedBy(lines, at)}\` in ${file}`)
+        entryOf(index, citation)[kind].add(`\`${enforcedBy(lines, at)}\` in ${file}`)
       }
     }
   }
+}
+
+/** What a tag in this file says: a module of a conformance plan proves; other support of tests does neither. */
+export function kindOf(file: string): keyof Entry | undefined {
+  if (!/(^|\/)test-[^/]*$/.test(file)) return 'code'
+  return file.includes('/conformance/') ? 'tests' : undefined
 }
 
 /**
@@ -119,6 +132,38 @@ function sectionRows(sections: ReadonlyMap<string, Entry>): readonly string[] {
     .map(([section, { code, tests }]) => `| §${section} | ${cell(code)} | ${cell(tests)} |`)
 }
 
+/** What is wrong with the list: a specification nobody knows, a test that is not there, or neither test nor reason. */
+export function requirementProblems(
+  requirements: readonly Requirement[],
+  read: (file: string) => string | null,
+): readonly string[] {
+  const texts = new Map<string, string | null>()
+  return requirements.flatMap(({ spec, section, must, test, untested, notOffered }) => {
+    const at = `${requirementsFile}: ${spec} §${section}: ${must}:`
+    if (!specifications.includes(spec)) return [`${at} no such specification`]
+    if ([test, untested, notOffered].filter((one) => one !== undefined).length !== 1)
+      return [`${at} give one of test, untested, notOffered`]
+    if (test === undefined) return []
+    if (!texts.has(test.file)) texts.set(test.file, read(test.file)?.replaceAll("\\'", "'") ?? null)
+    return texts.get(test.file)?.includes(test.title) ? [] : [`${at} ${test.file} has no test "${test.title}"`]
+  })
+}
+
+function sentence(text = ''): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+}
+
+function requirementRows(requirements: readonly Requirement[]): readonly string[] {
+  const clean = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
+  const proof = ({ test, untested }: Requirement) => {
+    if (test !== undefined) return `${clean(test.title)} (${test.file})`
+    return untested === undefined ? 'not offered' : 'no test'
+  }
+  return requirements.map(
+    (requirement) => `| §${requirement.section} | ${clean(requirement.must)} | ${proof(requirement)} |`,
+  )
+}
+
 /** The whole page. */
 export function specIndex(): string {
   const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx'], {
@@ -131,21 +176,38 @@ export function specIndex(): string {
   const index: Index = new Map()
   indexSources(index, files.sort())
   const requirements = JSON.parse(readFileSync(join(root, requirementsFile), 'utf8')) as readonly Requirement[]
-  const untested = requirements.filter(({ spec, section }) => !(index.get(spec)?.get(section)?.tests.size ?? 0))
+  const problems = requirementProblems(requirements, (file) =>
+    existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : null,
+  )
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+  const untested = requirements.filter((requirement) => requirement.untested !== undefined)
+  const notOffered = requirements.filter((requirement) => requirement.notOffered !== undefined)
+  const proven = requirements.length - untested.length - notOffered.length
   return [
     '# Index of specifications',
     '',
-    'Generated from `@spec` tags and test titles by `npm run spec-index`. A section that nothing names is not in it.',
+    'Generated from `@spec` tags, test titles and [spec-requirements.json](spec-requirements.json) by `npm run spec-index`.',
     '',
-    `## MUSTs without a test of their section (${untested.length} of ${requirements.length} listed)`,
+    'The requirements are what the specifications ask of a server with MUST, MUST NOT, SHALL or REQUIRED, section by section',
+    'and in our own words. What they ask of clients alone is left out, and so is what another row already says. Each names one',
+    'test that proves it, often of several; the index is not written while a named test is missing.',
     '',
-    `The list of requirements is [spec-requirements.json](spec-requirements.json); it is not complete.`,
+    `## Requirements: ${proven} of ${requirements.length} proven by a test`,
     '',
-    ...untested.map(({ spec, section, must }) => `- ${spec} §${section}: ${must}`),
+    `Without a test (${untested.length}):`,
+    '',
+    ...untested.map(({ spec, section, must, untested: why }) => `- ${spec} §${section}: ${must}. ${sentence(why)}`),
+    '',
+    `Not offered (${notOffered.length}):`,
+    '',
+    ...notOffered.map(({ spec, section, must, notOffered: why }) => `- ${spec} §${section}: ${must}. ${sentence(why)}`),
     ...specifications.flatMap((spec) => {
-      const sections = index.get(spec)
-      if (sections === undefined) return ['', `## ${spec}`, '', 'Nothing names it.']
-      return ['', `## ${spec}`, '', '| section | enforced by | proven by |', '|---|---|---|', ...sectionRows(sections)]
+      const sections = index.get(spec) ?? new Map<string, Entry>()
+      return [
+        ...['', `## ${spec}`, '', '| section | the server | proven by |', '|---|---|---|'],
+        ...requirementRows(requirements.filter((requirement) => requirement.spec === spec)),
+        ...['', '| section | enforced by | tests that name it |', '|---|---|---|', ...sectionRows(sections)],
+      ]
     }),
     '',
   ].join('\n')
