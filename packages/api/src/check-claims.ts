@@ -1,4 +1,5 @@
 import { type AccessTokenClaims, OAuthError } from '@latchkey/protocol'
+import { shown } from './shown.ts'
 
 export interface ExpectedClaims {
   readonly profile: 'rfc9068' | 'loose'
@@ -80,8 +81,4 @@ function isInstant(value: unknown): value is number {
 
 function invalid(description: string, detail: string): OAuthError {
   return new OAuthError('invalid_token', description, { detail })
-}
-
-function shown(value: unknown): string {
-  return value === undefined ? 'missing' : JSON.stringify(value).slice(0, 200)
 }

@@ -1,5 +1,6 @@
 import { OAuthError } from '@latchkey/protocol'
 import type { Signed } from './crypto.ts'
+import { shown } from './shown.ts'
 
 /** The header of a JWT access token. @spec RFC 9068 §2.1 */
 export interface AccessTokenHeader {
@@ -39,7 +40,7 @@ export function readCompactJwt(token: string, types: AcceptedTypes): CompactJwt 
   // @spec RFC 9068 §4; RFC 7515 §4.1.9
   const type = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : typ
   if (!types.has(type as string | undefined)) {
-    throw notAnAccessToken(`its typ is ${quoted(typ)}, not ${[...types].map((name) => `"${name ?? ''}"`).join(', ')}`)
+    throw notAnAccessToken(`its typ is ${shown(typ)}, not ${[...types].map((name) => `"${name ?? ''}"`).join(', ')}`)
   }
   if (typeof alg !== 'string') throw notAnAccessToken('its alg is no text')
   // @spec RFC 7515 §4.1.11
@@ -58,7 +59,7 @@ export function readCompactJwt(token: string, types: AcceptedTypes): CompactJwt 
 /** The algorithm comes from what we accept, never from the token. @spec RFC 8725 §3.1 */
 export function requireAlgorithm({ alg }: AccessTokenHeader, algorithms: ReadonlySet<string>): void {
   if (!algorithms.has(alg)) {
-    throw notAnAccessToken(`its alg is ${quoted(alg)}; accepted: ${[...algorithms].join(', ')}`)
+    throw notAnAccessToken(`its alg is ${shown(alg)}; accepted: ${[...algorithms].join(', ')}`)
   }
 }
 
@@ -77,8 +78,4 @@ function parseObject(part: string, name: string): Readonly<Record<string, unknow
 
 function notAnAccessToken(detail: string): OAuthError {
   return new OAuthError('invalid_token', 'the token is not an access token that this API accepts', { detail })
-}
-
-function quoted(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : typeof value
 }

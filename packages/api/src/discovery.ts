@@ -1,5 +1,6 @@
 import { authorizationServerMetadataUrl, openidConfigurationUrl, ProtocolError, type Runtime } from '@latchkey/protocol'
 import { fetchJson } from './fetch-json.ts'
+import { shown } from './shown.ts'
 
 /** What a guard needs of a provider's metadata. */
 export interface IssuerMetadata {
@@ -21,7 +22,7 @@ export async function discoverIssuer(runtime: Runtime, issuer: string): Promise<
     const { issuer: named, jwks_uri: jwksUri } = document.body
     if (named !== issuer) {
       // @spec RFC 8414 §3.3
-      const message = `${address} names the issuer ${JSON.stringify(named)}, configured is "${issuer}": write it as the provider does`
+      const message = `${address} names the issuer ${shown(named)}, configured is "${issuer}": write it as the provider does`
       throw new ProtocolError('issuer_mismatch', message)
     }
     if (typeof jwksUri === 'string') return { jwksUri, ...furtherMetadata(document.body) }

@@ -63,34 +63,40 @@ export function createDpopCheck(options: DpopOptions, runtime: Runtime): DpopChe
         throw new OAuthError('invalid_dpop_proof', 'the access token is bound to a key: send a DPoP proof with it')
       }
       const proof = readDpopProof(text, algorithms)
-      const thumbprint = requireSignature(proof)
       const now = runtime.now()
       checkDpopProof(proof, { method, url, now, maxAgeSeconds, futureSeconds, ath: sha256(token) })
-      // @spec RFC 9449 §6, §7.1
-      if (thumbprint !== jkt) throw new OAuthError('invalid_token', 'the access token is bound to another key')
+      requireKey(proof, jkt)
+      requireSignature(proof)
       nonces?.require(proof.payload.nonce)
-      const key = `dpop:${sha256(`${thumbprint}.${proof.payload.jti}.${proof.payload.htu}`)}`
+      const key = `dpop:${sha256(`${jkt}.${proof.payload.jti}.${proof.payload.htu}`)}`
       const isNew = await replays.remember(key, Math.ceil(proof.payload.iat + maxAgeSeconds + 1), Math.floor(now))
       if (!isNew) throw new OAuthError('invalid_dpop_proof', 'the DPoP proof was used before: make a new one')
     },
   }
 }
 
-/** The thumbprint of the key that made the proof. @spec RFC 9449 §4.3; RFC 7638 */
-function requireSignature(proof: DpopProof): string {
+/** Before the signature: nobody has us calculate with a key of their choice. @spec RFC 9449 §6, §7.1; RFC 7638 */
+function requireKey({ header }: DpopProof, jkt: string): void {
+  const input = jwkThumbprintInput(header.jwk)
+  if (input === null) throw unfit()
+  if (sha256(input) !== jkt) throw new OAuthError('invalid_token', 'the access token is bound to another key')
+}
+
+/** @spec RFC 9449 §4.3 */
+function requireSignature(proof: DpopProof): void {
   const { jwk, alg } = proof.header
   const algorithm = signingAlgorithms[alg]
   const fits = algorithm !== undefined && algorithm.kty === jwk.kty && [undefined, jwk.crv].includes(algorithm.crv)
   const key: KeyObject | null = fits ? importPublicKey(jwk) : null
-  const input = jwkThumbprintInput(jwk)
-  if (algorithm === undefined || key === null || input === null) {
-    throw new OAuthError('invalid_dpop_proof', 'the DPoP proof cannot be accepted: its jwk does not fit its alg')
-  }
+  if (algorithm === undefined || key === null) throw unfit()
   const data = Buffer.from(proof.signingInput, 'latin1')
   if (!algorithm.verify(key, { data, signature: Buffer.from(proof.signature, 'base64url') })) {
     throw new OAuthError('invalid_dpop_proof', 'the DPoP proof cannot be accepted: its signature is wrong')
   }
-  return sha256(input)
+}
+
+function unfit(): OAuthError {
+  return new OAuthError('invalid_dpop_proof', 'the DPoP proof cannot be accepted: its jwk does not fit its alg')
 }
 
 /** A nonce is a time with a MAC: nothing is stored, and the one before the current one still serves. @spec RFC 9449 §8 */

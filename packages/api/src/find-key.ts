@@ -2,6 +2,7 @@ import { OAuthError } from '@latchkey/protocol'
 import type { CompactJwt } from './compact-jwt.ts'
 import { candidateKeys, type VerificationKey } from './jwks.ts'
 import type { KeySource } from './key-source.ts'
+import { shown } from './shown.ts'
 import { signingAlgorithms } from './signing-algorithms.ts'
 
 /**
@@ -13,7 +14,7 @@ export async function findSigningKey(jwt: CompactJwt, source: KeySource): Promis
   let candidates = candidateKeys(keys, jwt.header)
   if (candidates.length === 0) candidates = candidateKeys((await source.refreshForUnknownKid()) ?? keys, jwt.header)
   if (candidates.length === 0) {
-    const detail = `no key of ${source.issuer} has the kid ${JSON.stringify(jwt.header.kid)} and fits ${jwt.header.alg}`
+    const detail = `no key of ${source.issuer} has the kid ${shown(jwt.header.kid)} and fits ${jwt.header.alg}`
     throw new OAuthError('invalid_token', 'the access token was signed with an unknown key', { detail })
   }
   if (jwt.header.kid === undefined && candidates.length > 1) {

@@ -1,5 +1,5 @@
 import { clientProof } from '@latchkey/client'
-import { OAuthError, ProtocolError, type Runtime } from '@latchkey/protocol'
+import { ProtocolError, type Runtime } from '@latchkey/protocol'
 import { type ClientIdentity, connectAs } from './client-identity.ts'
 import type { AccessTokenHeader } from './compact-jwt.ts'
 import { fetchJson } from './fetch-json.ts'
@@ -88,10 +88,4 @@ export function createIntrospector(
       return asked
     },
   }
-}
-
-/** @throws OAuthError `invalid_token` */
-export function requireActive(introspected: Introspected | null): Introspected {
-  if (introspected !== null) return introspected
-  throw new OAuthError('invalid_token', 'the access token is not active', { detail: 'introspection: active is false' })
 }

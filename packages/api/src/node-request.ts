@@ -35,7 +35,8 @@ export function nodeRequest(request: IncomingRequest): GuardRequest {
     method: request.method,
     url: () => {
       const scheme = socket.encrypted === true ? 'https' : 'http'
-      return `${scheme}://${headers.host as string | undefined}${request.originalUrl ?? request.url ?? '/'}`
+      const host = (headers.host ?? headers[':authority']) as string | undefined // HTTP/2 has no Host
+      return `${scheme}://${host}${request.originalUrl ?? request.url ?? '/'}`
     },
     form: () => (isForm(headers['content-type']) ? request.body : undefined),
     certificate: () => (socket.encrypted === true ? socket.getPeerCertificate?.()?.raw : undefined),

@@ -111,8 +111,9 @@ function requireStepUp({ acrValues = [], maxAgeSeconds }: StepUp): Requirement {
   return (auth) => {
     const { acr, auth_time: authTime } = auth.payload
     const strong = acrValues.length === 0 || (acr !== undefined && acrValues.includes(acr))
+    const signedInAt = typeof authTime === 'number' ? authTime : Number.NEGATIVE_INFINITY
     const { now, terms } = guardOf(auth)
-    const recent = maxAgeSeconds === undefined || (authTime !== undefined && now() - authTime <= maxAgeSeconds)
+    const recent = maxAgeSeconds === undefined || now() - signedInAt <= maxAgeSeconds
     if (strong && recent) return null
     const why = strong ? 'more recent authentication is required' : 'a different authentication level is required'
     const error = new OAuthError('insufficient_user_authentication', why)

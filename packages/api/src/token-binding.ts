@@ -2,6 +2,7 @@ import { type AccessTokenClaims, OAuthError } from '@latchkey/protocol'
 import type { GuardRequest } from './credentials.ts'
 import { sha256Bytes } from './crypto.ts'
 import type { DpopCheck } from './dpop.ts'
+import { shown } from './shown.ts'
 
 interface Came {
   readonly token: string
@@ -76,7 +77,7 @@ function certificateOfHeader(header: string | null | undefined): Uint8Array | un
 }
 
 function bound(cnf: unknown): OAuthError {
-  const detail = `cnf has ${JSON.stringify(cnf)?.slice(0, 200)}`
+  const detail = `cnf has ${typeof cnf === 'object' && cnf !== null ? shown(Object.keys(cnf)) : shown(cnf)}`
   const description = 'the access token is bound to a key and must not be sent as a bearer token'
   return new OAuthError('invalid_token', description, { detail })
 }

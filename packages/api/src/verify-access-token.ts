@@ -5,6 +5,7 @@ import { sha256 } from './crypto.ts'
 import { createIssuerPart, type IssuerPart } from './issuer-part.ts'
 import { createKnownTokens, deepFreeze } from './known-tokens.ts'
 import { type AccessTokenVerifierOptions, readOptions, type VerifierSettings } from './options.ts'
+import { shown } from './shown.ts'
 import { refuseBoundToken } from './token-binding.ts'
 
 const longestToken = 16 * 1024
@@ -81,7 +82,7 @@ export function createTokenJudge(settings: VerifierSettings): TokenJudge {
     const jwt = readCompactJwt(token, types)
     const source = byName.get(jwt.payload.iss as string)
     if (source === undefined) {
-      const detail = `iss is ${JSON.stringify(jwt.payload.iss)?.slice(0, 200) ?? 'missing'}`
+      const detail = `iss is ${shown(jwt.payload.iss)}`
       throw new OAuthError('invalid_token', 'the access token is from another issuer', { detail })
     }
     const { key, payload } = await source.verifyJwt(jwt)
