@@ -29,7 +29,8 @@ export interface Load {
   checkAll(): Promise<number>
 }
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
+/** Before a client tries again. */
+const pause = () => new Promise((resolve) => setTimeout(resolve, 25))
 
 export function createLoad(
   issuer: string,
