@@ -18,10 +18,13 @@ export interface Settings extends AuthConfig {
   readonly renewBeforeExpirySeconds: number
 }
 
+/** The scope of a configuration that names none. */
+export const usualScope = 'openid profile email'
+
 /** @throws ConfigError with every problem at once. */
 export function resolveSettings(config: AuthConfig, href: string): Settings {
   const { origin } = new URL(href)
-  const { configId = 'default', issuer, clientId, scope = 'openid profile email', resource, resources = [] } = config
+  const { configId = 'default', issuer, clientId, scope = usualScope, resource, resources = [] } = config
   const allResources = [...(resource === undefined ? [] : [resource]), ...resources]
   const problems = [...problemsOf(config, origin)]
   const routes = collect(problems, () => parseRouteTable(config.secureRoutes ?? [], href, allResources)) ?? []

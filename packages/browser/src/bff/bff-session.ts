@@ -6,6 +6,9 @@ import type { Channel, Platform } from '../platform/platform.ts'
 import { isRecord } from '../session.ts'
 import { askForUser, type BffPlace, type BffUser } from './bff-user.ts'
 
+/** A stream that was refused while the session lives is tried again after this long, in seconds. */
+const listenAgainSeconds = 30
+
 /** The session at the BFF, as this page knows it. */
 export interface BffSession {
   readonly state: AuthState
@@ -58,8 +61,16 @@ export function createBffSession({ platform, place, events, openEvents }: BffSes
     stopListening()
     closeEvents = openEvents(`${place.basePath}/events`, ['renewed', 'ended'], (name, data) => {
       if (name === 'renewed') return void check().catch(() => undefined)
+      if (name === 'closed') return lookAgain()
       end(isRecord(data) && data.because === 'expired' ? 'expired' : 'signed-out-elsewhere')
     })
+  }
+  /** The stream was refused: either the session is over, or the BFF is away for now. */
+  function lookAgain(): void {
+    const listenLater = () => {
+      if (state.status === 'authenticated') closeEvents = runtime.schedule(listenAgainSeconds, listen)
+    }
+    void check().then(listenLater, listenLater)
   }
   function end(because: SignedOutReason): void {
     user = null

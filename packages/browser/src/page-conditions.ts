@@ -1,0 +1,36 @@
+import type { Auth, SignInOptions } from './auth.ts'
+import { usualScope } from './settings.ts'
+
+/** What a page asks of the person's sign-in. */
+export interface PageConditions {
+  /** Space-separated; every one must have been granted. In mode `bff` the page cannot know: the API answers. */
+  readonly scope?: string
+  /** The sign-in must have reached one of these. @spec OIDC Core §2 acr; RFC 9470 §4 */
+  readonly acrValues?: readonly string[]
+}
+
+/**
+ * Null when the session has it all; else the options of the sign-in that could bring it, or `asked` when this page has just
+ * come back from that very one.
+ */
+export function whatIsMissing(auth: Auth, { scope, acrValues }: PageConditions): SignInOptions | 'asked' | null {
+  const { state, config, appState } = auth
+  const acr = state.status === 'authenticated' ? state.claims.acr : undefined
+  const granted = auth.getTokens()?.scope
+  const wanted = words(scope)
+  const more: SignInOptions = {
+    ...(granted === undefined || wanted.every((word) => granted.includes(word))
+      ? {}
+      : { scope: [...new Set([...words(config.scope ?? usualScope), ...wanted])].join(' ') }),
+    ...(acrValues === undefined || acrValues.some((one) => one === acr) ? {} : { acrValues }),
+  }
+  const askedFor = JSON.stringify(more)
+  if (askedFor === '{}') return null
+  return (appState as { askedFor?: unknown } | undefined)?.askedFor === askedFor
+    ? 'asked'
+    : { ...more, appState: { askedFor } }
+}
+
+function words(scope = ''): readonly string[] {
+  return scope.split(' ').filter(Boolean)
+}
