@@ -59,7 +59,7 @@ async function build(): Promise<void> {
   if (existsSync('apps/demo-next/.next/BUILD_ID')) return
   const building = startProgram('apps/demo-next/src/build.ts')
   await building.line(/server-rendered on demand/)
-  await building.ended
+  await building.exited
 }
 
 function client(): object {

@@ -5,11 +5,9 @@ const headers = [
   { key: 'cross-origin-opener-policy', value: 'same-origin' },
 ]
 
-/** Types are checked with everything else. */
 export default {
   poweredByHeader: false,
   reactStrictMode: true,
-  typescript: { ignoreBuildErrors: true },
   headers: async () => [{ source: '/:path*', headers }],
   webpack(config, { isServer }) {
     // The house's packages are left to Node, which reads them from source here; an application of yours needs none of this.

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { headers } from 'next/headers'
+import Image from 'next/image'
 import type { ReactNode } from 'react'
 import { core } from '../src/core.ts'
 import { SignOut } from './sign-out.tsx'
@@ -23,7 +24,7 @@ export default async function Layout({ children }: { readonly children: ReactNod
         <div className="frame">
           <header className="row between">
             <a className="brand" href="/">
-              <img src="/latchkey.svg" alt="" width="28" height="28" />
+              <Image src="/latchkey.svg" alt="" width={28} height={28} unoptimized />
               <span>Latchkey Next demo</span>
             </a>
             {person === null ? (

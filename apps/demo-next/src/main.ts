@@ -1,8 +1,16 @@
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import next from 'next'
 import { readDemoSettings } from './settings.ts'
+
+/** As much of Next as is used here: its own types would lay claim to the environment of the whole house. */
+type Next = (options: { dev: boolean; dir: string; hostname: string; port: number }) => {
+  prepare(): Promise<void>
+  getRequestHandler(): RequestListener
+}
+
+const next = createRequire(import.meta.url)('next') as Next
 
 /** What `next build` made, on the address of HOST and PORT. */
 const host = process.env.HOST ?? '127.0.0.1'

@@ -1,3 +1,3 @@
 import { stylesheet } from '@latchkey/provider/assets'
 
-export const GET = () => new Response(stylesheet, { headers: { 'content-type': 'text/css; charset=utf-8' } })
+export const GET = () => new Response(stylesheet.content, { headers: { 'content-type': stylesheet.type } })

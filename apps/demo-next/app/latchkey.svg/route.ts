@@ -1,3 +1,3 @@
 import { icon } from '@latchkey/provider/assets'
 
-export const GET = () => new Response(icon, { headers: { 'content-type': 'image/svg+xml' } })
+export const GET = () => new Response(icon.content, { headers: { 'content-type': icon.type } })
