@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { citations, kindOf, titles } from './spec-index.ts'
+import { citations, kindOf, requirementProblems, titles } from './spec-index.ts'
 
 test('sections are read with the specification they belong to', () => {
   expect(citations('RFC 9101 §6.2, §6.3; OIDC Core §6.1; RFC 1234 §1')).toEqual([

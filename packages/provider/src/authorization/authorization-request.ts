@@ -55,7 +55,14 @@ const checks: readonly ((asked: Asked) => void)[] = [registration, responseMode,
 
 type Needed = Pick<
   Parts,
-  'profile' | 'resources' | 'requireResource' | 'keys' | 'issuer' | 'accounts' | 'authorizationDetailsTypes' | 'subjects'
+  | 'profile'
+  | 'resources'
+  | 'requireResource'
+  | 'keys'
+  | 'issuer'
+  | 'accounts'
+  | 'authorizationDetailsTypes'
+  | 'subjects'
 >
 
 /**
@@ -75,7 +82,7 @@ export function readAuthorizationRequest(parts: Needed, form: Form, asker: Asker
     ...asker,
     types,
     resources,
-    scope: allowedScope(parseScope(form.get('scope')), { client, resources, known: parts.resources }),
+    scope: allowedScope(wantedScope(form, types), { client, resources, known: parts.resources }),
     authorizationDetails: readAuthorizationDetails(parts.authorizationDetailsTypes, form, client),
     codeChallenge: readCodeChallenge(form.get('code_challenge'), form.get('code_challenge_method')) ?? null,
     dpopJkt: form.get('dpop_jkt') ?? null,
@@ -88,6 +95,12 @@ export function readAuthorizationRequest(parts: Needed, form: Form, asker: Asker
     loginHint: form.get('login_hint'),
     expectedSubs: readExpectedSubs(parts, client, { hint: form.get('id_token_hint'), claims }),
   }
+}
+
+/** Nobody stays connected by an answer without a code. @spec OIDC Core §11 */
+function wantedScope(form: Form, types: readonly ResponseType[]): readonly string[] {
+  const values = parseScope(form.get('scope'))
+  return types.some(({ name }) => name === 'code') ? values : values.filter((value) => value !== 'offline_access')
 }
 
 /** @spec RFC 6749 §3.1.1 */

@@ -91,7 +91,7 @@ describe('self_signed_tls_client_auth', () => {
 })
 
 describe('certificate-bound tokens', () => {
-  test('RFC 8705 §3: a bound token works over a connection with its certificate alone', async () => {
+  test('RFC 8705 §3, §3.2: a bound token works over a connection with its certificate alone, and introspection names it', async () => {
     const web = {
       client_id: 'mtls',
       scope: 'openid profile email',
@@ -109,6 +109,8 @@ describe('certificate-bound tokens', () => {
     const userinfo = async () =>
       kit.request('/userinfo', { headers: { authorization: `Bearer ${tokens.access_token}` } })
     expect((await userinfo()).status).toBe(200)
+    const introspected = await kit.post('/introspect', 'mtls', { token: tokens.access_token })
+    expect(await introspected.json()).toMatchObject({ active: true, cnf: claims.cnf })
     kit.show(self)
     const refused = await userinfo()
     expect(refused.status).toBe(401)

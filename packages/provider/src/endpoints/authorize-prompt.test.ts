@@ -1,4 +1,4 @@
-import { newPerson, testProvider } from '@latchkey/testing'
+import { client, newPerson, testProvider } from '@latchkey/testing'
 import { describe, expect, test } from 'vitest'
 
 const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
@@ -78,6 +78,25 @@ describe('OIDC Core §3.1.2.1: prompt, max_age and hints', () => {
     const consent = await person.post(`${page.path}/sign-in`, { username: 'alice' })
     clock.advance(30)
     expect((await person.submit(consent, { decision: 'allow' })).leftTo?.searchParams.get('code')).toBeTruthy()
+  })
+
+  test('OIDC Registration §2: default_max_age counts where the request says nothing', async () => {
+    const hasty = client({
+      client_id: 'hasty',
+      token_endpoint_auth_method: 'none',
+      redirect_uris: ['https://app.example.com/cb'],
+      default_max_age: 60,
+      require_consent: false,
+    })
+    const { person, clock } = await signedIn({ moreClients: [hasty] })
+    const errorOf = async (changes: Record<string, string>) => {
+      const { leftTo } = await person.open(authorize({ client_id: 'hasty', prompt: 'none', ...changes }))
+      return leftTo?.searchParams.get('error')
+    }
+    expect(await errorOf({})).toBeNull()
+    clock.advance(120)
+    expect(await errorOf({})).toBe('login_required')
+    expect(await errorOf({ max_age: '600' })).toBeNull()
   })
 
   test('id_token_hint: another person than the client expects is asked to sign in', async () => {

@@ -19,6 +19,20 @@ describe('metadata', () => {
     expect((await verified()).protectedHeader.kid).not.toBe(protectedHeader.kid)
   })
 
+  test('RFC 8414 §3.2: metadata is JSON, and no list in it is empty', async () => {
+    for (const profile of ['default', 'fapi2'] as const) {
+      const { request } = await testProvider(profile === 'fapi2' ? { profile, clients: [], resources: [] } : {})
+      for (const name of ['openid-configuration', 'oauth-authorization-server']) {
+        const response = await request(`/.well-known/${name}`)
+        expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json'])
+        const empty = Object.entries(await response.json()).filter(
+          ([, value]) => Array.isArray(value) && value.length === 0,
+        )
+        expect(empty).toEqual([])
+      }
+    }
+  })
+
   test('RFC 8414 §3.1; OIDC Discovery §4.3: an issuer with a path has both documents at both forms of their address', async () => {
     const issuer = 'https://example.com/id'
     const { provider } = await testProvider({ issuer })

@@ -42,6 +42,13 @@ describe('introspection', () => {
     })
   })
 
+  test('RFC 7662 §2.1: a hint that is wrong changes nothing', async () => {
+    const { signIn, post } = await kit()
+    const { access_token: token } = await signIn()
+    const answer = await post('/introspect', 'web', { token, token_type_hint: 'refresh_token' })
+    expect(await answer.json()).toMatchObject({ active: true, sub: 'alice-1' })
+  })
+
   test('RFC 7662 §4: a token is nobody else’s business', async () => {
     const { signIn, introspect } = await kit()
     const jwt = await signIn({ resource: testApi, scope: 'openid read:messages' })

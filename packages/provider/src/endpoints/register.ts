@@ -10,7 +10,7 @@ import { createRegistrationLimit } from '../registration/limit.ts'
 import { manageClient } from '../registration/manage-client.ts'
 import { hasInitialAccessToken, newRegistrationToken } from '../registration/registration-token.ts'
 import { requestedClient } from '../registration/requested-client.ts'
-import { withSoftwareStatement } from '../registration/software-statement.ts'
+import { countedStatement, withSoftwareStatement } from '../registration/software-statement.ts'
 
 const registrationPath = '/register'
 /** Each client's own registration stands below. */
@@ -44,7 +44,8 @@ export function registrationEndpoints(parts: Parts): readonly Endpoint[] {
 async function register(parts: Parts, asked: EndpointRequest, takePlace: () => Promise<void>): Promise<Response> {
   const { registration: settings, runtime, issuer } = parts
   const invited = hasInitialAccessToken(settings, asked.request)
-  const members = await withSoftwareStatement(settings, await readJson(asked.request), runtime.now())
+  const sent = await readJson(asked.request)
+  const members = await withSoftwareStatement(settings, sent, runtime.now())
   const client = requestedClient(settings, { clientId: newClientId(runtime), members, issuer })
   if (!invited) await takePlace()
   await judgeClient(parts, client)
@@ -57,5 +58,6 @@ async function register(parts: Parts, asked: EndpointRequest, takePlace: () => P
   const url = issuer + managementPath
   const createdAt = Math.floor(runtime.now())
   const { client_secret: _own, ...metadata } = client
-  return json(asked, clientInformation({ metadata, createdAt, secret: made.secret, token, url }), { status: 201 })
+  const told = clientInformation({ metadata, createdAt, secret: made.secret, token, url })
+  return json(asked, { ...told, ...countedStatement(settings, sent) }, { status: 201 })
 }

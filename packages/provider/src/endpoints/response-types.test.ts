@@ -81,6 +81,21 @@ describe('OIDC Core §3: what the answer is made of', () => {
     expect(['at_hash', 'c_hash'].some((name) => name in alone)).toBe(false)
   })
 
+  test('OIDC Core §3.3.3.6: both ID tokens are of the same issuer and person', async () => {
+    const { answer, token } = await setUp()
+    const { code, id_token } = await answer({ response_type: 'code id_token' })
+    const form = { grant_type: 'authorization_code', code, redirect_uri, code_verifier: verifier }
+    const [first, second] = [claimsOf(id_token), claimsOf((await token('hybrid', form)).id_token)]
+    expect([second.iss, second.sub, second.aud, second.nonce]).toEqual([first.iss, first.sub, first.aud, first.nonce])
+  })
+
+  test('OIDC Core §11: offline_access asks for nothing where no code comes out', async () => {
+    const { answer } = await setUp()
+    const scope = 'openid offline_access'
+    expect((await answer({ response_type: 'id_token token', scope })).scope).toBe('openid')
+    expect((await answer({ response_type: 'code token', scope })).scope).toBe(scope)
+  })
+
   test('OIDC Core §3.2.2.1: an ID token in the answer needs a nonce; a code beside a token does not', async () => {
     const { answer } = await setUp()
     for (const response_type of ['id_token', 'id_token token', 'code id_token', 'code id_token token'])

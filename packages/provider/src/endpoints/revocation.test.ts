@@ -42,6 +42,15 @@ describe('revocation', () => {
     expect((await refresh(tokens)).access_token).toBeTruthy()
   })
 
+  test('RFC 7009 §2.1: a hint that is wrong or unknown changes nothing', async () => {
+    for (const token_type_hint of ['access_token', 'shoe', '']) {
+      const { signIn, refresh, post } = await testProvider()
+      const tokens = await signIn()
+      await post('/revoke', 'web', { token: tokens.refresh_token, token_type_hint })
+      await expectOAuthError(refresh(tokens), 'invalid_grant')
+    }
+  })
+
   test('a public client may revoke its own tokens', async () => {
     const { signIn, refresh, post } = await testProvider()
     const tokens = await signIn({ client: 'spa' })

@@ -12,6 +12,9 @@ import { constrainSender, readSender } from '../sender-constraint/constrain-send
 import { nonceHeaders, proofAlgs } from '../sender-constraint/dpop.ts'
 import { issueTokens } from '../tokens/issue-tokens.ts'
 
+/** For caches of HTTP/1.0, beside the `Cache-Control` of every answer. @spec RFC 6749 §5.1 */
+const uncached = { pragma: 'no-cache' }
+
 /** @spec RFC 6749 §3.2 */
 export function tokenEndpoint(parts: Parts): Endpoint {
   const grants = grantsOf(parts)
@@ -39,7 +42,7 @@ export function tokenEndpoint(parts: Parts): Endpoint {
       const authorization = await constrainSender(parts, await grant.authorize({ client, form }), sender)
       const { requestId } = asked
       const tokens = await issueTokens(parts, authorization, { requestId, grantType: grant.type })
-      return json(asked, tokens, { headers: nonceHeaders(parts) })
+      return json(asked, tokens, { headers: { ...uncached, ...nonceHeaders(parts) } })
     },
   }
 }

@@ -9,6 +9,7 @@ describe('the authorization_code grant', () => {
     const response = await post('/token/', 'web', form)
     expect(response.status).toBe(200)
     expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(response.headers.get('pragma')).toBe('no-cache')
     expect(await response.json()).toEqual({
       access_token: expect.any(String),
       token_type: 'Bearer',

@@ -9,7 +9,7 @@ import { clientInformation } from './client-information.ts'
 import { judgeClient } from './judge-client.ts'
 import { managedClient } from './registration-token.ts'
 import { requestedClient } from './requested-client.ts'
-import { withSoftwareStatement } from './software-statement.ts'
+import { countedStatement, withSoftwareStatement } from './software-statement.ts'
 
 interface Managed {
   readonly client: RegisteredClient
@@ -55,7 +55,7 @@ async function replace(parts: Parts, asked: EndpointRequest, managed: Managed): 
   parts.emit({ type: 'client.changed', at: runtime.now(), requestId: asked.requestId, clientId })
   const after = await parts.clients.find(clientId)
   if (after === null) throw changedMeanwhile()
-  return json(asked, describe(managed, after, secret))
+  return json(asked, { ...describe(managed, after, secret), ...countedStatement(settings, members) })
 }
 
 /** @spec RFC 7592 §2.2 */

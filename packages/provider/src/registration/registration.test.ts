@@ -135,6 +135,16 @@ describe('RFC 7591 §3: registration', () => {
     expect(body.grant_types).toEqual(['authorization_code', 'refresh_token'])
   })
 
+  test('RFC 7591 §2: what is not understood is ignored, and jwks beside jwks_uri is refused', async () => {
+    const { register } = await house()
+    const { body } = await register({ ...web, shoe_size: 44, 'tos_uri#xx': 'https://app.example.com/' })
+    expect(Object.keys(body).filter((name) => /shoe|#/.test(name))).toEqual([])
+    const both = { jwks: { keys: [] }, jwks_uri: 'https://app.example.com/jwks' }
+    expect((await register({ ...web, ...both })).body.error).toBe('invalid_client_metadata')
+    const alone = { ...web, id_token_encrypted_response_enc: 'A256GCM' }
+    expect((await register(alone)).body.error).toBe('invalid_client_metadata')
+  })
+
   const refused: [string, object, string][] = [
     ['plain http', { redirect_uris: ['http://app.example.com/cb'] }, 'invalid_redirect_uri'],
     ['a fragment', { redirect_uris: ['https://app.example.com/#x'] }, 'invalid_redirect_uri'],
@@ -270,6 +280,7 @@ describe('RFC 7591 §2.3: software statements', () => {
     })
     const statement = await state({ client_name: 'Certified', software_id: 's-1' })
     const { body } = await register({ ...web, software_statement: statement })
+    expect(body.software_statement).toBe(statement)
     expect(body).toMatchObject({ client_name: 'Certified', software_id: 's-1', redirect_uris: web.redirect_uris })
     expect((await register(web)).body.error).toBe('invalid_software_statement')
   })

@@ -29,6 +29,15 @@ export async function withSoftwareStatement(
   return { ...plain, ...Object.fromEntries(said) }
 }
 
+/** The statement that counted, for the answer. @spec RFC 7591 §3.2.1 */
+export function countedStatement(
+  { softwareStatementIssuers: issuers }: RegistrationSettings,
+  members: Members,
+): object {
+  const { software_statement: statement } = members
+  return statement === undefined || issuers.length === 0 ? {} : { software_statement: statement }
+}
+
 async function verified(
   { softwareStatementIssuers: issuers }: RegistrationSettings,
   statement: string,
