@@ -1,4 +1,5 @@
 import { ConfigError } from '@latchkey/protocol'
+import type { TokenPlace } from './credentials.ts'
 
 /** What an API says of itself. @spec RFC 9728 §2 */
 export interface ProtectedResourceOptions {
@@ -11,6 +12,14 @@ export interface ProtectedResourceOptions {
   /** Whether only DPoP-bound tokens are taken. */
   readonly dpopBoundAccessTokensRequired?: boolean
   readonly dpopSigningAlgs?: readonly string[]
+  /** The guard's `tokenPlaces`: the header alone unless said otherwise. */
+  readonly tokenPlaces?: readonly TokenPlace[]
+  /** Whether only tokens bound to a client certificate are taken. */
+  readonly tlsClientCertificateBoundAccessTokens?: boolean
+  /** Types of `authorization_details`. @spec RFC 9396 §10 */
+  readonly authorizationDetailsTypesSupported?: readonly string[]
+  readonly resourcePolicyUri?: string
+  readonly resourceTosUri?: string
 }
 
 export interface ProtectedResource {
@@ -34,9 +43,13 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
     resource,
     authorization_servers: options.authorizationServers,
     scopes_supported: options.scopesSupported,
-    bearer_methods_supported: ['header'],
+    bearer_methods_supported: (options.tokenPlaces ?? ['header']).map((place) => (place === 'form' ? 'body' : place)),
     resource_name: options.resourceName,
     resource_documentation: options.resourceDocumentation,
+    resource_policy_uri: options.resourcePolicyUri,
+    resource_tos_uri: options.resourceTosUri,
+    tls_client_certificate_bound_access_tokens: options.tlsClientCertificateBoundAccessTokens,
+    authorization_details_types_supported: options.authorizationDetailsTypesSupported,
     dpop_bound_access_tokens_required: options.dpopBoundAccessTokensRequired,
     dpop_signing_alg_values_supported: options.dpopSigningAlgs,
   }

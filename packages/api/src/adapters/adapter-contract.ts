@@ -6,7 +6,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { Controller, Get, HttpCode, Module, Post, Req, type Type, UseGuards } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import express5 from 'express'
-import fastify from 'fastify'
+import fastify, { type FastifyInstance } from 'fastify'
 import { Hono } from 'hono'
 import type { ApiGuardOptions } from '../api-guard.ts'
 import type { ProtectedResourceOptions } from '../protected-resource.ts'
@@ -83,7 +83,7 @@ function expressApp(express: typeof express5) {
 }
 
 async function fastifyApp({ guard, optional, metadata, tls }: TestAppOptions): Promise<TestApp> {
-  const app = (tls === undefined ? fastify() : fastify({ https: asking(tls) })) as ReturnType<typeof fastify>
+  const app = tls === undefined ? fastify() : (fastify({ https: asking(tls) }) as unknown as FastifyInstance)
   const authenticated = onFastify.auth(guard)
   const send = async (request: { auth?: Auth }) => seen(request.auth)
   const behind = (...gates: onFastify.FastifyGate[]) => ({ preHandler: gates })

@@ -73,6 +73,30 @@ describe.each(Object.entries(testApps))('%s', (_name, createApp) => {
     await expectAnswer('/optional', { dpop: 'e30.e30.e30' }, bare)
   })
 
+  test('features 36: while the provider cannot be reached and there are no keys the answer is 503, to optional requests too', async () => {
+    const away = await testIssuer()
+    const token = await away.token()
+    await away.close()
+    const guard = { issuer: away.issuer, audience, runtime: away.runtime }
+    const metadata = { resource: audience, authorizationServers: [away.issuer] }
+    const other = await createApp({ guard, optional: { ...guard, authRequired: false }, metadata })
+    for (const path of ['/external', '/optional']) {
+      const response = await fetch(other.origin + path, { headers: { authorization: `Bearer ${token}` } })
+      const { headers } = response
+      expect(response.status).toBe(503)
+      expect([Number(headers.get('retry-after')) > 0, headers.get('www-authenticate')]).toEqual([true, null])
+      expect(headers.get('content-type')).toBe('application/problem+json')
+      expect(await response.json()).toEqual({
+        type: 'about:blank',
+        title: 'Service Unavailable',
+        status: 503,
+        detail: 'access tokens cannot be verified right now: the authorization server cannot be reached',
+        error: 'temporarily_unavailable',
+      })
+    }
+    await other.close()
+  })
+
   test('features 41: an unbound token under the scheme DPoP is refused', async () => {
     const expected = refused('the access token is not bound to a key: it was not issued for DPoP')
     await expectAnswer('/external', { authorization: `DPoP ${await issuer.token()}` }, { ...expected, scheme: 'DPoP' })
