@@ -9,18 +9,15 @@ import {
   type UrlSegment,
   type UrlTree,
 } from '@angular/router'
-import type { Auth, IdTokenClaims, SignInOptions } from '@latchkey/browser'
+import type { Auth, IdTokenClaims } from '@latchkey/browser'
+import { type PageConditions, whatIsMissing } from '@latchkey/browser/conditions'
 import { type AngularAuthConfig, AUTH_CLIENTS } from './auth-clients.ts'
 
 export type AuthGuard = CanActivateFn & CanMatchFn
 
-/** What a route asks of the person. */
-export interface GuardConditions {
+/** What a route asks of the person: `scope` and `acrValues` are asked for once where they are missing. */
+export interface GuardConditions extends PageConditions {
   readonly configId?: string
-  /** Space-separated; every one must have been granted. Asked for once when it was not. */
-  readonly scope?: string
-  /** The sign-in must have reached one of these. Asked for once when it has not. @spec RFC 9470 §4 */
-  readonly acrValues?: readonly string[]
   /** Judges the claims of the ID token; where it says no, nobody is asked again: `forbiddenRoute`. */
   readonly claims?: (claims: IdTokenClaims) => boolean
 }
@@ -70,12 +67,14 @@ async function passOrSignIn(conditions: Conditions, target: Target): Promise<boo
     (error: unknown) => ({ error }),
   )
   if (await isSignedIn(auth)) {
-    const missing = whatIsMissing(auth, conditions)
+    const { state } = auth
+    const allowed = state.status === 'authenticated' && (conditions.claims?.(state.claims) ?? true)
+    const missing = allowed ? whatIsMissing(auth, conditions) : 'asked'
     if (missing === null) return true
-    if (missing === 'never' || failure !== null || wasAskedFor(auth, missing)) {
+    if (missing === 'asked' || failure !== null) {
       return returnTo === forbiddenRoute ? false : router.parseUrl(forbiddenRoute)
     }
-    await auth.signIn({ ...missing, returnTo, appState: { askedFor: askedFor(missing) } })
+    await auth.signIn({ ...missing, returnTo })
     return false
   }
   if (failure !== null && !told.has(auth)) {
@@ -96,42 +95,6 @@ async function isSignedIn(auth: Auth): Promise<boolean> {
   } catch {
     return auth.state.status === 'authenticated'
   }
-}
-
-type Missing = Pick<SignInOptions, 'scope' | 'acrValues'>
-
-const usualScope = 'openid profile email'
-
-/** What another sign-in could give; `never` where none can. */
-function whatIsMissing(auth: Auth, { scope, acrValues, claims }: Conditions): Missing | 'never' | null {
-  const { state } = auth
-  if (state.status !== 'authenticated') return 'never'
-  if (claims !== undefined && !claims(state.claims)) return 'never'
-  const wanted = words(scope)
-  const granted = auth.getTokens()?.scope ?? []
-  const lacksScope = auth.config.mode !== 'bff' && wanted.some((word) => !granted.includes(word))
-  const lacksAcr = acrValues !== undefined && !acrValues.some((one) => one === state.claims.acr)
-  if (!lacksScope && !lacksAcr) return null
-  const all = [...new Set([...words(auth.config.scope ?? usualScope), ...wanted])].join(' ')
-  return { ...(lacksScope ? { scope: all } : {}), ...(lacksAcr ? { acrValues } : {}) }
-}
-
-function words(scope: string | undefined): readonly string[] {
-  return scope === undefined ? [] : scope.split(' ').filter((word) => word !== '')
-}
-
-function askedFor({ scope, acrValues }: Missing): string {
-  return JSON.stringify([scope, acrValues])
-}
-
-/** Whether the sign-in that this page came back from was for just that. */
-function wasAskedFor({ appState }: Auth, missing: Missing): boolean {
-  return (
-    typeof appState === 'object' &&
-    appState !== null &&
-    'askedFor' in appState &&
-    appState.askedFor === askedFor(missing)
-  )
 }
 
 /** Where the person wanted to go, with query and fragment. */

@@ -12,9 +12,12 @@ export function useAuthStore(configId: string | undefined): AuthStore {
   const stores = useContext(AuthContext)
   const store = configId === undefined ? stores[0] : stores.find(({ auth }) => auth.config.configId === configId)
   if (store !== undefined) return store
-  if (stores.length === 0) throw new ConfigError(['<AuthProvider auth={auth}> is missing above this component'])
   const names = stores.map(({ auth }) => `"${auth.config.configId}"`).join(', ')
-  throw new ConfigError([`configId: "${configId}" is not among what <AuthProvider> was given: ${names}`])
+  throw new ConfigError([
+    names === ''
+      ? '<AuthProvider auth={auth}> is missing above this component'
+      : `configId: "${configId}" is not among what <AuthProvider> was given: ${names}`,
+  ])
 }
 
 export function useAuthSnapshot(store: AuthStore): AuthSnapshot {

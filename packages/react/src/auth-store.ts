@@ -7,8 +7,6 @@ export interface AuthSnapshot {
   readonly error: unknown
   /** Whether finding out has ended, well or not. */
   readonly settled: boolean
-  /** Whether this very page came back from the provider's sign-in. */
-  readonly returned: boolean
 }
 
 /** One `Auth` in the shape that React reads. */
@@ -25,12 +23,7 @@ export interface AuthStore {
 }
 
 /** What a server renders, and a browser until it has hydrated. */
-export const serverSnapshot: AuthSnapshot = {
-  state: { status: 'unknown' },
-  error: null,
-  settled: false,
-  returned: false,
-}
+export const serverSnapshot: AuthSnapshot = { state: { status: 'unknown' }, error: null, settled: false }
 
 const stores = new WeakMap<Auth, AuthStore>()
 
@@ -45,21 +38,18 @@ function createStore(auth: Auth): AuthStore {
   const listeners = new Set<() => void>()
   let current: AuthSnapshot = { ...serverSnapshot, state: auth.state }
   let leaving = false
-  let cameBack = false
   let untold = false
 
   const update = (change: Partial<AuthSnapshot>) => {
     current = { ...current, ...change }
     for (const listener of listeners) listener()
   }
-  const settle = (error: unknown) => {
-    untold ||= cameBack && !current.returned
-    update({ state: auth.state, error, settled: true, returned: cameBack })
-  }
+  const settle = (error: unknown) => update({ state: auth.state, error, settled: true })
   auth.subscribe((state) => update({ state }))
   auth.onEvent((event) => {
-    if (event.type === 'signed-in' && event.by === 'redirect') cameBack = true
-    if (event.type === 'signed-in' && current.settled) update({ error: null })
+    if (event.type !== 'signed-in') return
+    untold ||= event.by === 'redirect'
+    if (current.settled) update({ error: null })
   })
 
   return {
@@ -71,8 +61,8 @@ function createStore(auth: Auth): AuthStore {
     },
     start: () => void auth.start().then(() => settle(null), settle),
     takeReturn() {
-      const taken = untold
-      untold = false
+      const taken = untold && current.settled
+      if (taken) untold = false
       return taken
     },
     signIn(options) {

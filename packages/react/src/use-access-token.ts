@@ -1,12 +1,8 @@
-import type { Auth } from '@latchkey/browser'
+import type { Auth, TokenTarget } from '@latchkey/browser'
 import { useEffect, useState } from 'react'
 import { useAuthSnapshot, useAuthStore } from './auth-context.ts'
 
-export interface AccessTokenTarget {
-  /** The API it is for; default that of the configuration. @spec RFC 8707 §2.2 */
-  readonly resource?: string
-  /** Space-separated; narrows what was granted. */
-  readonly scope?: string
+export interface AccessTokenTarget extends TokenTarget {
   readonly configId?: string
 }
 
@@ -18,36 +14,37 @@ export interface UseAccessToken {
 }
 
 interface Held extends UseAccessToken {
-  readonly auth: Auth | null
-  readonly resource: string | undefined
-  readonly scope: string | undefined
+  /** For whom it was fetched. */
+  readonly of?: readonly [Auth, string | undefined, string | undefined]
 }
 
-const nothing: UseAccessToken = { accessToken: null, error: null }
+const nothing: Held = { accessToken: null, error: null }
 
 /**
  * The current access token, replaced when it is renewed. For calls that need only a token in a header, `useAuthFetch`
  * is better: it also asks again after a 401.
  */
 export function useAccessToken({ resource, scope, configId }: AccessTokenTarget = {}): UseAccessToken {
-  const { auth, ...store } = useAuthStore(configId)
-  const { state } = useAuthSnapshot({ auth, ...store })
-  const [held, hold] = useState<Held>({ ...nothing, auth: null, resource, scope })
+  const store = useAuthStore(configId)
+  const { auth } = store
+  const { state } = useAuthSnapshot(store)
+  const [held, hold] = useState(nothing)
   useEffect(() => {
     if (state.status !== 'authenticated') return
     let isCurrent = true
-    const keep = (result: UseAccessToken) => {
-      if (isCurrent) hold({ ...result, auth, resource, scope })
+    const keep = (accessToken: string | null, error: unknown = null) => {
+      if (isCurrent) hold({ accessToken, error, of: [auth, resource, scope] })
     }
-    const target = { ...(resource === undefined ? {} : { resource }), ...(scope === undefined ? {} : { scope }) }
+    const target = { ...(resource && { resource }), ...(scope && { scope }) }
     auth.getAccessToken(target).then(
-      (accessToken) => keep({ accessToken, error: null }),
-      (error: unknown) => keep({ accessToken: null, error }),
+      (token) => keep(token),
+      (error: unknown) => keep(null, error),
     )
     return () => {
       isCurrent = false
     }
   }, [auth, state, resource, scope])
-  const isOurs = held.auth === auth && held.resource === resource && held.scope === scope
+  const [of, forResource, withScope] = held.of ?? []
+  const isOurs = of === auth && forResource === resource && withScope === scope
   return isOurs && state.status === 'authenticated' ? held : nothing
 }

@@ -1,13 +1,12 @@
-import type { Auth, AuthState, IdTokenClaims, SignedOutReason } from '@latchkey/browser'
+import type { Auth, IdTokenClaims, SignedOutReason } from '@latchkey/browser'
 import { useMemo } from 'react'
 import { useAuthSnapshot, useAuthStore } from './auth-context.ts'
 import type { AuthSnapshot, AuthStore } from './auth-store.ts'
 
-/** Who is there, and what can be done about it. */
-export interface UseAuth
-  extends Pick<Auth, 'signIn' | 'signInWithPopup' | 'signOut' | 'getAccessToken' | 'fetch' | 'appState'> {
+/** Who is there, and everything of `Auth` that can be done about it. */
+export interface UseAuth extends Auth {
   readonly auth: Auth
-  readonly status: AuthState['status']
+  readonly status: Auth['state']['status']
   /** Whether it is still being found out who is there. */
   readonly isLoading: boolean
   readonly isAuthenticated: boolean
@@ -29,22 +28,18 @@ export function useAuth(configId?: string): UseAuth {
 }
 
 function toUseAuth({ auth, start }: AuthStore, { state, error }: AuthSnapshot): UseAuth {
-  const { signIn, signInWithPopup, signOut, getAccessToken, fetch, appState } = auth
+  const { status } = state
   return {
+    ...auth,
     auth,
-    status: state.status,
-    isLoading: state.status === 'unknown' && error === null,
-    isAuthenticated: state.status === 'authenticated',
-    claims: state.status === 'authenticated' ? state.claims : null,
-    because: state.status === 'anonymous' ? state.because : undefined,
+    state,
+    status,
     error,
     retry: start,
-    appState,
-    signIn,
-    signInWithPopup,
-    signOut,
-    getAccessToken,
-    fetch,
+    isLoading: status === 'unknown' && error === null,
+    isAuthenticated: status === 'authenticated',
+    claims: status === 'authenticated' ? state.claims : null,
+    because: status === 'anonymous' ? state.because : undefined,
   }
 }
 
