@@ -13,18 +13,25 @@ export interface HouseOptions {
   readonly store: unknown
   /** So many clients wait to be consented to. */
   readonly consents: number
+  /** Members of the configuration that stand in for the usual ones. */
+  readonly more?: object
 }
 
 /** `latchkey serve` on this port. Resolves when it is ready. */
 export async function startNode(options: HouseOptions, port: number): Promise<ChildProgram> {
-  const file = join(options.folder, `node-${port}.json`)
-  writeFileSync(file, JSON.stringify(configOf(options, port)))
-  const program = startProgram('packages/cli/src/main.ts', { args: ['serve', '--config', file] })
+  const program = startProgram('packages/cli/src/main.ts', { args: ['serve', '--config', writeConfig(options, port)] })
   await program.line(/Latchkey is ready/)
   return program
 }
 
-function configOf({ issuer, store, consents }: HouseOptions, port: number) {
+/** @returns the file */
+export function writeConfig(options: HouseOptions, port: number): string {
+  const file = join(options.folder, `node-${port}.json`)
+  writeFileSync(file, JSON.stringify(configOf(options, port)))
+  return file
+}
+
+function configOf({ issuer, store, consents, more }: HouseOptions, port: number) {
   const web = (client_id: string) => ({
     client_id,
     client_secret: secret,
@@ -47,5 +54,6 @@ function configOf({ issuer, store, consents }: HouseOptions, port: number) {
       { client_id: 'machine', client_secret: secret, grant_types: ['client_credentials'], resources: [api] },
       ...Array.from({ length: consents + 1 }, (_, number) => web(`web-${number}`)),
     ],
+    ...more,
   }
 }
