@@ -14,6 +14,7 @@ import { openPassage } from './proxy/passage.ts'
 import { proxy } from './proxy/proxy.ts'
 import { createCircuitBreaker } from './session/circuit-breaker.ts'
 import { createClientTokens } from './session/client-tokens.ts'
+import { createNonces } from './session/dpop-keys.ts'
 import { createLoginCookies } from './session/login-transaction.ts'
 import { createSessionAdministration } from './session/session-administration.ts'
 import { createSessionWatch } from './session/session-watch.ts'
@@ -113,12 +114,14 @@ function createParts(options: BffOptions): Parts {
     timeoutSeconds: settings.requestSeconds,
   })
   const breaker = createCircuitBreaker(runtime)
+  const nonces = createNonces()
   return {
     settings,
     connection,
     store,
-    sessions: createSessions({ settings, clientId, store, connection, breaker, emit }),
-    clientTokens: createClientTokens(connection, breaker),
+    sessions: createSessions({ settings, clientId, store, connection, breaker, nonces, emit }),
+    clientTokens: createClientTokens({ connection, breaker, nonces, subject: defaultTarget(settings) }),
+    nonces,
     watch: createSessionWatch({ store, runtime }),
     logins: createLoginCookies(settings, runtime),
     emit,

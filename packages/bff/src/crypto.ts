@@ -1,4 +1,14 @@
-import { createCipheriv, createDecipheriv, createHmac, hash, hkdfSync, timingSafeEqual } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createPrivateKey,
+  generateKeyPairSync,
+  hash,
+  hkdfSync,
+  sign,
+  timingSafeEqual,
+} from 'node:crypto'
 import type { Runtime } from '@latchkey/protocol'
 
 /** SHA-256 in base64url. */
@@ -50,4 +60,28 @@ export function open(key: Uint8Array, sealed: string, context: string): string |
   } catch {
     return null
   }
+}
+
+/** A private key for ES256. @spec RFC 7518 §6.2 */
+export interface PrivateJwk {
+  readonly kty: 'EC'
+  readonly crv: 'P-256'
+  readonly x: string
+  readonly y: string
+  readonly d: string
+}
+
+export function generatePrivateJwk(): PrivateJwk {
+  const {
+    x = '',
+    y = '',
+    d = '',
+  } = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
+  return { kty: 'EC', crv: 'P-256', x, y, d }
+}
+
+/** Signs texts with ES256; signatures in base64url. @spec RFC 7518 §3.4 */
+export function es256Signer(jwk: PrivateJwk): (text: string) => string {
+  const key = createPrivateKey({ key: { ...jwk }, format: 'jwk' })
+  return (text) => sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')
 }

@@ -4,8 +4,11 @@ import type { BffEvent } from './events.ts'
 import type { CsrfHeader } from './http/csrf.ts'
 import type { SessionStore } from './session-store/session-store.ts'
 
-/** Whose access token goes along: the signed-in person's, the application's own, the first where there is one, or none. */
-export type TokenKind = 'user' | 'client' | 'userOrClient' | 'userOrNone' | 'none'
+/**
+ * Whose access token goes along: the signed-in person's, the application's own, the first where there is one, none, or
+ * one that was exchanged for the person's. @spec RFC 8693 §2
+ */
+export type TokenKind = 'user' | 'client' | 'userOrClient' | 'userOrNone' | 'none' | 'exchange'
 
 /** An API that server-side code calls. */
 export interface NamedClient {
@@ -33,6 +36,10 @@ export interface ProxyRoute {
   readonly resource?: string
   /** Narrows the token. Space-separated. */
   readonly scope?: string
+  /** Binds the token to a key of the session's (of the application's for `client` and `exchange`) and proves it with each call. @spec RFC 9449 */
+  readonly dpop?: true
+  /** The person must have signed in with one of these, else 401 with the address that asks for it; the API is not called. @spec RFC 9470 §3 */
+  readonly acr?: string | readonly string[]
   /** Seconds until the API has to have begun its answer; after that 504. Default 60. */
   readonly answerSeconds?: number
   /** Request headers that go on; left out, all but those that are never the browser's to say. */

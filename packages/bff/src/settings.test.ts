@@ -55,7 +55,7 @@ test.each([
   [{ routes: [{ match: '/api', target: 'ftp://a.test', token: 'user' }] }, 'no http(s) URL'],
   [{ routes: [{ match: '/api', target: 'http://a.test?x', token: 'user' }] }, 'remove the query'],
   [
-    { routes: [{ match: '/api', target: 'http://a.test', token: 'exchange' }] },
+    { routes: [{ match: '/api', target: 'http://a.test', token: 'somebody' }] },
     'say user, client, userOrClient, userOrNone, none',
   ],
   [{ clients: { apiClient: { baseAddress: 'api' } } }, 'clients.apiClient.baseAddress'],

@@ -1,11 +1,11 @@
 import { type Bff, type BffEvent, type BffOptions, createBff, type SessionStore } from '@latchkey/bff'
 import { createMemorySessionStore } from '@latchkey/bff/memory-session-store'
-import type { Runtime } from '@latchkey/protocol'
+import type { ClientMetadata, Runtime } from '@latchkey/protocol'
 import type { Account, ProviderOptions } from '@latchkey/provider'
 import { type Listening, listen } from './listen.ts'
 import { createTestBrowser, type Opened, type TestBrowser } from './test-browser.ts'
 import { client, testApi } from './test-clients.ts'
-import { type TestProvider, testProvider } from './test-provider.ts'
+import { type TestProvider, type TestProviderOptions, testProvider } from './test-provider.ts'
 import { type TestRuntime, testRuntime } from './test-runtime.ts'
 
 /** What a request on its way out of the BFF may meet instead of the network. */
@@ -17,6 +17,10 @@ export interface TestBffOptions {
   readonly routes?: (apiOrigin: string) => NonNullable<BffOptions['routes']>
   readonly lifetimes?: ProviderOptions['lifetimes']
   readonly people?: readonly Account[]
+  /** Of the provider, besides. */
+  readonly provider?: Pick<TestProviderOptions, 'acrValues' | 'resources'>
+  /** What the BFF is registered with, besides. */
+  readonly client?: Partial<ClientMetadata>
   /** Stands in front of the provider, for every node and the browsers. */
   readonly providerDoor?: (request: Request, next: () => Promise<Response>) => Promise<Response>
   /** The API behind `/api` and the client `apiClient`. */
@@ -73,11 +77,17 @@ export async function testBff(options: TestBffOptions = {}): Promise<TestBff> {
     runtime,
     ...(options.lifetimes === undefined ? {} : { lifetimes: options.lifetimes }),
     ...(options.people === undefined ? {} : { people: options.people }),
-    moreClients: [bffClient(origin)],
+    ...options.provider,
+    moreClients: [bffClient(origin, options.client)],
   })
   const { fetch: provide } = provider.provider
   const { providerDoor: door } = options
-  handlers.provider = door === undefined ? provide : (request) => door(request, () => provide(request))
+  handlers.provider = async (request) => {
+    const response = await (door === undefined ? provide(request) : door(request, () => provide(request)))
+    // The server of Node would give the time of the real world.
+    response.headers.set('date', new Date(runtime.now() * 1000).toUTCString())
+    return response
+  }
   const configured: BffOptions = {
     issuer,
     clientId: 'bff',
@@ -175,7 +185,7 @@ async function authorize(walk: {
   return opened.url
 }
 
-function bffClient(origin: string) {
+function bffClient(origin: string, more: Partial<ClientMetadata> = {}) {
   return client({
     client_id: 'bff',
     client_secret: secret,
@@ -183,6 +193,7 @@ function bffClient(origin: string) {
     redirect_uris: [`${origin}/bff/callback`],
     post_logout_redirect_uris: [`${origin}/`],
     require_consent: false,
+    ...more,
   })
 }
 

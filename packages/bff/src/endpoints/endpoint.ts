@@ -1,6 +1,7 @@
 import type { ProviderConnection } from '@latchkey/client'
 import type { BffEvent } from '../events.ts'
 import type { ClientTokens } from '../session/client-tokens.ts'
+import type { Nonces } from '../session/dpop-keys.ts'
 import type { LoginCookies } from '../session/login-transaction.ts'
 import type { SessionWatch } from '../session/session-watch.ts'
 import type { Sessions } from '../session/sessions.ts'
@@ -14,6 +15,7 @@ export interface Parts {
   readonly store: SessionStore
   readonly sessions: Sessions
   readonly clientTokens: ClientTokens
+  readonly nonces: Nonces
   readonly watch: SessionWatch
   readonly logins: LoginCookies
   readonly emit: (event: BffEvent) => void

@@ -1,4 +1,4 @@
-import type { TokenSet } from '@latchkey/client'
+import { asksForNonce, type TokenSet } from '@latchkey/client'
 import type { Parts } from '../endpoints/endpoint.ts'
 import { problem } from '../http/problem.ts'
 import { type ArrivedRequest, type BffRequest, headerOf, isFetchHeaders } from '../http/request.ts'
@@ -6,7 +6,7 @@ import { tokenSource } from '../session/token-source.ts'
 import { forwardedHeaders, type HeaderList, type HeaderRecord, passedTrailers, returnedHeaders } from './headers.ts'
 import { noUpgrade, routeRefusal } from './refusal.ts'
 import type { CheckedRoute } from './routes.ts'
-import { stepUpProblem } from './step-up.ts'
+import { acrRefusal, stepUpProblem } from './step-up.ts'
 
 /** What an API answered, its body apart. */
 export interface ApiAnswer {
@@ -63,14 +63,23 @@ export async function openPassage(
   const refusal = routeRefusal(parts.settings, arrived, route)
   if (refusal !== null) return refusal
   if (arrived.upgradable !== true && headerOf(arrived, 'upgrade')?.toLowerCase() === 'websocket') return noUpgrade()
+  const path = `${route.path}${rest}${query === '' ? '' : `?${query}`}` || '/'
   const session = parts.sessions.of(arrived)
   const source = tokenSource({ session, clientTokens: parts.clientTokens, ...route })
   const wait = arrived.signal === undefined ? {} : { signal: arrived.signal }
+  const stronger = session === null ? null : await acrRefusal(session, route, parts.settings.basePath)
+  if (stronger !== null) return stronger
   let tokens = await source.get(wait)
+  const prover = route.dpop && tokens !== null ? await source.prover() : null
   let renewed = false
+  let nonceTried = false
 
   async function judgeRefusal(answer: ApiAnswer, replayable: boolean): Promise<Verdict> {
     const challenge = answer.header('www-authenticate')
+    if (prover !== null && !nonceTried && replayable && asksForNonce(answer.status, answer.header)) {
+      nonceTried = true
+      return 'again'
+    }
     const wanted = stepUpProblem(answer.status, challenge, parts.settings.basePath)
     if (wanted !== null) return wanted
     if (answer.status !== 401 || tokens === null || !replayable || renewed) return 'pass'
@@ -83,15 +92,21 @@ export async function openPassage(
   return {
     method: arrived.method,
     origin: route.origin,
-    path: `${route.path}${rest}${query === '' ? '' : `?${query}`}` || '/',
+    path,
     answerSeconds: route.answerSeconds,
     headers() {
       const out = forwardedHeaders(recordOf(arrived), route.requestRule, route.ownHeaders)
       if (tokens !== null) out.push('authorization', `${tokens.tokenType} ${tokens.accessToken}`)
+      if (tokens !== null && prover !== null) {
+        const { method } = arrived
+        out.push('dpop', prover.proof({ method, origin: route.origin, path, accessToken: tokens.accessToken }))
+      }
       return out
     },
-    judge: (answer, replayable) =>
-      answer.status === 401 || answer.status === 403 ? judgeRefusal(answer, replayable) : 'pass',
+    judge(answer, replayable) {
+      if (prover !== null) parts.nonces.hear(route.origin, answer.header('dpop-nonce'))
+      return answer.status === 401 || answer.status === 403 ? judgeRefusal(answer, replayable) : 'pass'
+    },
     returned: (headers) => returnedHeaders(headers, route.answerRule),
     trailers: (direction, fields) =>
       passedTrailers(fields, direction === 'request' ? route.requestTrailerRule : route.answerTrailerRule),

@@ -17,6 +17,9 @@ export interface CheckedRoute {
   readonly tokenTarget: TokenTarget
   /** Undefined: every method. */
   readonly methods: readonly string[] | undefined
+  readonly dpop: boolean
+  /** One of these, as the ID token says it; undefined for any. */
+  readonly acr: readonly string[] | undefined
   readonly answerSeconds: number
   /** The page itself, which anyone may have: no header of ours is asked for. */
   readonly isPage?: boolean
@@ -35,7 +38,7 @@ export interface CheckedClient {
   readonly tokenTarget: TokenTarget
 }
 
-const tokenKinds: readonly TokenKind[] = ['user', 'client', 'userOrClient', 'userOrNone', 'none']
+const tokenKinds: readonly TokenKind[] = ['user', 'client', 'userOrClient', 'userOrNone', 'none', 'exchange']
 
 export interface RouteSurroundings {
   readonly basePath: string
@@ -69,6 +72,7 @@ export function readRoutes(routes: readonly ProxyRoute[], around: RouteSurroundi
     if (route.resource !== undefined && !URL.canParse(route.resource)) {
       problems.push(`routes[${index}].resource: must be an absolute URI`)
     }
+    problems.push(...[...tokenProblems(route)].map((problem) => `routes[${index}].${problem}`))
     problems.push(...targetProblems(route.target).map((problem) => `routes[${index}].target: ${problem}`))
     return [
       {
@@ -78,6 +82,8 @@ export function readRoutes(routes: readonly ProxyRoute[], around: RouteSurroundi
         token: route.token,
         tokenTarget: tokenTargetOf(route, resource),
         methods: route.methods,
+        dpop: route.dpop === true && route.token !== 'none',
+        acr: route.acr === undefined ? undefined : [route.acr].flat(),
         answerSeconds: route.answerSeconds ?? 60,
         ...headerRules(route, around),
       },
@@ -116,11 +122,23 @@ export function readNamedClients(
   return checked
 }
 
+/** What can only be wrong about a route, not about a named client. */
+function* tokenProblems({ token, dpop, acr, resource }: ProxyRoute): Generator<string> {
+  if (token === 'exchange' && resource === undefined) yield 'resource: name the API that tokens are exchanged for'
+  if (dpop === true && token === 'none') yield 'dpop: there is no token to bind; say which with token'
+  if (acr === undefined) return
+  const values = [acr].flat()
+  if (values.length === 0 || values.some((value) => !/^[\x21-\x7e]+$/.test(value)))
+    yield 'acr: write values without spaces'
+  if (!['user', 'exchange'].includes(token)) yield 'acr: speaks of a person; use it with token "user" or "exchange"'
+}
+
 function tokenTargetOf(named: TokenTarget, resource: string | undefined): TokenTarget {
   const audience = named.resource ?? resource
   return {
     ...(audience === undefined ? {} : { resource: audience }),
     ...(named.scope === undefined ? {} : { scope: named.scope }),
+    ...(named.dpop === true ? { dpop: true } : {}),
   }
 }
 

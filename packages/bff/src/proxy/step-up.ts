@@ -1,5 +1,7 @@
-import { parseChallenges } from '@latchkey/protocol'
+import { formatChallenge, parseChallenges } from '@latchkey/protocol'
 import { problem } from '../http/problem.ts'
+import type { Session } from '../session/sessions.ts'
+import type { CheckedRoute } from './routes.ts'
 
 const wanting = ['insufficient_user_authentication', 'insufficient_scope']
 
@@ -26,4 +28,17 @@ export function stepUpProblem(status: number, challenge: string | null, basePath
     detail,
     loginUrl: `${basePath}/login${query.size > 0 ? `?${query}` : ''}`,
   })
+}
+
+/** The answer for a person who has not signed in as strongly as the route wants; null where they have. @spec RFC 9470 §3, §4 */
+export async function acrRefusal(
+  session: Session,
+  { acr }: Pick<CheckedRoute, 'acr'>,
+  basePath: string,
+): Promise<Response | null> {
+  if (acr === undefined) return null
+  const opened = await session.open({ slide: false })
+  if (opened === null || acr.some((value) => value === opened.held.claims?.acr)) return null
+  const challenge = formatChallenge('Bearer', { error: 'insufficient_user_authentication', acr_values: acr.join(' ') })
+  return stepUpProblem(401, challenge, basePath)
 }

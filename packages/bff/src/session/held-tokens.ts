@@ -1,11 +1,14 @@
 import type { TokenSet } from '@latchkey/client'
 import { parseScope } from '@latchkey/protocol'
+import type { PrivateJwk } from '../crypto.ts'
 
 type AccessToken = Pick<TokenSet, 'accessToken' | 'tokenType' | 'issuedAt' | 'expiresAt' | 'scope'>
 
 /** What a session holds: one refresh token, and an access token for each API that was called. */
 export interface HeldTokens extends Pick<TokenSet, 'refreshToken' | 'idToken' | 'claims' | 'renewals'> {
   readonly access: Readonly<Record<string, AccessToken>>
+  /** What the bound ones among them are bound to; made when the first of them is asked for. @spec RFC 9449 §4 */
+  readonly dpopKey?: PrivateJwk
 }
 
 /** The API and the rights an access token is for; left out, the session's own and all that was granted for it. */
@@ -14,12 +17,15 @@ export interface TokenTarget {
   readonly resource?: string
   /** Space-separated; never more than was granted. @spec RFC 6749 §6 */
   readonly scope?: string
+  /** Bound to a key, so that nobody else can use it. @spec RFC 9449 §5 */
+  readonly dpop?: boolean
 }
 
-/** One name for each audience and scope: two orders of the same scope are one. */
-export function targetKey({ resource = '', scope = '' }: TokenTarget): string {
-  if (scope === '') return `${resource} `
-  return `${resource} ${[...parseScope(scope)].sort().join(' ')}`
+/** One name for each audience, scope and binding: two orders of the same scope are one. */
+export function targetKey({ resource = '', scope = '', dpop = false }: TokenTarget): string {
+  const bound = dpop ? '\tdpop' : ''
+  if (scope === '') return `${resource} ${bound}`
+  return `${resource} ${[...parseScope(scope)].sort().join(' ')}${bound}`
 }
 
 /** What a fresh sign-in brought. */
@@ -39,6 +45,7 @@ export function withTokens(held: HeldTokens, key: string, tokens: TokenSet): Hel
   const others = Object.entries(held.access).filter(([name, token]) => name !== key && token.expiresAt > issuedAt)
   return {
     ...shared(tokens),
+    ...(held.dpopKey === undefined ? {} : { dpopKey: held.dpopKey }),
     access: { ...Object.fromEntries(others), [key]: { accessToken, tokenType, issuedAt, expiresAt, scope } },
   }
 }

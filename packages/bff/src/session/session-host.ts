@@ -1,8 +1,10 @@
 import { type ProviderConnection, refreshTokens, revokeToken, type TokenHost, type TokenSet } from '@latchkey/client'
 import { ProtocolError } from '@latchkey/protocol'
+import { generatePrivateJwk, type PrivateJwk } from '../crypto.ts'
 import type { BffEvent } from '../events.ts'
 import type { BffSessionRecord } from '../session-store/session-store.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
+import type { Prover } from './dpop-keys.ts'
 import { type HeldTokens, type TokenTarget, targetKey, viewOf, withTokens } from './held-tokens.ts'
 import { claimLease, isTakenOver, type Lease, type LeaseParts, takenOver } from './refresh-lease.ts'
 import type { SessionSeal } from './session-seal.ts'
@@ -11,6 +13,7 @@ export interface SessionHostParts extends Omit<LeaseParts, 'runtime'> {
   readonly seal: SessionSeal
   readonly connection: ProviderConnection
   readonly breaker: CircuitBreaker
+  readonly proverOf: (key: PrivateJwk) => Prover
   readonly emit: (event: BffEvent) => void
 }
 
@@ -115,6 +118,14 @@ type AudienceTokens = Pick<TokenHost, 'load' | 'save' | 'refresh'>
 function audienceTokens(parts: SessionHostParts, host: SessionHost, target: TokenTarget): AudienceTokens {
   const { hash, breaker, emit } = parts
   const key = targetKey(target)
+  /** Kept with the first tokens that are bound to it. */
+  let made: PrivateJwk | undefined
+  const bound = async (asking: ProviderConnection): Promise<ProviderConnection> => {
+    if (target.dpop !== true) return asking
+    const kept = (await host.read())?.held.dpopKey
+    made = kept ?? made ?? generatePrivateJwk()
+    return { ...asking, dpop: parts.proverOf(made).key }
+  }
   const load = async (): Promise<TokenSet | null> => {
     const opened = await host.read()
     return opened === null ? null : viewOf(opened.held, key)
@@ -124,12 +135,12 @@ function audienceTokens(parts: SessionHostParts, host: SessionHost, target: Toke
     async save(tokens) {
       const opened = await host.read()
       const before = opened?.held ?? { ...tokens, access: {} }
-      await host.commit(withTokens(before, key, tokens))
+      await host.commit(withTokens(made === undefined ? before : { dpopKey: made, ...before }, key, tokens))
       emit({ type: 'tokens_renewed', session: hash, renewals: tokens.renewals })
     },
     async refresh(tokens) {
       try {
-        return await breaker.run(() => host.ask((asking) => refreshTokens(asking, tokens, target)))
+        return await breaker.run(() => host.ask(async (asking) => refreshTokens(await bound(asking), tokens, target)))
       } catch (cause) {
         if (tokens.refreshToken !== null) emit({ type: 'renewal_failed', session: hash, cause })
         throw cause

@@ -1,11 +1,13 @@
 import { createTokenManager, type ProviderConnection, type TokenManager, type TokenSet } from '@latchkey/client'
 import { ProtocolError, type ServerMetadata } from '@latchkey/protocol'
+import type { PrivateJwk } from '../crypto.ts'
 import type { BffEvent } from '../events.ts'
 import { readCookie, setCookie } from '../http/cookies.ts'
 import { type BffRequest, headerOf } from '../http/request.ts'
 import type { BffSessionRecord, SessionStore } from '../session-store/session-store.ts'
 import type { Settings } from '../settings.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
+import { createProver, type Nonces, type Prover } from './dpop-keys.ts'
 import { everySession } from './every-session.ts'
 import { heldTokens, type TokenTarget, targetKey } from './held-tokens.ts'
 import { newSessionCookie, parseSessionCookie, type SessionCookie } from './session-cookie.ts'
@@ -19,6 +21,8 @@ export interface Session {
   readonly host: SessionHost
   /** The manager of one audience's access token; all audiences of a session take turns. */
   tokens(target: TokenTarget): TokenManager
+  /** What proves that a bound token is ours; null while there is no such token. */
+  prover(): Promise<Prover | null>
   readonly connection: ProviderConnection
   /** The row, its idle end moved on; null when nobody is signed in. @throws ProtocolError `session_unreadable` */
   open(options?: { readonly slide?: boolean }): Promise<OpenedSession | null>
@@ -42,6 +46,7 @@ export interface SessionsParts {
   readonly store: SessionStore
   readonly connection: ProviderConnection
   readonly breaker: CircuitBreaker
+  readonly nonces: Nonces
   readonly emit: (event: BffEvent) => void
 }
 
@@ -114,12 +119,18 @@ export function createSessions(parts: SessionsParts): Sessions {
   }
 }
 
-function createSession({ settings, store, connection, breaker, emit }: SessionsParts, cookie: SessionCookie): Session {
+function createSession(parts: SessionsParts, cookie: SessionCookie): Session {
+  const { settings, store, connection, breaker, nonces, emit } = parts
   const { runtime } = connection
   const { hash } = cookie
   const seal = createSessionSeal({ keys: settings.sessionKeys, cookie, runtime })
   const { leaseSeconds, requestSeconds } = settings
   const graceSeconds = () => refreshGrace(settings, connection)
+  let prover: { readonly jwk: PrivateJwk; readonly made: Prover } | null = null
+  const proverOf = (jwk: PrivateJwk): Prover => {
+    if (prover?.jwk.d !== jwk.d) prover = { jwk, made: createProver(jwk, { runtime, nonces }) }
+    return prover.made
+  }
   const host = createSessionHost({
     hash,
     seal,
@@ -129,6 +140,7 @@ function createSession({ settings, store, connection, breaker, emit }: SessionsP
     leaseSeconds,
     requestSeconds,
     graceSeconds,
+    proverOf,
     emit,
   })
   const managers = new Map<string, TokenManager>()
@@ -143,6 +155,10 @@ function createSession({ settings, store, connection, breaker, emit }: SessionsP
       const fresh = createTokenManager({ host: host.audience(target), runtime })
       managers.set(key, fresh)
       return fresh
+    },
+    async prover() {
+      const key = (await host.read())?.held.dpopKey
+      return key === undefined ? null : proverOf(key)
     },
     connection,
     async open({ slide = true } = {}) {

@@ -10,6 +10,7 @@ import { type TestRuntime, testRuntime } from '@latchkey/testing'
 import { createMemorySessionStore } from '../session-store/memory-session-store.ts'
 import type { SessionStore } from '../session-store/session-store.ts'
 import { createCircuitBreaker } from './circuit-breaker.ts'
+import { createNonces, createProver } from './dpop-keys.ts'
 import { heldTokens } from './held-tokens.ts'
 import { newSessionCookie } from './session-cookie.ts'
 import { createSessionHost } from './session-host.ts'
@@ -74,6 +75,7 @@ export async function liveThrough(fate: Fate): Promise<Outcome> {
       store: node.store(store, (holder) => fate.deathIsSeen && nodes[Number(holder)]?.hasCrashed() === true),
       breaker: createCircuitBreaker(node.runtime),
       graceSeconds: async () => fate.graceSeconds,
+      proverOf: (jwk) => createProver(jwk, { runtime: node.runtime, nonces: createNonces() }),
     })
     return createTokenManager({ host: host.audience({}), runtime: node.runtime })
   })

@@ -62,8 +62,12 @@ function isDueSoon(hash: string, { issuedAt, expiresAt, refreshToken }: TokenSet
   return expiresAt - now <= ahead * jitter
 }
 
-function targetOf({ resource, scope }: TokenTarget): TokenTarget {
-  return { ...(resource === undefined ? {} : { resource }), ...(scope === undefined ? {} : { scope }) }
+function targetOf({ resource, scope, dpop }: TokenTarget): TokenTarget {
+  return {
+    ...(resource === undefined ? {} : { resource }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(dpop === true ? { dpop } : {}),
+  }
 }
 
 /**

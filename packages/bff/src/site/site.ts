@@ -49,7 +49,16 @@ function serverRoute(
     around.problems.push(`site.devServer: "${target}" is no address such as http://127.0.0.1:4200`)
   }
   const route: CheckedRoute = {
-    ...{ match: '/', segments: [], origin: url?.origin ?? '', path: '', isPage: true, answerSeconds },
+    ...{
+      match: '/',
+      segments: [],
+      origin: url?.origin ?? '',
+      path: '',
+      isPage: true,
+      answerSeconds,
+      dpop: false,
+      acr: undefined,
+    },
     ...{ token: 'none', tokenTarget: {}, methods: ['GET', 'HEAD', 'POST', 'OPTIONS'] },
     ...headerRules({ match: '/', target, token: 'none' }, around),
   }

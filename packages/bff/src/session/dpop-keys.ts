@@ -1,0 +1,75 @@
+import { createDpopKey, type DpopKey } from '@latchkey/client'
+import { encodeBase64url, type Runtime } from '@latchkey/protocol'
+import { es256Signer, type PrivateJwk, sha256 } from '../crypto.ts'
+
+export interface ProvenRequest {
+  readonly method: string
+  /** Such as "https://api.example.com". */
+  readonly origin: string
+  /** Path and query; the query does not count. */
+  readonly path: string
+  readonly accessToken: string
+}
+
+/** What shows, request by request, that a token is sent by the holder of its key. @spec RFC 9449 §4 */
+export interface Prover {
+  /** The key as requests to the provider need it. */
+  readonly key: DpopKey
+  /** A proof for one request, good for that one alone. @spec RFC 9449 §4.2, §7 */
+  proof(request: ProvenRequest): string
+}
+
+/** The nonces that APIs gave last, by origin: one session's is as good as another's. @spec RFC 9449 §8.2, §9 */
+export interface Nonces {
+  get(origin: string): string | undefined
+  hear(origin: string, nonce: string | null): void
+}
+
+export function createNonces(): Nonces {
+  const known = new Map<string, string>()
+  return {
+    get: (origin) => known.get(origin),
+    hear(origin, nonce) {
+      if (nonce) known.set(origin, nonce)
+    },
+  }
+}
+
+export interface ProverParts {
+  readonly runtime: Runtime
+  readonly nonces: Nonces
+}
+
+export function createProver(jwk: PrivateJwk, { runtime, nonces }: ProverParts): Prover {
+  const { kty, crv, x, y } = jwk
+  const sign = es256Signer(jwk)
+  const header = encoded({ alg: 'ES256', typ: 'dpop+jwt', jwk: { kty, crv, x, y } })
+  return {
+    key: createDpopKey({ runtime, keyPair: () => keyPairOf(jwk) }),
+    proof({ method, origin, path, accessToken }) {
+      const nonce = nonces.get(origin)
+      const payload = encoded({
+        htm: method,
+        htu: origin + (path.split('?', 1)[0] ?? ''),
+        iat: Math.floor(runtime.now()),
+        jti: encodeBase64url(runtime.randomBytes(16)),
+        ath: sha256(accessToken),
+        ...(nonce === undefined ? {} : { nonce }),
+      })
+      return `${header}.${payload}.${sign(`${header}.${payload}`)}`
+    },
+  }
+}
+
+async function keyPairOf(jwk: PrivateJwk): Promise<CryptoKeyPair> {
+  const { kty, crv, x, y } = jwk
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
+  return {
+    privateKey: await crypto.subtle.importKey('jwk', { ...jwk }, algorithm, false, ['sign']),
+    publicKey: await crypto.subtle.importKey('jwk', { kty, crv, x, y }, algorithm, true, ['verify']),
+  }
+}
+
+function encoded(value: object): string {
+  return encodeBase64url(new TextEncoder().encode(JSON.stringify(value)))
+}
