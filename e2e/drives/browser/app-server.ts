@@ -41,7 +41,8 @@ export async function appServer(app: DrivenAppName): Promise<AppServer> {
   return served
 }
 
-async function bundled(entry: URL): Promise<string> {
+/** One module with everything in it. */
+export async function bundled(entry: URL): Promise<string> {
   const result = await build({
     configFile: false,
     logLevel: 'error',
