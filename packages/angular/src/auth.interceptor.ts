@@ -53,7 +53,7 @@ interface Sending {
 }
 
 /** A request that already says who it is, or goes elsewhere, passes as it is. @spec RFC 6750 §2.1 */
-function sendWithToken(
+export function sendWithToken(
   clients: AuthClients,
   request: HttpRequest<unknown>,
   send: Send,

@@ -1,5 +1,6 @@
 import type { IdTokenClaims } from '@latchkey/protocol'
 import type { Auth, SignInOptions, TokenTarget } from '../auth.ts'
+import type { AuthPart } from '../auth-part.ts'
 import { createAuth } from '../create-auth.ts'
 import { dpop } from '../parts/dpop.ts'
 import { popup } from '../parts/popup.ts'
@@ -12,7 +13,7 @@ import { GenericError, genericError } from './auth0-error.ts'
 import { type Auth0ClientOptions, type AuthorizationParams, toAuthConfig, withOpenid } from './auth0-options.ts'
 
 export { GenericError } from './auth0-error.ts'
-export type { Auth0ClientOptions, AuthorizationParams } from './auth0-options.ts'
+export { type Auth0ClientOptions, type AuthorizationParams, toAuthConfig } from './auth0-options.ts'
 
 export interface RedirectLoginOptions {
   readonly appState?: unknown
@@ -73,14 +74,18 @@ export async function createAuth0Client(options: Auth0ClientOptions, platform?: 
 
 /** The same without looking; `checkSession` or `handleRedirectCallback` comes later. */
 export function newAuth0Client(options: Auth0ClientOptions, platform: Platform = browserPlatform()): Auth0Client {
-  const parts = [
+  return overAuth(createAuth(toAuthConfig(options, usualParts(options)), platform), options)
+}
+
+/** What of the core the known options need. */
+export function usualParts(options: Pick<Auth0ClientOptions, 'cacheLocation' | 'useDpop'>): readonly AuthPart[] {
+  return [
     silentSignIn(),
     popup(),
     idTokenSignatures(),
     ...(options.cacheLocation === 'localstorage' ? [keepInLocalStorage()] : []),
     ...(options.useDpop === true ? [dpop()] : []),
   ]
-  return overAuth(createAuth(toAuthConfig(options, parts), platform), options)
 }
 
 /** The known names over an `Auth` that exists already. */

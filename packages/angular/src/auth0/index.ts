@@ -1,0 +1,6 @@
+export { GenericError } from '@latchkey/browser/auth0'
+export type { AllowedRequest } from './allowed-list.ts'
+export { AuthGuard, authGuardFn } from './auth-guard.ts'
+export { AuthHttpInterceptor, authHttpInterceptorFn } from './auth-http-interceptor.ts'
+export { AuthService } from './auth-service.ts'
+export { type Auth0AngularOptions, provideAuth0 } from './provide-auth0.ts'
