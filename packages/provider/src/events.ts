@@ -17,7 +17,6 @@ export interface ProviderEvent {
     | 'subject.ended'
     | 'subject.deleted'
     | 'consent.granted'
-    | 'consent.withdrawn'
     | 'client.registered'
     | 'client.changed'
     | 'client.secret-renewed'

@@ -11,7 +11,6 @@ const known: Readonly<Record<string, EventWords>> = {
   'subject.ended': { words: 'Everything of a person ended', tone: 'warn' },
   'subject.deleted': { words: 'Person deleted', tone: 'warn' },
   'consent.granted': { words: 'Consent given', tone: 'good' },
-  'consent.withdrawn': { words: 'Consent withdrawn', tone: '' },
   'authorization.granted': { words: 'Authorization granted', tone: '' },
   'authorization.refused': { words: 'Authorization refused', tone: 'warn' },
   'token.issued': { words: 'Tokens issued', tone: '' },

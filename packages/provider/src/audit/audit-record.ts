@@ -14,7 +14,6 @@ const security: ReadonlySet<ProviderEvent['type']> = new Set<ProviderEvent['type
   'subject.ended',
   'subject.deleted',
   'consent.granted',
-  'consent.withdrawn',
   'token.revoked',
   'refresh.reused',
   'code.reused',
