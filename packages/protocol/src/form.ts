@@ -72,6 +72,8 @@ export class Form {
 }
 
 function decode(text: string): string {
+  // Most names and values are plain: looking costs less than decoding.
+  if (!text.includes('%') && !text.includes('+')) return text
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch (cause) {

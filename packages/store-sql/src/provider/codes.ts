@@ -21,13 +21,13 @@ export function sqliteCodes(db: SqliteDatabase, families: FamilySteps, issuing: 
   function redeem(hash: HandleHash, issued: Issued, now: number): 'redeemed' | 'reused' | 'unknown' {
     const row = findWithFamily.get(hash)
     if (row === undefined) return 'unknown'
-    const { grounds } = codeOf(row)
+    const whose = () => codeOf(row).grounds
     if (row.consumed_at !== null) {
-      families.end(grounds, { now, expiresAt: row.expires_at })
+      families.end(whose(), { now, expiresAt: row.expires_at })
       return 'reused'
     }
     if (row.expires_at <= now || row.revoked_at !== null) return 'unknown'
-    issuing.write(issued, { grounds, now, familyEnd: row.family_end })
+    issuing.write(issued, { whose, now, familyEnd: row.family_end })
     consume.run(now, hash)
     return 'redeemed'
   }

@@ -75,7 +75,7 @@ export function sqliteFamilies(db: SqliteDatabase, steps: FamilySteps, issuing: 
       db.write(() => {
         const grounds = beginningOf(issued)
         if (steps.isEnded(grounds.familyId)) return false
-        issuing.write(issued, { grounds, now, familyEnd: null })
+        issuing.write(issued, { whose: () => grounds, now, familyEnd: null })
         return true
       }),
     revokeSession: endOfSession(db, steps),

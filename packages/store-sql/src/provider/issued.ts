@@ -6,8 +6,11 @@ import { statusSteps } from './status-lists.ts'
 type Whose = Pick<Grounds, 'familyId' | 'clientId' | 'sub' | 'sid'>
 
 export interface IssuedSteps {
-  /** Writes what one token response brings. `familyEnd` is when the family's known row ends, or null when there is none. */
-  write(issued: Issued, at: { grounds: Whose; now: number; familyEnd: number | null }): void
+  /**
+   * Writes what one token response brings. `familyEnd` is when the family's known row ends, or null when there is none;
+   * `whose` is asked only where that row has to be written and nothing issued names its family.
+   */
+  write(issued: Issued, at: { whose: () => Whose; now: number; familyEnd: number | null }): void
   insertAccessToken(token: AccessTokenRecord, loneClientId: string | null): void
 }
 
@@ -25,9 +28,9 @@ export function issuedSteps(db: SqliteDatabase, families: FamilySteps): IssuedSt
   }
   return {
     insertAccessToken,
-    write(issued, { grounds, now, familyEnd }) {
-      const family = familyOf(issued, { grounds, now })
-      if (familyEnd === null || familyEnd < family.expiresAt) families.keep(family)
+    write(issued, { whose, now, familyEnd }) {
+      const end = lastEnd(issued, now)
+      if (familyEnd === null || familyEnd < end) families.keep(familyOf(issued, { whose, now, end }))
       if (issued.accessToken !== null) insertAccessToken(issued.accessToken, null)
       if (issued.status !== undefined) enter(issued.status)
       if (issued.refreshToken === null) return
@@ -38,15 +41,15 @@ export function issuedSteps(db: SqliteDatabase, families: FamilySteps): IssuedSt
   }
 }
 
-/** The family's row, which is remembered as long as any of the tokens: its end must outlast them all. */
-function familyOf(issued: Issued, { grounds, now }: { grounds: Whose; now: number }): FamilyRecord {
-  const { familyId, clientId, sub, sid } = grounds
-  const expiresAt = Math.max(
-    issued.family?.expiresAt ?? now,
-    issued.accessToken?.expiresAt ?? now,
-    issued.refreshToken?.absoluteExpiresAt ?? now,
-  )
-  return { ...(issued.family ?? { familyId, clientId, sub, sid, createdAt: now }), expiresAt }
+/** The family's row is remembered as long as any of the tokens. */
+function lastEnd({ family, accessToken, refreshToken }: Issued, now: number): number {
+  return Math.max(family?.expiresAt ?? now, accessToken?.expiresAt ?? now, refreshToken?.absoluteExpiresAt ?? now)
+}
+
+function familyOf(issued: Issued, { whose, now, end }: { whose: () => Whose; now: number; end: number }): FamilyRecord {
+  if (issued.family !== null) return { ...issued.family, expiresAt: end }
+  const { familyId, clientId, sub, sid } = whose()
+  return { familyId, clientId, sub, sid, createdAt: now, expiresAt: end }
 }
 
 /** What of a token is only handed back. */

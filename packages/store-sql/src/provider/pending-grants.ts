@@ -52,7 +52,7 @@ export function sqlitePendingGrants(
         if (decision === null || decision === denied) return 'unknown'
         const grounds = JSON.parse(decision) as Grounds
         if (families.isEnded(grounds.familyId)) return 'unknown'
-        issuing.write(issued, { grounds, now, familyEnd: null })
+        issuing.write(issued, { whose: () => grounds, now, familyEnd: null })
         remove.run(hash)
         return 'redeemed'
       }),

@@ -28,18 +28,19 @@ export function sqliteRefreshTokens(
         const { now } = at
         const row = findWithFamily.get(hash)
         if (row === undefined || row.expires_at <= now || row.revoked_at !== null) return { outcome: 'unknown' }
-        const { grounds } = refreshTokenOf(row)
+        const whose = () => refreshTokenOf(row).grounds
         const familyEnd = row.family_end
         if (row.rotated_at === null) {
-          issuing.write(issued, { grounds, now, familyEnd })
+          issuing.write(issued, { whose, now, familyEnd })
           mark.run(now, issued.refreshToken?.hash ?? null, sealedSuccessor, hash)
           return { outcome: 'rotated' }
         }
         if (repeats(row, at) && row.sealed_successor !== null) {
           const { accessToken, status } = issued
-          issuing.write({ family: null, accessToken, refreshToken: null, status }, { grounds, now, familyEnd })
+          issuing.write({ family: null, accessToken, refreshToken: null, status }, { whose, now, familyEnd })
           return { outcome: 'replayed', sealedSuccessor: row.sealed_successor }
         }
+        const grounds = whose()
         families.end(grounds, { now, expiresAt: row.absolute_expires_at })
         return { outcome: 'reused', familyId: grounds.familyId }
       })
@@ -51,9 +52,8 @@ export function sqliteRefreshTokens(
         if (row === undefined || row.expires_at <= now || row.revoked_at !== null || row.rotated_at !== null) {
           return 'unknown'
         }
-        const { grounds } = refreshTokenOf(row)
         const renewed = { family: null, accessToken, refreshToken: null, status }
-        issuing.write(renewed, { grounds, now, familyEnd: row.family_end })
+        issuing.write(renewed, { whose: () => refreshTokenOf(row).grounds, now, familyEnd: row.family_end })
         prolong.run(expiresAt, hash)
         return 'extended'
       }),
