@@ -62,6 +62,18 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await signIn(page, people[1] as (typeof people)[1])
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
   },
+  'a person': async (page) => {
+    await page.goto(`${provider.issuer}/admin/people?person=alice`)
+    await signIn(page, people[1] as (typeof people)[1])
+    await expect(page.getByRole('link', { name: 'End everything' })).toBeVisible()
+  },
+  'the deletion of a person': async (page) => {
+    await page.goto(`${provider.issuer}/admin/people?person=alice`)
+    await signIn(page, people[1] as (typeof people)[1])
+    await page.getByRole('link', { name: 'Delete' }).click()
+    await page.getByRole('button', { name: 'Delete account' }).click()
+    await expect(page.getByText('That is not the name')).toBeVisible()
+  },
 }
 
 async function withPage<T>(

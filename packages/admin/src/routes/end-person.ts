@@ -62,7 +62,7 @@ function done({ home, session }: AdminRequest, what: 'ended' | 'deleted', { name
 }
 
 const ends = html`<li>they are signed out everywhere, and the applications that asked to be told are told;</li>
-<li>every refresh token and every access token given out in their name ends; APIs that follow the revocation feed refuse JWTs within a second, others until they expire at the latest.</li>`
+<li>every refresh token and every access token given out in their name ends; APIs that follow the revocation feed refuse JWTs within a second, others when they expire at the latest.</li>`
 
 function endPage(asked: AdminRequest, { sub, name, hasAccount }: Whom): Response {
   return adminPage(asked, {

@@ -49,8 +49,8 @@ function unknown({ home }: AdminRequest, wanted: string): Html {
 /** What was done just before; only these pages can make such an address. */
 function doneNotice({ query, session }: AdminRequest): Html | null {
   for (const [what, said] of [
-    ['ended', 'Every session and every token has ended.'],
-    ['deleted', 'The account is deleted, and everything that hung on it has ended.'],
+    ['ended', 'every session and every token has ended.'],
+    ['deleted', 'the account is deleted, and everything that hung on it has ended.'],
   ] as const) {
     const name = query.get(what)
     if (name !== undefined && isProven(session, query.get('proof'), what, name)) {
