@@ -39,7 +39,14 @@ import { TokenLifePanel } from './token-life/token-life-panel.ts'
         <lk-session-notice />
         <div class="columns">
           <div class="stack loose page"><router-outlet /></div>
-          <lk-token-life-panel />
+          @if (config.mode === 'browser') {
+            <lk-token-life-panel />
+          } @else {
+            <section class="card stack" data-testid="token-panel" aria-labelledby="token-life">
+              <h2 id="token-life">Access token</h2>
+              <p class="muted">There is none in this page: the server behind it holds the tokens, renews them and adds them to each call. This browser has a cookie that no script can read.</p>
+            </section>
+          }
         </div>
       </main>
       <footer class="colophon">
@@ -67,7 +74,7 @@ export class App {
     { path: '/profile', name: 'Profile' },
     { path: '/external-api', name: 'External API' },
     { path: '/cross-origin', name: 'Cross-origin' },
-  ]
+  ].filter(({ path }) => this.config.mode === 'browser' || path !== '/cross-origin')
 
   protected readonly name = computed(() => {
     const { userData } = this.#oidc.userData()

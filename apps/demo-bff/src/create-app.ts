@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { Bff } from '@latchkey/bff'
+import type { BffDoor } from '@latchkey/bff'
 import { bff, bffApi, bffErrors } from '@latchkey/bff/express'
 import { icon, stylesheet } from '@latchkey/provider/assets'
 import express, { type Express } from 'express'
@@ -17,9 +17,10 @@ const pageHeaders = {
 }
 
 /** The page, the BFF in front of the API, and two handlers of the application's own. */
-export function createApp(core: Bff): Express {
+export function createApp(core: BffDoor, runtimeConfig: object = {}): Express {
   const app = express()
   app.disable('x-powered-by')
+  app.get('/config.json', (_req, res) => void res.set('cache-control', 'no-store').json(runtimeConfig))
   app.use(bff(core))
   app.use('/api-local', bffApi(core))
   app.get('/api-local/external', async (req, res) => {

@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type BffEvent, createBff } from '@latchkey/bff'
+import { type BffDoor, type BffEvent, type BffOptions, createBff, createFrontEnds } from '@latchkey/bff'
 import { createSqliteSessionStore, openSqlite } from '@latchkey/store-sql'
+import type { RuntimeConfig } from '@latchkey-apps/demo-spa/runtime-config'
+import { securityHeaders } from '@latchkey-apps/demo-spa/security-headers'
 import { createApp } from './create-app.ts'
 import { type DemoSettings, readDemoSettings } from './settings.ts'
 
@@ -13,7 +16,7 @@ server.listen(settings.port, settings.host, () => {
   const { port } = server.address() as AddressInfo
   const origin = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
   const core = orFail(() => createCore(settings, origin))
-  server.on('request', createApp(core))
+  server.on('request', createApp(core, runtimeConfig(settings, origin)))
   console.log(`ready ${origin}`)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
@@ -24,8 +27,28 @@ server.listen(settings.port, settings.host, () => {
   }
 })
 
-function createCore({ issuer, clientId, clientSecret, audience, apiUrl, sessionKey }: DemoSettings, origin: string) {
-  return createBff({
+/** The page at the server's address; and, where it was built, the Angular demo at its name, with a cookie of its own. */
+function createCore(settings: DemoSettings, origin: string): BffDoor {
+  const page = optionsOf(settings, origin)
+  const folder = settings.angularFolder
+  if (!existsSync(`${folder}/index.html`)) return createBff(page)
+  const headers = securityHeaders(settings, 'angular angular#bundler')
+  const angular = { ...page, baseUrl: asLocalhost(origin), site: { folder, headers } }
+  return createFrontEnds({ page: { ...page, cookie: { name: 'latchkey' } }, angular })
+}
+
+function asLocalhost(origin: string): string {
+  return `http://localhost:${new URL(origin).port}`
+}
+
+/** What the Angular demo reads at its start: that tokens are not its affair. */
+function runtimeConfig({ issuer, clientId, audience, apiUrl }: DemoSettings, origin: string): RuntimeConfig {
+  return { mode: 'bff', issuer, clientId, audience, apiUrl, bffUrl: origin }
+}
+
+function optionsOf(settings: DemoSettings, origin: string): BffOptions {
+  const { issuer, clientId, clientSecret, audience, apiUrl, sessionKey } = settings
+  return {
     issuer,
     clientId,
     clientSecret,
@@ -38,7 +61,7 @@ function createCore({ issuer, clientId, clientSecret, audience, apiUrl, sessionK
     routes: [{ match: '/api', target: `${apiUrl}/api`, token: 'user' }],
     clients: { apiClient: { baseAddress: `${apiUrl}/api` } },
     onEvent: log,
-  })
+  }
 }
 
 /** What happened and to which session, never with what. */

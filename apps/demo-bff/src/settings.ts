@@ -10,6 +10,8 @@ export interface DemoSettings {
   readonly apiUrl: string
   readonly sessionDb: string
   readonly sessionKey: Uint8Array
+  /** The built Angular demo, answered at the name `localhost` of this server; empty for none. */
+  readonly angularFolder: string
 }
 
 /** Everything from the environment. @throws ConfigError with every variable that is missing or wrong */
@@ -33,6 +35,7 @@ export function readDemoSettings(env: Readonly<Record<string, string | undefined
     audience: need('AUDIENCE', 'the identifier of the API, such as https://api.example.com'),
     apiUrl,
     sessionDb: need('SESSION_DB', 'the file in which sessions are kept'),
+    angularFolder: env.ANGULAR_FOLDER ?? '',
     sessionKey: decodeBase64url(need('SESSION_KEY', '32 random bytes in base64url')) ?? new Uint8Array(),
   }
   if (problems.length > 0) throw new ConfigError(problems)

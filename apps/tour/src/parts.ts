@@ -74,6 +74,7 @@ function describeParts({ folder, addresses, state }: Tour): readonly Part[] {
         API_URL: api,
         SESSION_DB: `${folder}/bff.db`,
         SESSION_KEY: state.bffSessionKey,
+        ANGULAR_FOLDER: 'apps/demo-angular/dist',
       },
     },
   ]
