@@ -1,6 +1,7 @@
-import { type ClaimsRequest, type Form, parseScope, wantedValues } from '@latchkey/protocol'
+import { type ClaimsRequest, type Form, wantedValues } from '@latchkey/protocol'
 import type { RegisteredClient } from '../config.ts'
 import type { Parts } from '../parts.ts'
+import { wordsOf } from './request-parameters.ts'
 
 /** Which authentication contexts a client asks for. @spec OIDC Core §3.1.2.1, §5.5.1.1 */
 export interface WantedContext {
@@ -19,7 +20,7 @@ export function readWantedContext(
   const asked = claims?.id_token?.acr
   const named = (wantedValues(asked) ?? []).filter((value) => typeof value === 'string')
   if (named.length > 0) return { values: named, essential: asked?.essential === true }
-  const values = parseScope(form.get('acr_values'))
+  const values = wordsOf(form.get('acr_values'))
   return { values: values.length > 0 ? values : client.metadata.default_acr_values, essential: false }
 }
 

@@ -1,4 +1,4 @@
-import { OAuthError, parseScope } from '@latchkey/protocol'
+import { OAuthError } from '@latchkey/protocol'
 import type { Parts } from '../parts.ts'
 import { hintProblem, readIdTokenHint } from './id-token-hint.ts'
 
@@ -13,12 +13,17 @@ export function promptValues({ accounts }: Pick<Parts, 'accounts'>): readonly Pr
 /** @spec OIDC Core §3.1.2.1 */
 export function readPrompt(parts: Pick<Parts, 'accounts'>, text: string | undefined): readonly Prompt[] {
   const known = promptValues(parts)
-  const values = parseScope(text)
+  const values = wordsOf(text)
   const read = values.filter((value): value is Prompt => (known as readonly string[]).includes(value))
   if (read.length < values.length) throw new OAuthError('invalid_request', `prompt must be made of ${known.join(', ')}`)
   if (read.includes('none') && read.length > 1)
     throw new OAuthError('invalid_request', 'prompt "none" stands alone or not at all')
   return read
+}
+
+/** The words of a space-separated list, each once, in order; what none of them may be is for the reader to say. */
+export function wordsOf(text: string | undefined): readonly string[] {
+  return [...new Set((text ?? '').split(' ').filter((word) => word !== ''))]
 }
 
 const mostLocales = 10
