@@ -36,7 +36,6 @@ const parts: Readonly<Record<string, readonly [file: string, limit: number]>> = 
   'front-channel': [browser('parts/front-channel'), 0.5],
   bff: [browser('bff/bff-mode'), 3],
   configurations: [browser('configurations'), 0.8],
-  auth0: [browser('auth0/auth0-client'), 2],
 }
 /** What the numbers of other libraries hold too. */
 const usual = ['signatures', 'silent', 'popup', 'dpop', 'par'].map((name) => parts[name]?.[0] ?? '')
