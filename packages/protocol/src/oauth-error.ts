@@ -53,6 +53,8 @@ export type OAuthErrorCode = keyof typeof oauthErrorStatus
 export interface OAuthErrorDetails {
   /** For our log and the admin's failure page only; never sent. Never a secret. */
   readonly detail?: string
+  /** The client whose request it was, where it is one of ours; for the log alone. */
+  readonly clientId?: string
   readonly cause?: unknown
   /** Seconds after which a retry makes sense; becomes `Retry-After`. */
   readonly retryAfterSeconds?: number
@@ -68,6 +70,7 @@ export class OAuthError extends Error {
   readonly code: OAuthErrorCode
   readonly description: string
   readonly detail: string | undefined
+  readonly clientId: string | undefined
   readonly retryAfterSeconds: number | undefined
   readonly headers: Readonly<Record<string, string>>
   readonly status: number
@@ -77,6 +80,7 @@ export class OAuthError extends Error {
     this.code = code
     this.description = description
     this.detail = details.detail
+    this.clientId = details.clientId
     this.retryAfterSeconds = details.retryAfterSeconds
     this.headers = details.headers ?? {}
     this.status = details.status ?? oauthErrorStatus[code]

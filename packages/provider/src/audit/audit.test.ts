@@ -209,7 +209,7 @@ describe('when something is in the way', () => {
     idp.clock.advance(60)
     await attack()
     const [last, note] = [...(await trail(idp))].reverse()
-    expect(last?.type).toBe('token.refused')
+    expect(last).toMatchObject({ type: 'token.refused', error: 'invalid_client', clientId: 'web' })
     expect(note).toMatchObject({ type: 'audit.left-out', detail: expect.stringContaining('100 more refusals') })
     await idp.close()
   })

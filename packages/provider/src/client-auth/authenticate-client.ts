@@ -19,15 +19,15 @@ const presentations: readonly Presentation[] = [...new Set(clientAuthMethods.map
  */
 export async function authenticateClient(parts: Parts, asking: Asking): Promise<AuthenticatedClient> {
   const { presentation, readings } = readPresented(asking)
-  let detail = 'unknown client'
+  let known: { detail: string; clientId?: string } = { detail: 'unknown client' }
   for (const presented of readings) {
     const client = await parts.clients.find(presented.clientId)
     if (client === null) continue
     const wrong = await refute(parts, { client, presented, presentation, request: asking.request })
     if (wrong === null) return named(client, asking.form)
-    detail = wrong
+    known = { detail: wrong, clientId: presented.clientId }
   }
-  throw new OAuthError('invalid_client', 'client authentication failed', { detail })
+  throw new OAuthError('invalid_client', 'client authentication failed', known)
 }
 
 function named(client: RegisteredClient, form: Form): AuthenticatedClient {
