@@ -42,12 +42,12 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   bff: {
     imports: ['client', 'protocol'],
-    libraries: ['@hono/node-server', 'jose', 'express', 'fastify', 'hono'],
+    libraries: ['@hono/node-server', 'jose', 'express', 'fastify', 'hono', '@opentelemetry/api'],
     nodeModules: ['src/crypto.ts', 'src/adapters/', 'src/node-carrier/', 'src/site/'],
   },
   cli: {
     imports: ['protocol', 'provider', 'accounts', 'admin', 'store-sql', 'bff', 'api', 'client'],
-    libraries: ['@hono/node-server', 'commander', 'hono'],
+    libraries: ['commander', 'hono'],
     nodeModules: 'anywhere',
   },
   testing: { imports: ['*'], libraries: ['@hono/node-server'], nodeModules: 'anywhere' },
