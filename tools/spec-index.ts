@@ -12,12 +12,15 @@ export const specPage = 'docs/reference/spec-index.md'
 const requirementsFile = 'docs/reference/spec-requirements.json'
 
 const numbers =
-  '6749 6750 7009 7591 7592 7636 7662 8252 8414 8628 8693 8705 8707 9068 9101 9126 9207 9396 9449 9700 9701'.split(' ')
+  '6749 6750 7009 7591 7592 7636 7662 8252 8414 8417 8628 8693 8705 8707 8936 9068 9101 9126 9207 9396 9449 9470 9700 9701 9728'.split(
+    ' ',
+  )
 /** In the order of the page. */
 export const specifications: readonly string[] = [
   ...numbers.map((number) => `RFC ${number}`),
   ...['OIDC Core', 'OIDC Discovery', 'OIDC Registration', 'RP-Initiated Logout', 'Session Management'],
   ...['Front-Channel Logout', 'Back-Channel Logout', 'FAPI 2.0', 'FAPI 2.0 Message Signing'],
+  'Token Status List',
 ]
 
 /** One mention of a section. */

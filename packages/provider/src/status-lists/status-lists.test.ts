@@ -191,6 +191,22 @@ describe('the list', () => {
   })
 })
 
+test('a place is written in the write that issues the token; only a token without a family has one of its own', async () => {
+  const store = createMemoryStore()
+  let writes = 0
+  const enter: typeof store.statusLists.enter = (entry) => {
+    writes++
+    return store.statusLists.enter(entry)
+  }
+  const idp = await start({ store: { ...store, statusLists: { ...store.statusLists, enter } } })
+  const tokens = await signIn(idp)
+  await idp.refresh(tokens)
+  expect(writes).toBe(0)
+  await idp.token('worker', { grant_type: 'client_credentials', resource: testApi })
+  expect(writes).toBe(1)
+  await idp.close()
+})
+
 test('where lists are off there is no endpoint and metadata names none', async () => {
   const idp = await testProvider()
   expect(idp.provider.metadata.status_list_aggregation_endpoint).toBeUndefined()

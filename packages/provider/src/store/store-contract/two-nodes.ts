@@ -98,4 +98,17 @@ function visibility(open: () => Promise<readonly [Store, Store]>): void {
     await b.accessTokens.revokeJwt(jti, now + 60, now)
     expect(await a.accessTokens.isJwtRevoked(jti, of.familyId)).toBe(true)
   })
+  test('features 17: a token that one node issues and the other takes back is marked in its list at both', async () => {
+    const [a, b] = await open()
+    const listId = fresh('list')
+    await a.statusLists.open({ id: listId, size: 1024, createdAt: now, expiresAt: longEnd })
+    const [of, other] = [grounds(), grounds()]
+    for (const [index, each] of [of, other].entries()) {
+      const status = { jti: `${each.familyId}.x`, listId, index, clientId: 'web', kid: 'k', expiresAt: now + 60 }
+      await a.families.begin({ ...issuedFor(each), accessToken: null, status }, now)
+    }
+    await b.families.revoke(other.familyId, now, longEnd)
+    for (const node of [a, b]) expect((await node.statusLists.read(listId, now))?.revoked).toEqual([1])
+    expect(await b.statusLists.current(now)).toContain(listId)
+  })
 }
