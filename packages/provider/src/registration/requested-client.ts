@@ -66,9 +66,7 @@ function supportedOnly({ grant_types: types }: Members): Members {
 function allowedScope(allowed: string, wanted: unknown): string {
   if (typeof wanted !== 'string') return allowed
   const values = parseScope(allowed)
-  return parseScope(wanted)
-    .filter((value) => values.includes(value))
-    .join(' ')
+  return [...new Set(wanted.split(' '))].filter((value) => values.includes(value)).join(' ')
 }
 
 function refusal(problems: readonly string[]): OAuthError {
