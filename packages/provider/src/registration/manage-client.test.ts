@@ -60,9 +60,12 @@ describe('RFC 7592 §2: a client manages its own registration', () => {
       client_id: id,
       redirect_uris: ['https://app.example.com/new'],
       client_secret: secret,
+      client_name: null,
+      policy_uri: null,
     })
     expect([status, body.redirect_uris]).toEqual([200, ['https://app.example.com/new']])
     expect(body).not.toHaveProperty('client_name')
+    expect(body).not.toHaveProperty('policy_uri')
     expect(body).not.toHaveProperty('client_secret')
   })
 
