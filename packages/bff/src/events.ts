@@ -12,6 +12,10 @@ export type BffEvent =
   | { readonly type: 'session_unreadable'; readonly session: string; readonly cause: unknown }
   | { readonly type: 'tokens_renewed'; readonly session: string; readonly renewals: number }
   | { readonly type: 'renewal_failed'; readonly session: string; readonly cause: unknown }
+  /** Another process was renewing this session's tokens meanwhile. */
+  | { readonly type: 'renewal_waited'; readonly session: string; readonly seconds: number }
+  /** The process that was renewing fell silent, and this one renews instead. */
+  | { readonly type: 'lease_taken_over'; readonly session: string }
   | { readonly type: 'revocation_failed'; readonly session: string; readonly cause: unknown }
   | { readonly type: 'proxy_failed'; readonly route: string; readonly cause: unknown }
   | {

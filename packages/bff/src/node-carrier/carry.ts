@@ -33,7 +33,9 @@ export function carry(carriage: Carriage): void {
   let retried = false
 
   outgoing.on('close', () => {
-    if (!outgoing.writableFinished) current?.destroy()
+    if (outgoing.writableFinished) return
+    if (!outgoing.headersSent) passage.left()
+    current?.destroy()
   })
   const refuse = (answer: Response) => {
     body?.hold()

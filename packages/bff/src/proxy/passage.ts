@@ -22,6 +22,8 @@ export type Verdict = 'pass' | 'again' | Response
  * the bytes (a door of Node, `fetch`) asks here and decides nothing.
  */
 export interface Passage {
+  /** The path of ours that its route stands for. */
+  readonly route: string
   readonly method: string
   /** Such as "https://api.example.com". */
   readonly origin: string
@@ -47,6 +49,8 @@ export interface Passage {
   failed(cause: unknown): Response
   /** The answer where the API let `answerSeconds` pass. */
   late(): Response
+  /** To be called when the browser has left before there was an answer. */
+  left(): void
   /** To be called when the answer has begun. */
   answered(status: number, kind?: 'request' | 'upgrade'): void
 }
@@ -90,6 +94,7 @@ export async function openPassage(
     return 'again'
   }
   return {
+    route: route.match,
     method: arrived.method,
     origin: route.origin,
     path,
@@ -131,6 +136,7 @@ export async function openPassage(
       parts.emit({ type: 'proxy_failed', route: route.match, cause: new Error('the API did not answer in time') })
       return problem({ status: 504, code: 'api_timeout', detail: 'the API behind this path did not answer in time' })
     },
+    left() {},
     answered(status, kind = 'request') {
       const seconds = runtime.now() - startedAt
       parts.emit({ type: 'proxied', route: route.match, method: arrived.method, status, kind, seconds })

@@ -45,7 +45,10 @@ export async function proxy(parts: Parts, { request, ...at }: ProxiedRequest): P
       if (verdict !== 'again') return verdict
     }
   } catch (cause) {
-    if (signal.aborted) throw cause
+    if (signal.aborted) {
+      passage.left()
+      throw cause
+    }
     return cause === tooLate ? passage.late() : passage.failed(cause)
   }
 }

@@ -1,4 +1,5 @@
 import { ProtocolError, type Runtime } from '@latchkey/protocol'
+import type { BffEvent } from '../events.ts'
 import type { RefreshHolder, SessionStore } from '../session-store/session-store.ts'
 
 /** The right to renew one session's tokens, held against every other process. */
@@ -25,6 +26,7 @@ export interface LeaseParts {
   readonly requestSeconds: number
   /** For how long the provider answers a second use of a refresh token with the same successor; 0 for not at all. */
   readonly graceSeconds: () => Promise<number>
+  readonly emit?: (event: BffEvent) => void
 }
 
 /** How soon a waiter looks where the store cannot call out to it; then less and less often, down to once a second. */
@@ -37,6 +39,8 @@ const clockSeconds = 3
 /** Waits its turn, however long the holder lives, and claims the newest version; null when the session is gone. */
 export async function claimLease(parts: LeaseParts): Promise<Lease | null> {
   const { hash, store, runtime, leaseSeconds } = parts
+  const since = runtime.now()
+  let busy: RefreshHolder | null = null
   let instead: number | null = null
   for (let pause = pollSeconds; ; pause = Math.min(pause * 1.5, longestPollSeconds)) {
     const row = await store.load(hash, runtime.now())
@@ -44,9 +48,15 @@ export async function claimLease(parts: LeaseParts): Promise<Lease | null> {
     const at = { now: runtime.now(), leaseSeconds, ...(instead === null ? {} : { instead }) }
     const claim = await store.claimRefresh(hash, row.version, at)
     if (claim.outcome === 'gone') return null
-    if (claim.outcome === 'claimed') return heldLease(parts, { fence: claim.fence, version: row.version })
+    if (claim.outcome === 'claimed') {
+      const silent = instead !== null || (busy?.fence === claim.fence - 1 && busy.leaseEndsAt <= at.now)
+      if (busy !== null) parts.emit?.({ type: 'renewal_waited', session: hash, seconds: at.now - since })
+      if (silent) parts.emit?.({ type: 'lease_taken_over', session: hash })
+      return heldLease(parts, { fence: claim.fence, version: row.version })
+    }
     instead = null
     if (claim.outcome === 'moved') continue
+    busy = claim
     if (await mayTakeOver(parts, claim)) instead = claim.fence
     else await change(parts, Math.min(pause, untilItMayPass(claim, runtime.now())))
   }
