@@ -3,6 +3,7 @@ import type { SignInOptions, TokenTarget } from './auth.ts'
 import type { AuthPart } from './auth-part.ts'
 import { callbackOf } from './callback-message.ts'
 import type { Parts } from './parts.ts'
+import { openFrame } from './platform/frame.ts'
 import type { Platform } from './platform/platform.ts'
 import type { Settings } from './settings.ts'
 import { requestOptions, saysNobodyIsThere } from './sign-in.ts'
@@ -58,7 +59,7 @@ export function answerOfFrame(platform: Platform, url: string, redirectUri: stri
     }
     let cancelAfterLoad = () => {}
     const cancelLimit = runtime.schedule(frameLimitSeconds, () => finish(null))
-    const close = platform.openFrame(url, {
+    const close = (platform.openFrame ?? openFrame)(url, {
       message(data) {
         const answer = callbackOf(data, 'latchkey:silent-callback', redirectUri)
         if (answer !== null) finish(answer)

@@ -1,7 +1,6 @@
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
-import { isFromFrame } from './frame-message.ts'
 import { inertPlatform } from './inert-platform.ts'
-import type { Channel, FrameListener, Page, Platform } from './platform.ts'
+import type { Channel, Page, Platform } from './platform.ts'
 import { openTabStorage } from './tab-storage.ts'
 import { openLocks } from './web-locks.ts'
 
@@ -18,7 +17,6 @@ export function browserPlatform(): Platform {
       storage: () => window.localStorage,
     }),
     openChannel,
-    openFrame,
     onLifecycle,
   }
 }
@@ -49,25 +47,6 @@ function openChannel(name: string, receive: (message: unknown) => void): Channel
   const channel = new BroadcastChannel(name)
   channel.onmessage = (event) => receive(event.data)
   return { post: (message) => channel.postMessage(message), close: () => channel.close() }
-}
-
-function openFrame(url: string, listener: FrameListener): () => void {
-  const frame = document.createElement('iframe')
-  frame.hidden = true
-  frame.title = 'Silent sign-in'
-  frame.setAttribute('aria-hidden', 'true')
-  const receive = (event: MessageEvent) => {
-    if (isFromFrame(event, { origin: window.location.origin, source: frame.contentWindow }))
-      listener.message(event.data)
-  }
-  window.addEventListener('message', receive)
-  frame.addEventListener('load', () => listener.loaded())
-  frame.src = url
-  document.body.append(frame)
-  return () => {
-    window.removeEventListener('message', receive)
-    frame.remove()
-  }
 }
 
 function onLifecycle(listener: (event: 'resume' | 'leave') => void): () => void {

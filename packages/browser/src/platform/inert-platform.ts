@@ -18,6 +18,5 @@ export const inertPlatform: Platform = {
   storage: { durable: false, get: () => null, set: nothing, remove: nothing, keys: () => [] },
   locks: { exclusive: (_name, work) => work(), hold: () => nothing, held: async () => [] },
   openChannel: () => ({ post: nothing, close: nothing }),
-  openFrame: () => nothing,
   onLifecycle: () => nothing,
 }

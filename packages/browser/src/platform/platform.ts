@@ -9,8 +9,8 @@ export interface Platform {
   readonly storage: TabStorage
   readonly locks: Locks
   openChannel(name: string, receive: (message: unknown) => void): Channel
-  /** Loads `url` in a hidden frame; the returned function takes the frame away. */
-  openFrame(url: string, listener: FrameListener): () => void
+  /** Loads `url` in a hidden frame; the returned function takes the frame away. Left out, the document does. */
+  openFrame?(url: string, listener: FrameListener): () => void
   /** `resume`: the page is shown, online or out of the back-forward cache again; `leave`: it goes away, perhaps into that cache. */
   onLifecycle(listener: (event: 'resume' | 'leave') => void): () => void
 }
