@@ -12,7 +12,7 @@ import { providerMetadata } from './provider-metadata.ts'
 import { EventTypes, PublicEventsService } from './public-events.ts'
 import { authenticatedResult, isKnown, pendingAuthenticatedResult, userDataResult } from './results-of-states.ts'
 import { leaveForSignIn, leaveForSignOut, toSignInOptions, toSignOutOptions } from './sign-in-options.ts'
-import { claimsOf, payloadOf } from './token-payload.ts'
+import { authResultOf, payload } from './token-payload.ts'
 import { surfaceOf, USER_DATA } from './user-data.ts'
 
 /**
@@ -281,23 +281,5 @@ export class OidcSecurityService {
       map(([states]) => result(states)),
       distinctUntilChanged((before, after) => JSON.stringify(before) === JSON.stringify(after)),
     )
-  }
-}
-
-function payload(token: string | null, encode: boolean): unknown {
-  return encode ? (payloadOf(token) ?? '') : claimsOf(token)
-}
-
-function authResultOf(auth: Auth): Results.AuthResult | null {
-  const tokens = auth.getTokens()
-  if (tokens === null) return null
-  const { accessToken, tokenType, issuedAt, expiresAt, scope, idToken, refreshToken } = tokens
-  return {
-    access_token: accessToken,
-    token_type: tokenType,
-    expires_in: expiresAt - issuedAt,
-    scope: scope.join(' '),
-    ...(idToken === null ? {} : { id_token: idToken }),
-    ...(refreshToken === null ? {} : { refresh_token: refreshToken }),
   }
 }

@@ -1,3 +1,6 @@
+/** Bytes that Web Crypto takes, in words that TypeScript 5.4 understands as well. */
+export type Bytes = ReturnType<typeof Uint8Array.from>
+
 /** Base64url without padding. @spec RFC 7515 §2 */
 export function encodeBase64url(bytes: Uint8Array): string {
   let binary = ''
@@ -6,7 +9,7 @@ export function encodeBase64url(bytes: Uint8Array): string {
 }
 
 /** The bytes, or null when `text` is not base64url. */
-export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> | null {
+export function decodeBase64url(text: string): Bytes | null {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return null
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
   const bytes = new Uint8Array(binary.length)

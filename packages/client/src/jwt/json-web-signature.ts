@@ -1,11 +1,11 @@
-import { decodeBase64url, encodeBase64url } from '@latchkey/protocol'
+import { type Bytes, decodeBase64url, encodeBase64url } from '@latchkey/protocol'
 
 /** The three parts of a compact JWS, read but not trusted. @spec RFC 7515 §7.1 */
 export interface ReadJwt {
   readonly header: Readonly<Record<string, unknown>>
   readonly payload: Readonly<Record<string, unknown>>
-  readonly signed: Uint8Array<ArrayBuffer>
-  readonly signature: Uint8Array<ArrayBuffer>
+  readonly signed: Bytes
+  readonly signature: Bytes
 }
 
 /** Null where the text is no JWT. */
@@ -60,6 +60,6 @@ function writeObject(value: object): string {
   return encodeBase64url(encode(JSON.stringify(value)))
 }
 
-function encode(text: string): Uint8Array<ArrayBuffer> {
+function encode(text: string): Bytes {
   return new TextEncoder().encode(text)
 }
