@@ -73,6 +73,20 @@ test('a sweep takes fewer rows at a time where the disk is slow, and more where 
   await db.close()
 })
 
+test('the log is written to the file in smaller parts while rows are swept, and as usual afterwards', async () => {
+  const db = openSqlite(files.next())
+  const store = createSqliteStore(db)
+  await fill(db, 1000)
+  const pages = () =>
+    db.prepare<{ wal_autocheckpoint: number }>('pragma wal_autocheckpoint').get()?.wal_autocheckpoint ?? 0
+  const usual = pages()
+  const sweeps = [store.sweep(now, 500), store.sweep(now, 500)]
+  expect(pages()).toBeLessThan(usual)
+  await Promise.all(sweeps)
+  expect(pages()).toBe(usual)
+  await store.close()
+})
+
 test('writes that come while rows are swept are answered between two batches, not after all of them', async () => {
   const db = openSqlite(files.next())
   const store = createSqliteStore(db, { runtime: systemRuntime })
