@@ -2,6 +2,7 @@ import {
   agentCertificate,
   client,
   derOf,
+  expectOAuthError,
   selfSignedCertificate,
   type TestProviderOptions,
   testApi,
@@ -91,6 +92,23 @@ describe('self_signed_tls_client_auth', () => {
 })
 
 describe('certificate-bound tokens', () => {
+  test('RFC 8705 §4: the refresh token of a public client is bound to its certificate', async () => {
+    const app = {
+      client_id: 'app',
+      scope: 'openid',
+      token_endpoint_auth_method: 'none',
+      grant_types: ['authorization_code', 'refresh_token'],
+      redirect_uris: ['https://app.example.com/cb'],
+      tls_client_certificate_bound_access_tokens: true,
+    } as const
+    const kit = await asking(app, agent)
+    const tokens = await kit.signIn({ client: 'app', scope: 'openid' })
+    kit.show(self)
+    await expectOAuthError(kit.refresh(tokens), 'invalid_grant')
+    kit.show(agent)
+    expect((await kit.refresh(tokens)).access_token).toBeTruthy()
+  })
+
   test('RFC 8705 §3, §3.2: a bound token works over a connection with its certificate alone, and introspection names it', async () => {
     const web = {
       client_id: 'mtls',

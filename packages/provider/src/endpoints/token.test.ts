@@ -82,4 +82,27 @@ describe('the authorization endpoint', () => {
       expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control-allow'))).toEqual([])
     }
   })
+
+  test('RFC 9700 §4.12; FAPI 2.0 §5.3.2.2: what follows a form is 303, which no browser sends the form to', async () => {
+    const { provider } = await testProvider()
+    const answers: [string, number][] = []
+    const fetch = async (asked: Request) => {
+      const answer = await provider.fetch(asked)
+      if (answer.headers.has('location')) answers.push([asked.method, answer.status])
+      return answer
+    }
+    const person = newPerson({ issuer: provider.issuer, fetch })
+    const asked = {
+      client_id: 'web',
+      response_type: 'code',
+      redirect_uri: 'https://app.example.com/cb',
+      scope: 'openid',
+    }
+    const page = await person.open(`/authorize?${new URLSearchParams({ ...asked, ...challenge })}`)
+    const consent = await person.post(`${page.path}/sign-in`, { username: 'alice' })
+    const { leftTo } = await person.submit(consent, { decision: 'allow' })
+    expect(leftTo?.searchParams.get('code')).toBeTruthy()
+    expect(answers.filter(([method]) => method === 'POST').length).toBeGreaterThan(1)
+    expect(answers.filter(([, status]) => status !== 303)).toEqual([])
+  })
 })
