@@ -62,7 +62,7 @@ describe('which tokens name a list', () => {
 })
 
 describe('indices', () => {
-  test('Token Status List §13.2: over many tokens, lists and a restart, none is given twice and they follow no order', async () => {
+  test('Token Status List §13.2, §13.3: over many tokens, lists and a restart, none is given twice and they follow no order', async () => {
     const runtime = testRuntime()
     const store = createMemoryStore()
     const given: Place[] = []

@@ -41,7 +41,7 @@ function places(open: () => Promise<Store>): void {
     await expect(store.statusLists.open(list)).rejects.toThrow()
   })
 
-  test('Token Status List §13.2: an index is given once, whoever reaches for it, and a refused one writes nothing', async () => {
+  test('Token Status List §13.3: an index is given once, whoever reaches for it, and a refused one writes nothing', async () => {
     const store = await open()
     const { entry, revoked } = await openList(store)
     const first = entry(7)
