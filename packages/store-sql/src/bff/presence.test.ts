@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sessionStoreRecords } from '@latchkey/bff/session-store-contract'
@@ -48,6 +48,28 @@ test('features 45: a process that stands still is never taken for gone, one that
   expect(places()).toHaveLength(1)
   await store.close()
   expect(places()).toEqual([])
+})
+
+test('the places of processes that were killed long ago are taken away, those of living and of new ones are not', async () => {
+  const { store, child, claim, places } = await claimedElsewhere()
+  const file = files.next()
+  const other = createSqliteSessionStore(openSqlite(file))
+  const record = sessionRecord()
+  await other.create(record, null)
+  const made = (name: string, at: number) => {
+    writeFileSync(`${file}-alive-${name}`, '')
+    utimesSync(`${file}-alive-${name}`, at, at)
+  }
+  made('AAAAAAAAAAAA', 1_000_000)
+  made('BBBBBBBBBBBB', Date.now() / 1000)
+  made('no name', 1_000_000)
+  await other.claimRefresh(record.hash, 1, { now, leaseSeconds: 10 })
+  const names = readdirSync(dirname(file)).filter((name) => name.startsWith(`${basename(file)}-alive-`))
+  expect(names.some((name) => name.endsWith('AAAAAAAAAAAA'))).toBe(false)
+  expect(names.filter((name) => /B{12}$|no name$/.test(name))).toHaveLength(2)
+  expect([places().length, await store.isGone(claim.holder), child.exitCode]).toEqual([2, false, null])
+  await other.close()
+  await store.close()
 })
 
 test('what is no name of a process is not told to be gone, and a database in memory knows of no other process', async () => {

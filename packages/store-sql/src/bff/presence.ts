@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Runtime } from '@latchkey/protocol'
@@ -13,6 +13,7 @@ export interface Presence {
   leave(): void
 }
 
+const forgottenMilliseconds = 3_600_000
 const pattern = /^[A-Za-z0-9_-]{12}$/
 
 /**
@@ -27,6 +28,7 @@ export function createPresence(file: string, runtime: Pick<Runtime, 'randomBytes
   function hold(): DatabaseSync {
     const held = new DatabaseSync(placeOf(mine))
     held.exec('pragma journal_mode = memory; begin exclusive')
+    forgetTheDead()
     return held
   }
   function isFree(name: string): boolean {
@@ -47,6 +49,18 @@ export function createPresence(file: string, runtime: Pick<Runtime, 'randomBytes
     } catch (error) {
       if (sqliteCode(error) === null) throw error
       return false
+    }
+  }
+  /** Places of processes that were killed long ago; a new one may not be locked yet by the process that makes it. */
+  function forgetTheDead(): void {
+    const prefix = basename(placeOf(''))
+    const young = statSync(placeOf(mine)).mtimeMs - forgottenMilliseconds
+    for (const entry of readdirSync(dirname(file)).filter((one) => one.startsWith(prefix))) {
+      const name = entry.slice(prefix.length)
+      const stats = statSync(placeOf(name), { throwIfNoEntry: false })
+      if (pattern.test(name) && stats !== undefined && stats.mtimeMs < young && hasLetGo(name)) {
+        rmSync(placeOf(name), { force: true })
+      }
     }
   }
   return {

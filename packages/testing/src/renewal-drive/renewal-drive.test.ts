@@ -8,8 +8,8 @@ describe('features 44, 45: four processes, parallel calls for two audiences at e
       users: 8,
       processes: 4,
       callsEach: 48,
-      latencySeconds: 6,
-      leaseSeconds: 3,
+      latencySeconds: 5,
+      leaseSeconds: 0.5,
       graceSeconds: 0,
     })
   }, 30_000)
