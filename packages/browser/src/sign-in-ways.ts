@@ -19,7 +19,11 @@ export function createSignInWays(parts: Parts): SignInWays {
     async signInWithPopup(options = {}) {
       if (!interactive) return holder.state
       if (parts.popup === undefined) throw missing('signInWithPopup', 'popup()')
-      await beginSession(parts, await parts.popup(parts, options), 'popup')
+      const tokens = await parts.popup(parts, options).catch((error: unknown) => {
+        parts.events.emit({ type: 'sign-in-failed', error })
+        throw error
+      })
+      await beginSession(parts, tokens, 'popup')
       return holder.state
     },
     async signInSilently({ resource, ...options } = {}) {
