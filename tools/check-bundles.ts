@@ -18,8 +18,10 @@ interface Budget {
   readonly external: readonly (string | RegExp)[]
   /** What counts as there already: only what comes on top of it is measured. */
   readonly over?: readonly string[]
-  /** Kilobytes of 1,000 bytes, gzip. */
+  /** Kilobytes of 1,000 bytes, gzip: where it is over its goal a ratchet, only ever lowered. */
   readonly limit: number
+  /** Where it is to go, when it is not there yet. */
+  readonly goal?: number
 }
 
 const core = 'tools/bundle-entries/browser-core.ts'
@@ -50,9 +52,9 @@ const underAngular = [
 const angular = [/^@angular\//, /^rxjs/]
 
 const budgets: readonly Budget[] = [
-  { name: '@latchkey/browser', entries: [core], external: [], limit: 17 },
+  { name: '@latchkey/browser', entries: [core], external: [], limit: 16.7, goal: 10 },
   ...(usual.every((file) => existsSync(join(root, file)))
-    ? [{ name: '@latchkey/browser, all of it', entries: [core, ...usual], external: [], limit: 21 }]
+    ? [{ name: '@latchkey/browser, all of it', entries: [core, ...usual], external: [], limit: 19.5, goal: 14 }]
     : []),
   ...Object.entries(parts)
     .filter(([, [file]]) => existsSync(join(root, file)))
@@ -88,9 +90,9 @@ function adapter(name: string, entry: string, limit: number): Budget {
 
 const forbiddenWords = ['node:', 'client_secret', 'localhost:']
 
-/** One module that exports all of the entries, each under a name of its own. */
+/** One module that exports what all of the entries export. */
 function joined(entries: readonly string[]): Plugin {
-  const code = entries.map((entry, index) => `export * as part${index} from ${JSON.stringify(join(root, entry))}`)
+  const code = entries.map((entry) => `export * from ${JSON.stringify(join(root, entry))}`)
   return {
     name: 'joined-entries',
     resolveId: (id) => (id.endsWith('joined-entries') ? id : null),
@@ -121,10 +123,12 @@ async function bundle(entries: readonly string[], external: Budget['external']):
 
 const breaches: string[] = []
 const kilobytesOf = (code: string) => gzipSync(code, { level: 9 }).length / 1000
-for (const { name, entries, external, over, limit } of budgets) {
+for (const { name, entries, external, over, limit, goal } of budgets) {
   const code = await bundle(entries, external)
   const kilobytes = kilobytesOf(code) - (over === undefined ? 0 : kilobytesOf(await bundle(over, external)))
-  console.log(`${name.padEnd(30)} ${kilobytes.toFixed(1).padStart(5)} kB gzip; limit ${limit} kB`)
+  console.log(
+    `${name.padEnd(30)} ${kilobytes.toFixed(1).padStart(5)} kB gzip; limit ${limit} kB${goal === undefined ? '' : `, goal ${goal} kB`}`,
+  )
   if (kilobytes > limit) breaches.push(`${name}: ${kilobytes.toFixed(2)} kB is over its budget of ${limit} kB`)
   for (const word of forbiddenWords) if (code.includes(word)) breaches.push(`${name}: the bundle has "${word}"`)
 }
