@@ -4,7 +4,9 @@
  *
  *   npm run drive:bff-stream -- [megabytes]
  */
-import { request } from 'node:http'
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { bff } from '@latchkey/bff/node'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
 import { testBff } from '@latchkey/testing'
 
@@ -21,6 +23,9 @@ const house = await testBff({
   },
 })
 const browser = await house.signIn()
+const front = createServer(bff(house.bff))
+await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve))
+const door = `http://127.0.0.1:${(front.address() as AddressInfo).port}`
 const headers = { cookie: [...browser.cookies].map((pair) => pair.join('=')).join('; '), 'x-csrf': '1' }
 
 function gigabyte(): ReadableStream<Uint8Array> {
@@ -35,7 +40,7 @@ function gigabyte(): ReadableStream<Uint8Array> {
 
 function download(): Promise<number> {
   return new Promise((resolve, reject) => {
-    const asked = request(`${house.origin}/api/file`, { headers }, (response) => {
+    const asked = request(`${door}/api/file`, { headers }, (response) => {
       let received = 0
       response.on('data', (part: Buffer) => {
         received += part.length
@@ -48,7 +53,7 @@ function download(): Promise<number> {
 
 function upload(): Promise<number> {
   return new Promise((resolve, reject) => {
-    const asked = request(`${house.origin}/api/file`, { method: 'POST', headers }, (response) => {
+    const asked = request(`${door}/api/file`, { method: 'POST', headers }, (response) => {
       let text = ''
       response.on('data', (part: Buffer) => {
         text += part
@@ -90,5 +95,7 @@ await download()
 await measured('download', download)
 await measured('upload', upload)
 await measured('download again', download)
+front.closeAllConnections()
+front.close()
 await house.close()
 process.exitCode = failed ? 1 : 0
