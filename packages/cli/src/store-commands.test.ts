@@ -23,7 +23,9 @@ const command = (...args: readonly string[]) => ['--conditions=source', main, ..
 const run = (...args: readonly string[]): string =>
   execFileSync(process.execPath, command(...args), { cwd: folder, encoding: 'utf8' })
 
-test('latchkey migrate --plan shows every statement and changes nothing; then migrate takes the steps, once', () => {
+test('latchkey migrate --plan shows every statement and changes nothing; then migrate takes the steps, once', {
+  timeout: 60_000,
+}, () => {
   expect(run('migrate', '--plan')).toMatch(
     /-- 0001-first-tables\ncreate table "clients"[\s\S]*-- 0002-whole-protocol\n/,
   )
