@@ -27,21 +27,23 @@ server.listen(settings.port, settings.host, () => {
   }
 })
 
-/** The page at the server's address; and, where it was built, the Angular demo at its name, with a cookie of its own. */
+/** The page at the server's address; and, where they were built, the other demos at names of their own. */
 function createCore(settings: DemoSettings, origin: string): BffDoor {
   const page = optionsOf(settings, origin)
-  const folder = settings.angularFolder
-  if (!existsSync(`${folder}/index.html`)) return createBff(page)
-  const headers = securityHeaders(settings, 'angular angular#bundler')
-  const angular = { ...page, baseUrl: asLocalhost(origin), site: { folder, headers } }
-  return createFrontEnds({ page: { ...page, cookie: { name: 'latchkey' } }, angular })
+  const applications = [
+    { name: 'angular', host: 'localhost', folder: settings.angularFolder, trustedTypes: 'angular angular#bundler' },
+    { name: 'react', host: 'react.localhost', folder: settings.reactFolder, trustedTypes: "'none'" },
+  ].filter(({ folder }) => existsSync(`${folder}/index.html`))
+  if (applications.length === 0) return createBff(page)
+  const { port } = new URL(origin)
+  const others = applications.map(({ name, host, folder, trustedTypes }) => {
+    const site = { folder, headers: securityHeaders(settings, trustedTypes) }
+    return [name, { ...page, baseUrl: `http://${host}:${port}`, site }] as const
+  })
+  return createFrontEnds({ page: { ...page, cookie: { name: 'latchkey' } }, ...Object.fromEntries(others) })
 }
 
-function asLocalhost(origin: string): string {
-  return `http://localhost:${new URL(origin).port}`
-}
-
-/** What the Angular demo reads at its start: that tokens are not its affair. */
+/** What the other demos read at their start: that tokens are not their affair. */
 function runtimeConfig({ issuer, clientId, audience, apiUrl }: DemoSettings, origin: string): RuntimeConfig {
   return { mode: 'bff', issuer, clientId, audience, apiUrl, bffUrl: origin }
 }

@@ -12,6 +12,8 @@ export interface DemoSettings {
   readonly sessionKey: Uint8Array
   /** The built Angular demo, answered at the name `localhost` of this server; empty for none. */
   readonly angularFolder: string
+  /** The built React demo, answered at the name `react.localhost`; empty for none. */
+  readonly reactFolder: string
 }
 
 /** Everything from the environment. @throws ConfigError with every variable that is missing or wrong */
@@ -36,6 +38,7 @@ export function readDemoSettings(env: Readonly<Record<string, string | undefined
     apiUrl,
     sessionDb: need('SESSION_DB', 'the file in which sessions are kept'),
     angularFolder: env.ANGULAR_FOLDER ?? '',
+    reactFolder: env.REACT_FOLDER ?? '',
     sessionKey: decodeBase64url(need('SESSION_KEY', '32 random bytes in base64url')) ?? new Uint8Array(),
   }
   if (problems.length > 0) throw new ConfigError(problems)

@@ -15,7 +15,7 @@ const links = [
 
 /** What stands around every page: who is signed in, where to go, the token's life. */
 export function Frame({ children }: { readonly children: ReactNode }): ReactNode {
-  const { issuer, bffUrl } = useRuntimeConfig()
+  const { mode, issuer, bffUrl } = useRuntimeConfig()
   return (
     <>
       <a className="skip" href="#content">
@@ -29,7 +29,7 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
             <div className="stack loose page">
               <div className="page-body">{children}</div>
             </div>
-            <TokenLifePanel />
+            {mode === 'bff' ? <NoToken /> : <TokenLifePanel />}
           </div>
         </main>
         <footer className="colophon">
@@ -46,7 +46,21 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
   )
 }
 
+function NoToken(): ReactNode {
+  return (
+    <section className="card stack" data-testid="token-panel" aria-labelledby="token-life">
+      <h2 id="token-life">Access token</h2>
+      <p className="muted">
+        There is none in this page: the server behind it holds the tokens, renews them and adds them to each call. This
+        browser has a cookie that no script can read.
+      </p>
+    </section>
+  )
+}
+
 function Masthead(): ReactNode {
+  const { mode } = useRuntimeConfig()
+  const reachable = links.filter(({ path }) => mode === 'browser' || path !== '/cross-origin')
   const [here] = useLocation()
   return (
     <header className="masthead">
@@ -58,7 +72,7 @@ function Masthead(): ReactNode {
       </Link>
       <nav aria-label="Pages">
         <ul>
-          {links.map(({ path, name }) => (
+          {reachable.map(({ path, name }) => (
             <li key={path}>
               <Link href={path} aria-current={here === path ? 'page' : undefined}>
                 {name}

@@ -1,9 +1,12 @@
+import { bffMode } from '@latchkey/browser/bff'
 import { silentSignIn } from '@latchkey/browser/silent'
 import { type Auth, createAuth } from '@latchkey/react'
 import type { RuntimeConfig } from '@latchkey-apps/demo-spa/runtime-config'
 
-export function openAuth({ issuer, clientId, audience, apiUrl }: RuntimeConfig): Auth {
+/** The one line that decides where tokens live is the first. */
+export function openAuth({ mode, issuer, clientId, audience, apiUrl }: RuntimeConfig): Auth {
   const { origin } = window.location
+  if (mode === 'bff') return createAuth({ mode, secureRoutes: ['/api'], parts: [bffMode()] })
   return createAuth({
     issuer,
     clientId,

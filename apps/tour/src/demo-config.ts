@@ -24,7 +24,7 @@ export function writeDemoConfig({ folder, addresses, state }: Pick<Tour, 'folder
     clients: [
       pageClient(angularClientId, 'Angular demo', angular),
       pageClient(reactClientId, 'React demo', react),
-      bffClient([bff, asLocalhost(bff)], state.bffClientSecret),
+      bffClient([bff, asLocalhost(bff), asReactHost(bff)], state.bffClientSecret),
       apiClient(state.apiClientSecret),
     ],
     users: [
@@ -69,6 +69,11 @@ function readLifetimes(seconds: string | undefined): object {
 /** People also type this name; it is another origin, so it is registered beside the address. */
 export function asLocalhost(origin: string): string {
   return origin.replace('127.0.0.1', 'localhost')
+}
+
+/** The name at which the BFF answers with the React app. */
+export function asReactHost(origin: string): string {
+  return origin.replace('127.0.0.1', 'react.localhost')
 }
 
 /** An application whose tokens live in the page. */

@@ -75,6 +75,7 @@ function describeParts({ folder, addresses, state }: Tour): readonly Part[] {
         SESSION_DB: `${folder}/bff.db`,
         SESSION_KEY: state.bffSessionKey,
         ANGULAR_FOLDER: 'apps/demo-angular/dist',
+        REACT_FOLDER: 'apps/demo-react/dist',
       },
     },
   ]

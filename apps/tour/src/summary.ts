@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { asLocalhost } from './demo-config.ts'
+import { asLocalhost, asReactHost } from './demo-config.ts'
 import type { Tour } from './tour.ts'
 
 /** What a person needs once all is ready: where everything is, and who to sign in as. */
@@ -11,6 +11,7 @@ export function summary({ addresses, state, folder }: Pick<Tour, 'addresses' | '
     ['React app', `${react}/`, 'the same in React'],
     ['BFF app', `${bff}/`, 'tokens on the server, a cookie in the page'],
     ['Angular, BFF', `${asLocalhost(bff)}/`, 'the Angular app of above, tokens on the server'],
+    ['React, BFF', `${asReactHost(bff)}/`, 'the React app of above, tokens on the server'],
     ['API', `${api}/api/public`, 'what all of them call'],
     ['Administration', `${provider}/admin`, 'clients; sign in as admin'],
   ]

@@ -1,6 +1,6 @@
 import type { ProviderOptions, ProviderSite } from '@latchkey/provider'
 import { html } from 'hono/html'
-import { asLocalhost } from '../demo-config.ts'
+import { asLocalhost, asReactHost } from '../demo-config.ts'
 import { picture } from './picture.ts'
 import { startPageStyles } from './start-page-styles.ts'
 
@@ -66,6 +66,7 @@ ${place(angular, 'Angular app', 'Tokens in the page: log in, ping the API, watch
 ${place(react, 'React app', 'The same in React: tokens in the page.')}
 ${place(bff, 'BFF app', 'Tokens on the server: the page has a cookie and no token at all.')}
 ${place(asLocalhost(bff), 'Angular app over the BFF', 'The Angular app of above, unchanged, with its tokens on the server.')}
+${place(asReactHost(bff), 'React app over the BFF', 'The React app of above, unchanged, with its tokens on the server.')}
 ${place(`${api}/api/public`, 'API', 'What the apps call. This address is open to anyone; the others want a token.')}
 ${place(`${issuer}/admin`, 'Administration', 'The registered clients. Sign in as admin.')}
 </div>
