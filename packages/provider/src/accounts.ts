@@ -2,6 +2,7 @@ import type { Form } from '@latchkey/protocol'
 
 /** A person as the provider sees one. */
 export interface Account {
+  /** 1 to 255 characters of ASCII, never given to somebody else. @spec OIDC Core §2 */
   readonly sub: string
   readonly username: string
   /** Whether this person may use the admin site. */

@@ -4,6 +4,7 @@ import { logoOf } from '../pages/asking-application.ts'
 import { html } from '../pages/html.ts'
 import { page } from '../pages/page.ts'
 import type { Parts } from '../parts.ts'
+import { checkSub } from '../subjects/subjects.ts'
 import { withCookies } from './cookies.ts'
 import {
   applicationOf,
@@ -36,6 +37,7 @@ export async function signInStep(
     if (result.failed !== undefined) tellOfFailure(parts, interaction, result.failed)
     return result.response
   }
+  checkSub(result.sub)
   const account = await accounts.find(result.sub)
   if (account === null) throw new Error('the account that signed in cannot be found')
   const { record, cookies } = await startSession(parts, { ...result, before: interaction.session })

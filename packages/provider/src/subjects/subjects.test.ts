@@ -1,4 +1,4 @@
-import { client, testApi, testProvider } from '@latchkey/testing'
+import { client, newPerson, testApi, testProvider } from '@latchkey/testing'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { createMemoryStore } from '../store/memory-store.ts'
@@ -93,6 +93,22 @@ describe('OIDC Core §8: pairwise subjects', () => {
     const location = (await request(`/authorize?${query}`)).headers.get('location') ?? ''
     expect(new URL(location).searchParams.get('error')).toBe('login_required')
   })
+})
+
+test.each([
+  ['256 characters', 'x'.repeat(256)],
+  ['a character beyond ASCII', 'Zoë'],
+  ['none', ''],
+])('OIDC Core §2: nobody is signed in under a sub of %s', async (_, sub) => {
+  const people = [{ sub, username: 'zoe', admin: false, claims: {} }]
+  const { provider, events } = await testProvider({ people })
+  const person = newPerson(provider)
+  const asked = { client_id: 'web', response_type: 'code', redirect_uri: 'https://app.example.com/cb', scope: 'openid' }
+  const challenge = { code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' }
+  const page = await person.open(`/authorize?${new URLSearchParams({ ...asked, ...challenge })}`)
+  const refused = await person.post(`${page.path}/sign-in`, { username: 'zoe' })
+  expect([refused.status, refused.leftTo]).toEqual([500, null])
+  expect(JSON.stringify(events)).toContain('1 to 255 characters')
 })
 
 describe('OIDC Core §8.1: sector_identifier_uri', () => {

@@ -14,6 +14,11 @@ export interface Subjects {
 
 export const subjectTypes = ['public', 'pairwise'] as const
 
+/** @throws Error for a `sub` that fits into no ID token. @spec OIDC Core §2 */
+export function checkSub(sub: string): void {
+  if (!/^[\x20-\x7e]{1,255}$/.test(sub)) throw new Error('a sub must have 1 to 255 characters of ASCII')
+}
+
 const remembered = 10_000
 
 /**
@@ -32,6 +37,7 @@ export function createSubjects(secret: string): Subjects {
       const known = made.get(name)
       if (known !== undefined) return known
       const subject = sealAlike(key, sub, sector)
+      checkSub(subject)
       if (made.size >= remembered) made.clear()
       made.set(name, subject)
       return subject
