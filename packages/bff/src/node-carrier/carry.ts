@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Passage } from '../proxy/passage.ts'
+import { isEndless } from '../proxy/proxy.ts'
 import { hasBody } from '../proxy/refusal.ts'
 import { answerWith } from './answer-with.ts'
 import type { Connections } from './connections.ts'
@@ -29,8 +30,12 @@ export function carry(carriage: Carriage): void {
   const { passage, incoming, outgoing, connections } = carriage
   const body = hasBody(incoming) ? requestBody(incoming, () => passage.trailers('request', incoming.rawTrailers)) : null
   const framing = framingOf(incoming)
+  /** A stream stays open for as long as somebody listens: it takes no connection from the calls. */
+  const ofItsOwn = isEndless(incoming.headers.accept)
   let current: ClientRequest | null = null
+  let answering: ClientRequest | null = null
   let retried = false
+  let mayCome = !carriage.awaitsContinue
 
   outgoing.on('close', () => {
     if (outgoing.writableFinished) return
@@ -48,21 +53,51 @@ export function carry(carriage: Carriage): void {
     const headers = passage.headers()
     headers.push(...framing)
     const { method, origin, path } = passage
-    const request = connections.request({ method, origin, path, headers, fresh })
+    const request = connections.request({ method, origin, path, headers, fresh: fresh || ofItsOwn })
     current = request
-    const inTime = passage.after(passage.answerSeconds, () => request.destroy(tooLate))
+    let inTime = () => {}
+    const hurry = () => {
+      inTime = passage.after(passage.answerSeconds, () => request.destroy(tooLate))
+    }
     request.on('response', (answer) => {
       inTime()
       heard(request, answer)
     })
     request.on('error', (cause) => {
       inTime()
-      if (current === request) failed(request, cause)
+      if (current === request && answering !== request) failed(request, cause)
     })
-    sendBody(carriage, request, body)
+    if (body === null) {
+      hurry()
+      request.end()
+      return
+    }
+    // An upload takes as long as it takes: the API's time begins when it has it all.
+    request.on('finish', () => {
+      if (answering !== request) hurry()
+    })
+    sendBody(request, body)
+  }
+
+  function sendBody(request: ClientRequest, whole: RequestBody): void {
+    if (mayCome) {
+      whole.sendTo(request)
+      return
+    }
+    const go = () => {
+      cancel()
+      if (mayCome || outgoing.headersSent || request.destroyed) return
+      mayCome = true
+      outgoing.writeContinue()
+      whole.sendTo(request)
+    }
+    const cancel = passage.after(continueSeconds, go)
+    request.on('continue', go).on('response', cancel).on('close', cancel)
+    request.flushHeaders()
   }
 
   function heard(request: ClientRequest, answer: IncomingMessage): void {
+    answering = request
     const { statusCode: status = 502 } = answer
     const header = (name: string) => answer.headers[name]?.toString() ?? null
     const verdict = passage.judge({ status, header }, body === null || body.replayable)
@@ -89,7 +124,6 @@ export function carry(carriage: Carriage): void {
   }
 
   function failed(request: ClientRequest, cause: Error): void {
-    if (outgoing.headersSent) outgoing.destroy()
     if (outgoing.destroyed) return
     const replayable = body === null || body.replayable
     if (request.reusedSocket && !retried && replayable && cause !== tooLate && idempotent.has(passage.method)) {
@@ -98,33 +132,6 @@ export function carry(carriage: Carriage): void {
     } else refuse(cause === tooLate ? passage.late() : passage.failed(cause))
   }
   attempt(false)
-}
-
-/** @spec RFC 9110 §10.1.1 */
-function sendBody(
-  { passage, outgoing, awaitsContinue }: Carriage,
-  request: ClientRequest,
-  body: RequestBody | null,
-): void {
-  if (body === null) {
-    request.end()
-    return
-  }
-  if (!awaitsContinue) {
-    body.sendTo(request)
-    return
-  }
-  let asked = false
-  const go = () => {
-    cancel()
-    if (asked || outgoing.headersSent || request.destroyed) return
-    asked = true
-    outgoing.writeContinue()
-    body.sendTo(request)
-  }
-  const cancel = passage.after(continueSeconds, go)
-  request.on('continue', go).on('response', cancel).on('close', cancel)
-  request.flushHeaders()
 }
 
 /** How the body is framed on its way to the API, out of what the server of Node has understood. @spec RFC 9112 §6.1 */

@@ -64,6 +64,31 @@ describe('aborts', () => {
   })
 })
 
+describe('uploads', () => {
+  test('take as long as they take: the API’s time begins when it has it all', async () => {
+    const headers = await open((request, response) => void request.resume().on('end', () => response.end('got it')), {
+      route: { answerSeconds: 20 },
+    })
+    const { sent, answered } = begin(house, '/node/x', { headers })
+    sent.write('a')
+    await once(house.api, 'request')
+    house.runtime.clock.advance(60)
+    sent.end('b')
+    expect((await answered).resume().statusCode).toBe(200)
+  })
+  test('that the API cuts short with an answer bring that answer', async () => {
+    const headers = await open((request, response) => {
+      response.writeHead(413, { connection: 'close' }).end('too much', () => request.socket.destroySoon())
+    })
+    const { sent, answered } = begin(house, '/node/x', { headers })
+    sent.write(Buffer.alloc(65_536))
+    const answer = await answered
+    expect(answer.statusCode).toBe(413)
+    expect(String((await once(answer, 'data'))[0])).toBe('too much')
+    sent.destroy()
+  })
+})
+
 describe('connections to the API', () => {
   test('are kept, and one that the API has closed meanwhile is found out by asking again, once, where that is harmless', async () => {
     const sockets = new Set<unknown>()

@@ -15,7 +15,9 @@ const lastingSeconds = 1
 /** Hands the API's answer on, its body at the browser's pace, its trailers where the browser takes them. */
 export function handOn({ passage, incoming, outgoing, answer }: Answer): void {
   const { statusCode: status = 502, headers } = answer
-  if (outgoing.destroyed) return void answer.destroy()
+  if (outgoing.destroyed) answer.destroy()
+  if (answer.destroyed && !answer.complete) outgoing.destroy()
+  if (outgoing.destroyed) return
   const returned = passage.returned(answer.rawHeaders)
   const length = headers['transfer-encoding'] === undefined ? headers['content-length'] : undefined
   // @spec RFC 9110 §8.6

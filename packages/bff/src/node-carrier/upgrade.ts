@@ -48,7 +48,7 @@ export function carryUpgrade(upgrade: Upgrade): void {
     })
     request.on('response', (answer) => {
       inTime()
-      judged(request, answer)
+      judged(request, answer).catch(() => socket.destroy())
     })
     request.on('error', (cause) => {
       inTime()

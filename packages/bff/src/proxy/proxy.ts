@@ -64,7 +64,9 @@ async function send(parts: Parts, passage: Passage, { body, signal }: Outgoing):
   const { runtime } = parts.connection
   const headers = pairsOf(passage.headers()).filter(([name]) => name !== 'accept-encoding' && name !== 'host')
   const limit = new AbortController()
-  const cancel = runtime.schedule(passage.answerSeconds, () => limit.abort(tooLate))
+  // `fetch` does not tell when a streamed upload has ended, which takes as long as it takes.
+  const late = () => limit.abort(tooLate)
+  const cancel = body instanceof ReadableStream ? () => {} : runtime.schedule(passage.answerSeconds, late)
   try {
     return await runtime.fetch(passage.origin + passage.path, {
       method: passage.method,
