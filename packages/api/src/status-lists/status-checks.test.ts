@@ -73,13 +73,16 @@ describe('lists of another implementation', () => {
     expect(fetches()).toBe(1)
   })
 
-  test('Token Status List §4.1: the example of the specification reads as it says', async () => {
-    const lst = 'eNrbuRgAAhcBXQ'
-    issuer.statusLists[path] = await list([], 1, { claims: { status_list: { bits: 1, lst } } })
+  test.each<[number, string, number[]]>([
+    [1, 'eNrbuRgAAhcBXQ', [1, 0, 0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 1, 0, 1]],
+    [2, 'eNo76fITAAPfAgc', [1, 2, 0, 3, 0, 1, 0, 1, 1, 2, 3, 3]],
+  ])('Token Status List §4.1: the example of %i bits reads as the specification says', async (bits, lst, statuses) => {
+    issuer.statusLists[path] = await list([], 1, { claims: { status_list: { bits, lst } } })
     const guard = newGuard()
-    const expected = [1, 0, 0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 1, 0, 1]
-    for (const [idx, status] of expected.entries()) {
-      expect((await answer(guard, await listed(idx))).status).toBe(status === 1 ? 401 : 200)
+    const said = [undefined, 'the access token was revoked', 'the access token is suspended']
+    for (const [idx, status] of statuses.entries()) {
+      const { detail } = (await answer(guard, await listed(idx))) as { detail?: string }
+      expect(detail).toBe(status === 3 ? 'the access token has no status' : said[status])
     }
   })
 
