@@ -1,6 +1,7 @@
 import { asksForNonce } from '@latchkey/client'
 import { parseChallenges } from '@latchkey/protocol'
 import type { ApiAnswer, ApiVerdict } from './auth.ts'
+import { given } from './given.ts'
 
 /**
  * What an API's answer to a request with a token asks for. A 401 that says nothing, or says it where a page cannot read
@@ -14,7 +15,7 @@ export function judge({ status, header }: ApiAnswer): ApiVerdict {
   const { error, scope, acr_values, max_age } = challenges.find((one) => one.error !== undefined) ?? {}
   if (status === 403) {
     if (error !== 'insufficient_scope') return { next: 'done' }
-    return { next: 'challenge', challenge: { kind: 'scope', ...(scope === undefined ? {} : { scope }) } }
+    return { next: 'challenge', challenge: { kind: 'scope', ...given({ scope }) } }
   }
   if (error === 'insufficient_user_authentication') {
     const age = /^\d+$/.test(max_age ?? '') ? { maxAgeSeconds: Number(max_age) } : {}

@@ -1,6 +1,7 @@
 import { type FetchInput, replay } from '@latchkey/client'
 import type { AccessTokenOptions, Auth, RequestToken, RouteMatch, TokenTarget } from './auth.ts'
 import type { ApiChallenge } from './auth-event.ts'
+import { given } from './given.ts'
 import type { Parts } from './parts.ts'
 import { refuseRedirects } from './redirect-guard.ts'
 import { routeFor } from './route-table.ts'
@@ -23,9 +24,9 @@ export function createApiFetch(parts: Parts, auth: Auth): Auth['fetch'] {
     const route = authentication === 'skip' ? null : routeFor(settings.routes, request, request.url)
     if (route === null) return platform.runtime.fetch(input, plain)
     const signal = plain.signal ?? (input instanceof Request ? input.signal : undefined)
-    const given = { ...(resource === undefined ? {} : { resource }), ...(scope === undefined ? {} : { scope }) }
+    const named = given({ resource, scope })
     const asked = authentication === undefined || authentication === 'skip' ? route.authentication : authentication
-    const match: RouteMatch = { ...route, ...given, authentication: asked }
+    const match: RouteMatch = { ...route, ...named, authentication: asked }
     const wanted = { ...targetOf(match), ...(signal ? { signal } : {}) }
     const again = replay(input, plain)
     const token = await tokenFor(auth, request, { ...wanted, authentication: match.authentication })
@@ -113,5 +114,5 @@ function addressOf(input: FetchInput, { platform }: Parts): string {
 }
 
 function targetOf({ resource, scope }: RouteMatch): TokenTarget {
-  return { ...(resource === undefined ? {} : { resource }), ...(scope === undefined ? {} : { scope }) }
+  return given({ resource, scope })
 }

@@ -1,6 +1,7 @@
 import { ConfigError, isSecureRoute, parseSecureRoutes, type SecureRoute } from '@latchkey/protocol'
 import type { RouteMatch } from './auth.ts'
 import type { SecureRouteRow } from './auth-config.ts'
+import { given } from './given.ts'
 
 /** The rows of the route table, checked, the most specific first. */
 export type RouteTable = readonly Route[]
@@ -24,8 +25,8 @@ export function parseRouteTable(
 ): RouteTable {
   const problems: string[] = []
   const seen = new Set<string>()
-  const table = rows.flatMap((given) => {
-    const row = typeof given === 'string' ? { url: given } : given
+  const table = rows.flatMap((asWritten) => {
+    const row = typeof asWritten === 'string' ? { url: asWritten } : asWritten
     const problem = (text: string) => problems.push(`secureRoutes: "${row.url}" ${text}`)
     for (const name of Object.keys(row)) {
       if (!members.includes(name)) problem(`has an unknown member ${name}; known are ${members.join(', ')}`)
@@ -48,8 +49,7 @@ export function parseRouteTable(
         methods,
         authentication,
         depth,
-        ...(resource === undefined ? {} : { resource }),
-        ...(scope === undefined ? {} : { scope }),
+        ...given({ resource, scope }),
       },
     ]
   })

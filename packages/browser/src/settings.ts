@@ -1,5 +1,6 @@
 import { ConfigError, issuerProblems } from '@latchkey/protocol'
 import type { AuthConfig } from './auth-config.ts'
+import { given } from './given.ts'
 import { parseRouteTable, type RouteTable } from './route-table.ts'
 
 /** A checked configuration with its defaults. */
@@ -35,7 +36,7 @@ export function resolveSettings(config: AuthConfig, href: string): Settings {
     popupRedirectUri: `${origin}/popup-callback.html`,
     postLogoutRedirectUri: `${origin}/`,
     renewBeforeExpirySeconds: 0,
-    ...(Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) as unknown as AuthConfig),
+    ...(given(config) as AuthConfig),
     name: `latchkey:${[configId, issuer, clientId, scope, resource ?? ''].map(encodeURIComponent).join(':')}`,
     configId,
     scope,

@@ -2,6 +2,7 @@ import { createTokenManager, type TokenManager, type TokenSet, type WakeableToke
 import { ProtocolError } from '@latchkey/protocol'
 import type { TokenTarget } from './auth.ts'
 import { createBrowserTokenHost } from './browser-token-host.ts'
+import { given } from './given.ts'
 import type { Parts } from './parts.ts'
 import { targetKey, tokensFor } from './session.ts'
 import type { Start } from './start.ts'
@@ -78,7 +79,7 @@ export function createSharedTokens(parts: Parts, known: Start['known']): SharedT
 async function renewed(parts: Parts, tokens: TokenSet, target: TokenTarget): Promise<TokenSet> {
   const { settings, events, silent } = parts
   const { resource = settings.resource, scope } = target
-  const asked = { ...(resource === undefined ? {} : { resource }), ...(scope === undefined ? {} : { scope }) }
+  const asked = given({ resource, scope })
   events.emit({ type: 'renewing' })
   try {
     const fresh =

@@ -1,6 +1,7 @@
 import { ConfigError } from '@latchkey/protocol'
 import type { Auth, SignInOptions } from './auth.ts'
 import type { ApiChallenge } from './auth-event.ts'
+import { given } from './given.ts'
 import type { Parts } from './parts.ts'
 import type { Settings } from './settings.ts'
 import { authorizeUrl, beginSession, leaveForSignIn } from './sign-in.ts'
@@ -47,10 +48,7 @@ export function createSignInWays(parts: Parts): SignInWays {
 function signInFor(challenge: ApiChallenge, settings: Settings): SignInOptions & { prompt?: 'consent' } {
   if (challenge.kind === 'step-up') {
     const { acrValues, maxAgeSeconds } = challenge
-    return {
-      ...(acrValues === undefined ? {} : { acrValues }),
-      ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
-    }
+    return given({ acrValues, maxAgeSeconds })
   }
   const scope = [...new Set(`${settings.scope} ${challenge.scope ?? ''}`.trim().split(/ +/))].join(' ')
   return { scope, prompt: 'consent' }

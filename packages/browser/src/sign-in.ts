@@ -2,6 +2,7 @@ import { type AuthorizationRequestOptions, createAuthorizationRequest, type Toke
 import { ConfigError, encodeBase64url, ProtocolError } from '@latchkey/protocol'
 import type { SignInOptions } from './auth.ts'
 import type { SignInWay } from './auth-event.ts'
+import { given } from './given.ts'
 import { localAddress, readResponse, withoutResponse } from './local-address.ts'
 import type { Parts } from './parts.ts'
 import type { Settings } from './settings.ts'
@@ -26,7 +27,7 @@ export async function authorizeUrl(parts: Parts, options: SignInOptions = {}): P
   const { url, transaction } = await createAuthorizationRequest(connection, request)
   logins.purge()
   const { appState } = options
-  logins.remember({ ...transaction, returnTo, ...(appState === undefined ? {} : { appState }) })
+  logins.remember({ ...transaction, returnTo, ...given({ appState }) })
   return url
 }
 
@@ -46,12 +47,8 @@ export function requestOptions(
     redirectUri,
     scope: scope.split(' ').includes('openid') ? scope : `openid ${scope}`,
     resource: [...settings.allResources, ...[options.resource ?? []].flat()],
-    extraParameters: { ...(audience === undefined ? {} : { audience }), ...extra },
-    ...(prompt === undefined ? {} : { prompt }),
-    ...(loginHint === undefined ? {} : { loginHint }),
-    ...(acrValues === undefined ? {} : { acrValues }),
-    ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
-    ...(uiLocales === undefined ? {} : { uiLocales }),
+    extraParameters: { ...given({ audience }), ...extra },
+    ...given({ prompt, loginHint, acrValues, maxAgeSeconds, uiLocales }),
   }
 }
 
@@ -81,7 +78,7 @@ export async function completeSignIn(parts: Parts): Promise<SignInOutcome> {
     const tokens = await requests.exchange({
       callback,
       transaction: login,
-      ...(resource === undefined ? {} : { resource }),
+      ...given({ resource }),
     })
     await beginSession(parts, tokens, 'redirect')
     return { kind: 'signed-in', appState: login.appState }

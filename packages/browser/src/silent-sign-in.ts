@@ -2,6 +2,7 @@ import { createAuthorizationRequest, type TokenSet } from '@latchkey/client'
 import type { SignInOptions, TokenTarget } from './auth.ts'
 import type { AuthPart } from './auth-part.ts'
 import { callbackOf } from './callback-message.ts'
+import { given } from './given.ts'
 import type { Parts } from './parts.ts'
 import { openFrame } from './platform/frame.ts'
 import type { Platform } from './platform/platform.ts'
@@ -39,7 +40,7 @@ async function ask(parts: Parts, options: SignInOptions & TokenTarget): Promise<
     return await requests.exchange({
       callback: answer,
       transaction,
-      ...(resource === undefined ? {} : { resource }),
+      ...given({ resource }),
     })
   } catch (error) {
     if (saysNobodyIsThere(error)) return null

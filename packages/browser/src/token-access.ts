@@ -1,6 +1,7 @@
 import { requestUserInfo } from '@latchkey/client'
 import { ProtocolError } from '@latchkey/protocol'
 import type { AccessTokenOptions, Auth, RequestToken } from './auth.ts'
+import { given } from './given.ts'
 import type { Parts } from './parts.ts'
 import type { SharedTokens } from './shared-tokens.ts'
 import type { Start } from './start.ts'
@@ -16,7 +17,7 @@ export function createTokenAccess(parts: Parts, tokens: SharedTokens, start: Sta
   const hidden = requests.send !== undefined
 
   async function tokenSet({ forceRenewal = false, rejected, signal, ...target }: AccessTokenOptions = {}) {
-    const wait = signal === undefined ? {} : { signal }
+    const wait = given({ signal })
     if (forceRenewal) await start.known(signal)
     const refused = rejected ?? (forceRenewal ? tokens.current(target)?.accessToken : undefined)
     const manager = tokens.of(target)
@@ -52,7 +53,7 @@ export function createTokenAccess(parts: Parts, tokens: SharedTokens, start: Sta
       await start.known(signal)
       const sub = holder.current()?.tokens.claims?.sub
       if (sub === undefined) return null
-      const wait = signal === undefined ? {} : { signal }
+      const wait = given({ signal })
       return requestUserInfo(connection, sub, async (url) => {
         const carried = await requestToken({ url, method: 'GET' }, wait)
         const request = new Request(url, { headers: carried?.headers ?? {}, ...wait })

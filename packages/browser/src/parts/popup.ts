@@ -3,6 +3,7 @@ import { ProtocolError, type Runtime } from '@latchkey/protocol'
 import type { PopupOptions } from '../auth.ts'
 import type { AuthPart } from '../auth-part.ts'
 import { callbackOf } from '../callback-message.ts'
+import { given } from '../given.ts'
 import type { Parts } from '../parts.ts'
 import { openPopupWindow, type PopupWindow } from '../platform/popup-window.ts'
 import { requestOptions } from '../sign-in.ts'
@@ -37,7 +38,7 @@ async function signInInPopup(open: typeof openPopupWindow, parts: Parts, options
     const request = requestOptions(settings, options, settings.popupRedirectUri)
     const { url, transaction } = await createAuthorizationRequest(connection, request)
     const callback = await answerOfWindow(parts, { opened, url, state: transaction.state, signal: options.signal })
-    return await requests.exchange({ callback, transaction, ...(resource === undefined ? {} : { resource }) })
+    return await requests.exchange({ callback, transaction, ...given({ resource }) })
   } finally {
     opened.close()
   }
