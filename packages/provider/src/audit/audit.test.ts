@@ -147,6 +147,15 @@ describe('what the audit trail keeps', () => {
   })
 })
 
+test('a person waits for entries of their own, not for those of machines', async () => {
+  const idp = await testProvider()
+  await idp.signIn()
+  await newPerson(idp.provider).open('/end-session')
+  expect(await idp.store.audit.list({ limit: 9 })).toEqual([])
+  expect(await typesOf(idp)).toEqual(['token.issued'])
+  await idp.close()
+})
+
 describe('when something is in the way', () => {
   /** A store whose trail refuses while `isFull`. */
   function refusing() {

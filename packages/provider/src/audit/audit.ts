@@ -7,8 +7,8 @@ import { createAuditRecords, isRefusal, isSecurityEvent } from './audit-record.t
 export interface Audit {
   /** Takes an event in; it is written within `windowSeconds`, together with others. */
   record(event: ProviderEvent): void
-  /** Writes at once what was taken in; undefined when there is nothing. Never rejects. */
-  settled(): Promise<void> | undefined
+  /** Writes at once what was taken in; undefined when there is nothing, or nothing of this request. Never rejects. */
+  settled(requestId?: string): Promise<void> | undefined
   /** Writes what is left. */
   close(): Promise<void>
 }
@@ -85,7 +85,10 @@ export function createAudit({ store, runtime, onError, ...options }: Keeping): A
       if (isRefusal(event.type) && !gate(add)) return
       add(event)
     },
-    settled: () => (waiting.length === 0 ? undefined : write()),
+    settled(requestId) {
+      const isWritten = requestId !== undefined && waiting.every((entry) => entry.requestId !== requestId)
+      return isWritten || waiting.length === 0 ? undefined : write()
+    },
     async close() {
       await write()
       cancel?.()

@@ -36,7 +36,7 @@ export function createDoor(options: DoorOptions): (request: Request) => Promise<
       asked = { ...asked, headers: { ...asked.headers, ...(cors instanceof Promise ? await cors : cors) } }
       const response = await answer(endpoint, asked)
       // What a person did stands in the audit trail before they are told so; machines' entries follow in batches.
-      if (endpoint.audience === 'person') await parts.audit.settled()
+      if (endpoint.audience === 'person') await parts.audit.settled(requestId)
       return finish(response, endpoint, asked)
     } catch (error) {
       return finish(errorResponse(parts, { error, endpoint, request: asked }), endpoint, asked)
