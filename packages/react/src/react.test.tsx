@@ -106,7 +106,7 @@ describe('RequireAuth', () => {
   })
 
   test('a sign-in that the provider refused is shown, and does not go round in a circle', async () => {
-    const { tab, load, settled } = await openReactWorld()
+    const { tab, world, load, settled } = await openReactWorld()
     const before = await load(null)
     await settled(before.auth.signIn({ extraParameters: { claims: 'no JSON' } }))
     const page = await load(guarded)
@@ -115,7 +115,7 @@ describe('RequireAuth', () => {
     expect(page.text()).toContain('Signing in did not work')
     expect(tab.visited.length).toBe(left)
     await page.click('Try again')
-    await settled(tab.page())
+    await page.during(() => world.browser.time.advance(1))
     expect(tab.visited.length).toBe(left + 1)
   })
 
@@ -126,6 +126,19 @@ describe('RequireAuth', () => {
     const left = tab.visited.length
     await page.during(() => settled(page.auth.signOut({ where: 'browser', revoke: false })))
     expect([page.text(), tab.visited.length]).toEqual(['gone', left])
+  })
+
+  test('leaves the page as it is when the session is revoked on it: work may be unsaved', async () => {
+    const { tab, signedIn, settled } = await openReactWorld()
+    const page = await signedIn(
+      <>
+        {guarded}
+        <Person />
+      </>,
+    )
+    const left = tab.visited.length
+    await page.during(() => settled(page.auth.revoke('refresh_token')))
+    expect([page.text(), tab.visited.length]).toEqual(['secretanonymous  revoked', left])
   })
 
   test('RFC 9470 §4: asks once for what a page needs more, and says so to a person who came back without it', async () => {

@@ -15,11 +15,13 @@ export interface RequireAuthProps extends PageConditions {
   readonly insufficient?: ReactNode
   /** Shown in place of the page when somebody signs out on it; default: the `fallback`. */
   readonly signedOut?: ReactNode
+  /** Shown in place of the page when the session expires or is revoked on it; default: the page stays, as work may be unsaved. */
+  readonly ended?: ReactNode
   /** Shown when the sign-in or finding out failed; there is no second attempt unless `again` is called. */
   readonly failed?: (error: unknown, again: () => void) => ReactNode
 }
 
-type Verdict = 'wait' | 'show' | 'ask' | 'insufficient' | 'signed-out' | 'failed'
+type Verdict = 'wait' | 'show' | 'ask' | 'insufficient' | 'signed-out' | 'ended' | 'failed'
 
 /** Shows its children to somebody who is signed in, and sends everybody else to sign in: once, never in a circle. */
 export function RequireAuth(props: RequireAuthProps): ReactNode {
@@ -37,6 +39,7 @@ export function RequireAuth(props: RequireAuthProps): ReactNode {
   }, [verdict, store])
   if (verdict === 'show') return props.children
   if (verdict === 'insufficient') return props.insufficient ?? <p role="alert">You are not allowed to see this page.</p>
+  if (verdict === 'ended') return props.ended ?? props.children
   if (verdict === 'signed-out') return props.signedOut ?? props.fallback
   if (verdict !== 'failed') return props.fallback
   const again = () => (snapshot.state.status === 'unknown' ? store.start() : ask(store, props))
@@ -63,8 +66,9 @@ function judge(of: {
   }
   if (!settled || (state.status === 'unknown' && error === null)) return 'wait'
   if (error !== null) return 'failed'
-  // Who signs out on the page does not want to be sent to sign in.
-  return of.wasShown && state.because?.startsWith('signed-out') === true ? 'signed-out' : 'ask'
+  // Whose session ends on the page is not sent away from it: unsaved work would be lost.
+  if (!of.wasShown) return 'ask'
+  return state.because?.startsWith('signed-out') === true ? 'signed-out' : 'ended'
 }
 
 function plainFailure(error: unknown, again: () => void): ReactNode {
