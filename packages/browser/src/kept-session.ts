@@ -1,5 +1,5 @@
 import type { SessionStorage } from './auth-part.ts'
-import { isSession, type Session } from './session.ts'
+import { isNewer, isSession, type Session } from './session.ts'
 import type { SessionHolder } from './session-holder.ts'
 
 /** The session beyond this page, where the configuration has a storage; otherwise nothing happens. */
@@ -10,30 +10,45 @@ export interface KeptSession {
   write(): Promise<void>
 }
 
-/** Writes follow each other in order; a storage that fails loses the next reload, never the session of this page. */
+/**
+ * Writes follow each other in order. Tabs may share a storage and hear of things late: what is kept is never replaced by
+ * something older, nor removed for another session's end. A storage that fails costs the next reload, never this page.
+ */
 export function createKeptSession(storage: SessionStorage | undefined, holder: SessionHolder): KeptSession {
   if (storage === undefined) return { reload: async () => undefined, write: async () => undefined }
-  let written: Session | null = null
-  let last: Promise<unknown> = Promise.resolve()
-  const write = (): Promise<void> => {
-    const session = holder.current()
-    if (session === written) return last.then(() => undefined)
-    written = session
-    const next = last.then(() => (session === null ? storage.remove() : storage.save(session)))
-    last = next.catch(() => undefined)
-    return last.then(() => undefined)
+  let seen: Session | null = null
+  let last: Promise<void> = Promise.resolve()
+
+  async function read(): Promise<Session | null> {
+    try {
+      const kept = await storage.load()
+      return isSession(kept) ? kept : null
+    } catch {
+      return null
+    }
   }
-  holder.subscribe((state) => {
-    if (state.status !== 'unknown') void write()
+  async function keep(session: Session | null, before: Session | null): Promise<void> {
+    const kept = await read()
+    if (session === null) {
+      if (kept === null || kept.family === before?.family) await storage.remove()
+    } else if (isNewer(session, kept)) await storage.save(session)
+  }
+  function write(): Promise<void> {
+    const [session, before] = [holder.current(), seen]
+    if (session === before) return last
+    seen = session
+    last = last.then(() => keep(session, before)).catch(() => undefined)
+    return last
+  }
+  holder.subscribe(({ status }) => {
+    if (status !== 'unknown') void write()
   })
   return {
     write,
     async reload() {
       await last
-      const kept = await Promise.resolve()
-        .then(() => storage.load())
-        .catch(() => null)
-      if (isSession(kept) && holder.adopt(kept, 'stored')) written = holder.current()
+      const kept = await read()
+      if (kept !== null && holder.adopt(kept, 'stored')) seen = holder.current()
     },
   }
 }
