@@ -52,9 +52,9 @@ const underAngular = [
 const angular = [/^@angular\//, /^rxjs/]
 
 const budgets: readonly Budget[] = [
-  { name: '@latchkey/browser', entries: [core], external: [], limit: 16.5, goal: 10 },
+  { name: '@latchkey/browser', entries: [core], external: [], limit: 16.6, goal: 10 },
   ...(usual.every((file) => existsSync(join(root, file)))
-    ? [{ name: '@latchkey/browser, all of it', entries: [core, ...usual], external: [], limit: 19.3, goal: 14 }]
+    ? [{ name: '@latchkey/browser, all of it', entries: [core, ...usual], external: [], limit: 19.4, goal: 14 }]
     : []),
   ...Object.entries(parts)
     .filter(([, [file]]) => existsSync(join(root, file)))

@@ -14,8 +14,9 @@ export interface KeptSession {
  * Writes follow each other in order. Tabs may share a storage and hear of things late: what is kept is never replaced by
  * something older, nor removed for another session's end. A storage that fails costs the next reload, never this page.
  */
-export function createKeptSession(storage: SessionStorage | undefined, holder: SessionHolder): KeptSession {
-  if (storage === undefined) return { reload: async () => undefined, write: async () => undefined }
+export function createKeptSession(given: SessionStorage | undefined, holder: SessionHolder): KeptSession {
+  if (given === undefined) return { reload: async () => undefined, write: async () => undefined }
+  const storage = given
   let seen: Session | null = null
   let last: Promise<void> = Promise.resolve()
 
