@@ -31,9 +31,16 @@ const security: ReadonlySet<ProviderEvent['type']> = new Set<ProviderEvent['type
 /** Refusals that are more than an expired token or a mistyped parameter. */
 const telling: ReadonlySet<string | undefined> = new Set(['access_denied', 'invalid_client', 'unauthorized_client'])
 
+/** Grants that go on in a family, or have none. */
+const withoutNewFamily: ReadonlySet<string | undefined> = new Set([
+  'refresh_token',
+  'client_credentials',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
+])
+
 /** Whether an event matters to whoever asks later who did what; renewals and machines' own tokens are the noise. */
 export function isSecurityEvent({ type, grantType, error }: ProviderEvent): boolean {
-  if (type === 'token.issued') return grantType !== 'refresh_token' && grantType !== 'client_credentials'
+  if (type === 'token.issued') return !withoutNewFamily.has(grantType)
   if (isRefusal(type) && type !== 'sign-in.failed') return telling.has(error)
   return security.has(type)
 }
