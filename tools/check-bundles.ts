@@ -54,7 +54,7 @@ const angular = [/^@angular\//, /^rxjs/]
 const budgets: readonly Budget[] = [
   { name: '@latchkey/browser', entries: [core], external: [], limit: 16.6, goal: 10 },
   ...(usual.every((file) => existsSync(join(root, file)))
-    ? [{ name: '@latchkey/browser, all of it', entries: [core, ...usual], external: [], limit: 19.4, goal: 14 }]
+    ? [{ name: '@latchkey/browser, all of it', entries: [core, ...usual], external: [], limit: 19.5, goal: 14 }]
     : []),
   ...Object.entries(parts)
     .filter(([, [file]]) => existsSync(join(root, file)))

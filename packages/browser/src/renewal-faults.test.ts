@@ -171,6 +171,22 @@ describe('without Web Locks', () => {
     },
   )
 
+  test('a page that leaves in the middle of its work lets go at once', async () => {
+    const w = await testWorld()
+    const storage = sharedStorage()
+    const { runtime } = await w.run((await w.open()).tab.page())
+    let leave = () => {}
+    const leaving = storageLocks(storage, runtime, (task) => {
+      leave = task
+    })
+    void leaving.exclusive('x', () => new Promise(() => undefined))
+    await w.browser.time.advance(1)
+    leave()
+    const before = w.browser.time.now()
+    await w.run(storageLocks(storage, runtime).exclusive('x', async () => undefined))
+    expect(w.browser.time.now() - before).toBeLessThan(1)
+  })
+
   test('features 26: a wait outlasts the work, however long that takes; a tab that died lets go when its lease is over', async () => {
     const w = await testWorld()
     const storage = sharedStorage()

@@ -15,6 +15,7 @@ export function browserPlatform(): Platform {
     locks: openLocks(navigator.locks as LockManager | undefined, {
       runtime: systemRuntime,
       storage: () => window.localStorage,
+      onLeave: (task) => window.addEventListener('pagehide', task),
     }),
     openChannel,
     onLifecycle,

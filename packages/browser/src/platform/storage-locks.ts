@@ -15,8 +15,13 @@ interface Claim {
  * Mutual exclusion over tabs by `localStorage`, for browsers without Web Locks (before 2022). A claim is renewed while the
  * work lasts, so that a wait outlasts the work; a tab that leaves lets go, one that dies blocks the others for its lease.
  */
-export function storageLocks(storage: Storage, runtime: Runtime): Pick<Locks, 'exclusive'> {
+export function storageLocks(
+  storage: Storage,
+  runtime: Runtime,
+  onLeave: (task: () => void) => void = () => undefined,
+): Pick<Locks, 'exclusive'> {
   const owner = encodeBase64url(runtime.randomBytes(9))
+  const held = new Set<string>()
   const pause = (seconds: number) => new Promise<void>((resolve) => runtime.schedule(seconds, resolve))
   const keyOf = (name: string) => `latchkey:lock:${name}`
   const read = (key: string): Claim | null => {
@@ -40,9 +45,18 @@ export function storageLocks(storage: Storage, runtime: Runtime): Pick<Locks, 'e
     }
   }
 
+  function release(key: string): void {
+    held.delete(key)
+    if (read(key)?.owner === owner) storage.removeItem(key)
+  }
+  onLeave(() => {
+    for (const key of [...held]) release(key)
+  })
+
   return {
     async exclusive(name, work) {
       const key = keyOf(name)
+      held.add(key)
       await acquire(key)
       let stop = () => {}
       const keep = () => {
@@ -54,7 +68,7 @@ export function storageLocks(storage: Storage, runtime: Runtime): Pick<Locks, 'e
         return await work()
       } finally {
         stop()
-        if (read(key)?.owner === owner) storage.removeItem(key)
+        release(key)
       }
     },
   }

@@ -6,6 +6,8 @@ export interface LockMeans {
   readonly runtime: Runtime
   /** `localStorage`, where it may be used. */
   readonly storage: () => Storage | undefined
+  /** Runs when the page goes away. */
+  readonly onLeave?: (task: () => void) => void
 }
 
 /** Mutual exclusion by Web Locks, else by `localStorage`, else only within this page. @spec Web Locks API §3 */
@@ -36,7 +38,8 @@ function webLocks(manager: LockManager): Locks {
 function plainLocks(means: LockMeans | undefined): Locks {
   const tails = new Map<string, Promise<unknown>>()
   const storage = openStorage(means)
-  const acrossTabs = means === undefined || storage === undefined ? undefined : storageLocks(storage, means.runtime)
+  const acrossTabs =
+    means === undefined || storage === undefined ? undefined : storageLocks(storage, means.runtime, means.onLeave)
   return {
     exclusive(name, work) {
       const alone = acrossTabs === undefined ? work : () => acrossTabs.exclusive(name, work)
