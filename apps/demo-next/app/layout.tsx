@@ -3,6 +3,7 @@ import { headers } from 'next/headers'
 import Image from 'next/image'
 import type { ReactNode } from 'react'
 import { core } from '../src/core.ts'
+import './app.css'
 import { SignOut } from './sign-out.tsx'
 
 export const dynamic = 'force-dynamic'
@@ -21,8 +22,8 @@ export default async function Layout({ children }: { readonly children: ReactNod
         <link rel="stylesheet" href="/latchkey.css" />
       </head>
       <body>
-        <div className="frame">
-          <header className="row between">
+        <div className="frame wide">
+          <header className="masthead">
             <a className="brand" href="/">
               <Image src="/latchkey.svg" alt="" width={28} height={28} unoptimized />
               <span>Latchkey Next demo</span>
@@ -32,7 +33,7 @@ export default async function Layout({ children }: { readonly children: ReactNod
                 Log in
               </a>
             ) : (
-              <span className="row">
+              <span className="person">
                 <strong data-testid="user-name">{String(person.name ?? person.sub)}</strong>
                 <SignOut />
               </span>
