@@ -101,6 +101,8 @@ async function measure(servers: readonly Server[], connections: number): Promise
       }
     }
     table[name] = rowOf(servers, figures)
+    // A run that is ended early has said something.
+    console.log(`${name}, ${connections}: ${Object.values(table[name] ?? {}).join('  ')}`)
   }
   console.log(`${connections} connections`)
   console.table(table)
