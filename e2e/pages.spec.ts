@@ -62,6 +62,11 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await signIn(page, people[1] as (typeof people)[1])
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
   },
+  'the audit trail': async (page) => {
+    await page.goto(`${provider.issuer}/admin/audit`)
+    await signIn(page, people[1] as (typeof people)[1])
+    await expect(page.getByRole('table')).toBeVisible()
+  },
   'a person': async (page) => {
     await page.goto(`${provider.issuer}/admin/people?person=alice`)
     await signIn(page, people[1] as (typeof people)[1])
