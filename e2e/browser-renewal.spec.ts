@@ -25,3 +25,18 @@ test('features 22, 23, 26, 27: eight tabs, a slow and lossy provider with strict
   expect(result.droppedAnswers).toBeGreaterThan(0)
   expect(result.tokens).toBeGreaterThan(20)
 })
+
+test('without Web Locks tabs take turns by localStorage: still no token is renewed twice', async ({ browser }) => {
+  const result = await renewalDrive(browser, {
+    app: 'latchkey',
+    tabs: 4,
+    seconds: 10,
+    accessTokenSeconds: 3,
+    delaySeconds: [0.05, 2],
+    dropOneIn: 1000,
+    graceSeconds: 0,
+    withoutWebLocks: true,
+  })
+  expect(result).toMatchObject({ reuses: 0, refused: 0, sentTwice: 0, signOuts: 0, tabsSignedInAtTheEnd: 4 })
+  expect(result.requests).toBeGreaterThan(1)
+})

@@ -7,6 +7,8 @@ export interface RenewalDriveOptions extends Faults {
   readonly app: DrivenAppName
   readonly tabs: number
   readonly seconds: number
+  /** As in browsers before 2022. */
+  readonly withoutWebLocks?: boolean
 }
 
 export interface RenewalDriveResult extends RenewalCount {
@@ -30,6 +32,9 @@ export async function renewalDrive(browser: Browser, options: RenewalDriveOption
   const provider = await faultyProvider(server.origin, options)
   server.issuer = provider.issuer
   const context = await browser.newContext()
+  if (options.withoutWebLocks === true) {
+    await context.addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { value: undefined }))
+  }
   try {
     const pages = [await signedInPage(await context.newPage(), server.origin)]
     while (pages.length < tabs) pages.push(await opened(await context.newPage(), server.origin))
