@@ -23,25 +23,21 @@ export function forwardedHeaders(headers: HeaderRecord, rule: HeaderRule, own: H
 /** The headers of the API's answer that go on to the browser. @spec RFC 9110 §7.6.1 */
 export function returnedHeaders(headers: HeaderList, rule: HeaderRule): string[] {
   const out: string[] = []
-  const names = new Set<string>()
   let named = none
+  let [saysOfCaching, saysOfSniffing] = [false, false]
   for (let index = 0; index < headers.length; index += 2) {
     const name = (headers[index] ?? '').toLowerCase()
     const value = headers[index + 1] ?? ''
     if (name === 'connection') named = connectionNames(value)
     if (!rule(name)) continue
-    names.add(name)
+    if (name === 'cache-control') saysOfCaching = true
+    else if (name === 'x-content-type-options') saysOfSniffing = true
     out.push(name, value)
   }
-  for (let index = 0; index < defaults.length; index += 2) {
-    const [name = '', value = ''] = [defaults[index], defaults[index + 1]]
-    if (!names.has(name)) out.push(name, value)
-  }
+  if (!saysOfCaching) out.push('cache-control', 'no-store')
+  if (!saysOfSniffing) out.push('x-content-type-options', 'nosniff')
   return named.size === 0 ? out : without(out, named)
 }
-
-/** Stands where the API says nothing of it. */
-const defaults: HeaderList = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff']
 
 /** The fields after a body that go through. @spec RFC 9110 §6.5 */
 export function passedTrailers(trailers: HeaderList, rule: HeaderRule): [string, string][] {
