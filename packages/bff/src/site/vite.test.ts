@@ -31,7 +31,8 @@ beforeAll(async () => {
   const server = { host: '127.0.0.1', port: 0, strictPort: false, watch: null }
   vite = await createVite({ root, server, configFile: false, logLevel: 'silent', optimizeDeps: { noDiscovery: true } })
   await vite.listen()
-  const devServer = `http://127.0.0.1:${(vite.httpServer?.address() as AddressInfo).port}`
+  const listening = vite.httpServer?.address() as AddressInfo | undefined
+  const devServer = `http://127.0.0.1:${listening?.port}`
   house = await testBff()
   front = createServer()
   await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve))
