@@ -1,6 +1,7 @@
 import { createAccounts } from '@latchkey/accounts'
 import { ConfigError, type Runtime } from '@latchkey/protocol'
 import { createProvider, declaredDetailsType, type Provider, type ProviderOptions } from '@latchkey/provider'
+import { createClientAddress } from './client-address.ts'
 import type { ServeConfig } from './config/serve-config.ts'
 import { loadEncryptionKeys } from './encryption-key.ts'
 import type { Stores } from './stores.ts'
@@ -48,6 +49,8 @@ export async function createConfiguredProvider(
       ...config.grants,
       requireDpopNonces: config.requireDpopNonces,
       privateHosts: config.privateHosts,
+      wrongSecrets: { most: config.wrongSecrets.most, windowSeconds: config.wrongSecrets.windowSeconds },
+      clientAddress: createClientAddress(config.wrongSecrets),
       runtime,
     })
   } catch (error) {

@@ -1,6 +1,7 @@
 import { issuerProblems, readClientMetadata, supportedGrantTypes, usesClientSecret } from '@latchkey/protocol'
 import { auditProblems } from './audit/audit-options.ts'
 import { scopeClaimsProblems } from './claims/scope-claims.ts'
+import { wrongSecretProblems } from './client-auth/wrong-secrets.ts'
 import { defaultLifetimes, type Lifetimes, type ProviderOptions } from './config.ts'
 import { trustedIssuerProblems } from './grants/jwt-bearer/trusted-issuer.ts'
 import { keyEncryptionProblems } from './keys/key-encryption.ts'
@@ -24,6 +25,7 @@ export function* configProblems(options: ProviderOptions): Generator<string> {
   yield* clientProblems(options)
   yield* registrationProblems(options.registration)
   yield* auditProblems(options.audit)
+  yield* wrongSecretProblems(options.wrongSecrets)
   yield* profileProblems(options)
 }
 

@@ -11,6 +11,7 @@ import type { TokenExchangePolicy } from './grants/token-exchange/policy.ts'
 import type { KeyEncryption } from './keys/key-encryption.ts'
 import type { KeySchedule } from './keys/key-schedule.ts'
 import type { Outbound } from './outbound/outbound.ts'
+import type { AttemptLimit } from './pending/attempts.ts'
 import type { Profile } from './profiles/profile.ts'
 import type { MetadataDocumentOptions } from './registration/metadata-documents.ts'
 import type { RegistrationOptions } from './registration/registration-options.ts'
@@ -130,6 +131,13 @@ export interface ProviderOptions {
   readonly mutualTls?: MutualTls
   /** Whether every DPoP proof needs a nonce of this server; otherwise only those of clients whose clock is off. @spec RFC 9449 §8 */
   readonly requireDpopNonces?: boolean
+  /** How many different wrong secrets one address may send for one client, in how many seconds; 20 in 300 unless given. @spec RFC 6749 §2.3.1 */
+  readonly wrongSecrets?: Partial<AttemptLimit>
+  /**
+   * The IP address that a request comes from; null where it is not known, or may be the same for everybody. Without it
+   * wrong secrets are counted and told of, but nobody is kept from trying on.
+   */
+  readonly clientAddress?: (request: Request) => string | null
   /** What the audit trail keeps, and for how long. */
   readonly audit?: AuditOptions
   readonly runtime?: Runtime

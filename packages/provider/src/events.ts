@@ -21,6 +21,7 @@ export interface ProviderEvent {
     | 'client.changed'
     | 'client.secret-renewed'
     | 'client.deleted'
+    | 'client.secret-guessed-at'
     | 'logout.delivered'
     | 'logout.failed'
     | 'request.refused'

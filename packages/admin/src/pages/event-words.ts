@@ -22,6 +22,7 @@ const known: Readonly<Record<string, EventWords>> = {
   'client.changed': { words: 'Client changed', tone: '' },
   'client.secret-renewed': { words: 'Client got a new secret', tone: '' },
   'client.deleted': { words: 'Client deleted', tone: 'warn' },
+  'client.secret-guessed-at': { words: 'Many wrong secrets', tone: 'warn' },
   'key.announced': { words: 'Signing key announced', tone: '' },
   'key.dropped': { words: 'Signing key dropped', tone: '' },
   'key.compromised': { words: 'Signing key compromised', tone: 'bad' },

@@ -24,6 +24,11 @@ export class LightRequest {
     this.#incoming = incoming
   }
 
+  /** The IP address at the other end of the connection. */
+  get peerAddress(): string | undefined {
+    return this.#incoming.socket.remoteAddress
+  }
+
   get bodyUsed(): boolean {
     return this.#isTaken || this.#native?.bodyUsed === true
   }

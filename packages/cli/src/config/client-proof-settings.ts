@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { flag, listOf, type Members, type Problems, readMember, readMembers, text } from './shape.ts'
+import { readWrongSecrets, type WrongSecretSettings } from './wrong-secret-settings.ts'
 
 /** Where certificates of clients come from. */
 export interface MutualTlsSettings {
@@ -15,9 +16,10 @@ export interface ClientProofSettings {
   readonly mutualTls: MutualTlsSettings | null
   readonly requireDpopNonces: boolean
   readonly privateHosts: readonly string[]
+  readonly wrongSecrets: WrongSecretSettings
 }
 
-export const clientProofKeys = ['mutual_tls', 'require_dpop_nonces', 'private_hosts']
+export const clientProofKeys = ['mutual_tls', 'require_dpop_nonces', 'private_hosts', 'wrong_secrets']
 export const mutualTlsKeys = ['header', 'ca', 'endpoint_base']
 
 interface Reading {
@@ -38,6 +40,7 @@ export function readClientProofs(reading: Reading, members: Members): ClientProo
       fallback: false,
     }),
     privateHosts: readMember(problems, members, { path: '', key: 'private_hosts', read: listOf(text), fallback: [] }),
+    wrongSecrets: readWrongSecrets(problems, members.wrong_secrets),
   }
 }
 

@@ -8,6 +8,7 @@ import { keyScheduleKeys } from './key-settings.ts'
 import { topLevelKeys } from './read-config.ts'
 import { resourceKeys, userKeys } from './registered.ts'
 import { registrationKeys } from './registration-settings.ts'
+import { wrongSecretKeys } from './wrong-secret-settings.ts'
 
 const reference = readFileSync(new URL('../../../../docs/reference/configuration.md', import.meta.url), 'utf8')
 
@@ -21,6 +22,7 @@ function keysBelow(heading: string): readonly string[] {
 test.each<[string, readonly string[]]>([
   ['Top level', topLevelKeys],
   ['`mutual_tls`', mutualTlsKeys],
+  ['`wrong_secrets`', wrongSecretKeys],
   ['`key_schedule`', keyScheduleKeys],
   ['`audit`', auditKeys],
   ['`lifetimes`', Object.keys(defaultLifetimes)],

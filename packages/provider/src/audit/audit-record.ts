@@ -24,6 +24,7 @@ const security: ReadonlySet<ProviderEvent['type']> = new Set<ProviderEvent['type
   'client.changed',
   'client.secret-renewed',
   'client.deleted',
+  'client.secret-guessed-at',
   'logout.failed',
   'audit.left-out',
 ])

@@ -2,6 +2,7 @@ import { type Form, OAuthError } from '@latchkey/protocol'
 import type { RegisteredClient } from '../config.ts'
 import type { Parts } from '../parts.ts'
 import type { AuthenticatedClient, Presentation, Presented } from './client-auth-method.ts'
+import { signedWithSecret } from './client-secret-jwt.ts'
 import { isClientSecret } from './client-secrets.ts'
 import { clientAuthMethods } from './index.ts'
 
@@ -14,20 +15,46 @@ const presentations: readonly Presentation[] = [...new Set(clientAuthMethods.map
 
 /**
  * The client that sent the request, proven. An unknown client and a wrong proof look the same from outside.
- * @throws OAuthError `invalid_client` when it does not prove who it is, `invalid_request` when it tries two ways at once
- * @spec RFC 6749 §2.3, §3.2.1
+ * @throws OAuthError `invalid_client` when it does not prove who it is, `invalid_request` when it tries two ways at once,
+ * `temporarily_unavailable` when too many wrong secrets came from where it is
+ * @spec RFC 6749 §2.3, §2.3.1, §3.2.1
  */
 export async function authenticateClient(parts: Parts, asking: Asking): Promise<AuthenticatedClient> {
   const { presentation, readings } = readPresented(asking)
   let known: { detail: string; clientId?: string } = { detail: 'unknown client' }
+  let isGuess = true
   for (const presented of readings) {
     const client = await parts.clients.find(presented.clientId)
+    if (guessed(presented) !== undefined) parts.wrongSecrets.check(presented.clientId, asking.request)
     if (client === null) continue
     const wrong = await refute(parts, { client, presented, presentation, request: asking.request })
     if (wrong === null) return named(client, asking.form)
     known = { detail: wrong, clientId: presented.clientId }
+    if (presented.assertion !== undefined && signedWithSecret(parts, client, presented.assertion)) isGuess = false
   }
+  if (isGuess) await countGuess(parts, { readings, clientId: known.clientId, request: asking.request })
   throw new OAuthError('invalid_client', 'client authentication failed', known)
+}
+
+interface Guessing {
+  readonly readings: readonly Presented[]
+  /** Of the client, where it is one of ours. */
+  readonly clientId: string | undefined
+  readonly request: Request
+}
+
+/** @spec RFC 6749 §2.3.1 */
+async function countGuess(parts: Parts, { readings, clientId, request }: Guessing): Promise<void> {
+  const [first] = readings
+  const sent = first === undefined ? undefined : guessed(first)
+  if (first === undefined || sent === undefined) return
+  const isKnown = clientId !== undefined
+  await parts.wrongSecrets.count(parts, { clientId: clientId ?? first.clientId, request, sent, isKnown })
+}
+
+/** What somebody who guesses at a secret sends: the secret, or a signature made with it. */
+function guessed({ secret, assertion }: Presented): string | undefined {
+  return secret ?? (assertion?.alg.startsWith('HS') === true ? assertion.signature : undefined)
 }
 
 function named(client: RegisteredClient, form: Form): AuthenticatedClient {

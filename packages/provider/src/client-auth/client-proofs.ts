@@ -7,6 +7,7 @@ import type { Outbound } from '../outbound/outbound.ts'
 import { createDpopNonces, type DpopNonces } from '../sender-constraint/dpop-nonces.ts'
 import type { MutualTls } from '../sender-constraint/mutual-tls.ts'
 import { type ClientSecrets, createClientSecrets } from './client-secrets.ts'
+import { createWrongSecrets, defaultWrongSecrets, type WrongSecrets } from './wrong-secrets.ts'
 
 /** What it takes to judge what clients prove: who they are, and which key they hold. */
 export interface ClientProofs {
@@ -15,6 +16,7 @@ export interface ClientProofs {
   /** Public keys that clients registered. */
   readonly clientKeys: ClientKeys
   readonly clientSecrets: ClientSecrets
+  readonly wrongSecrets: WrongSecrets
   /** null where the server asks for no certificates. */
   readonly mutualTls: MutualTls | null
   readonly dpopNonces: DpopNonces
@@ -29,6 +31,11 @@ export function createClientProofs(options: ProviderOptions, secret: string, run
     outbound,
     clientKeys: createClientKeys({ outbound, runtime }),
     clientSecrets: createClientSecrets(deriveKey(secret, 'latchkey client secrets'), runtime),
+    wrongSecrets: createWrongSecrets({
+      limit: { ...defaultWrongSecrets, ...options.wrongSecrets },
+      clientAddress: options.clientAddress ?? (() => null),
+      runtime,
+    }),
     mutualTls,
     dpopNonces: createDpopNonces(deriveKey(secret, 'latchkey dpop nonces'), runtime),
     requireDpopNonces,

@@ -1,5 +1,7 @@
+import type { RegisteredClient } from '../config.ts'
 import { constantTimeEqual, mac } from '../crypto.ts'
-import { assertionPresentation, refuteClaims } from './client-assertion.ts'
+import type { Parts } from '../parts.ts'
+import { assertionPresentation, type ClientAssertion, refuteClaims } from './client-assertion.ts'
 import type { ClientAuthMethod } from './client-auth-method.ts'
 
 /** An assertion that is keyed with the client's secret. @spec OIDC Core §9; RFC 7518 §3.2 */
@@ -9,11 +11,19 @@ export const clientSecretJwt: ClientAuthMethod = {
   async refute(parts, { client, presented, request }) {
     const { assertion } = presented
     if (assertion?.alg !== 'HS256') return 'the assertion of this client must be signed with HS256'
-    const secrets = parts.clientSecrets.open(client, parts.runtime.now())
-    const key = (secret: string) => Buffer.from(secret)
-    if (!secrets.some((secret) => constantTimeEqual(mac(key(secret), assertion.input), assertion.signature))) {
+    if (!signedWithSecret(parts, client, assertion)) {
       return `no secret of client "${client.metadata.client_id}" made the assertion's signature`
     }
     return refuteClaims(parts, assertion, request)
   },
+}
+
+/** Whether a secret of the client, now valid, keyed the signature. */
+export function signedWithSecret(
+  parts: Pick<Parts, 'clientSecrets' | 'runtime'>,
+  client: RegisteredClient,
+  { input, signature }: ClientAssertion,
+): boolean {
+  const secrets = parts.clientSecrets.open(client, parts.runtime.now())
+  return secrets.some((secret) => constantTimeEqual(mac(Buffer.from(secret), input), signature))
 }
