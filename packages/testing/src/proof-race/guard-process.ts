@@ -1,12 +1,18 @@
 /** An API's process with a guard: says "ready", and at a message presents one proof so many times at once. */
 import { createApiGuard } from '@latchkey/api'
-import { createRedisReplayStore } from '@latchkey/store-redis'
-import { createPostgresReplayStore, createSqliteReplayStore, openPostgres, openSqlite } from '@latchkey/store-sql'
 
 const [kind = '', place = '', issuer = '', audience = ''] = process.argv.slice(2)
 
-function openReplays() {
-  if (kind === 'redis') return createRedisReplayStore({ socketPath: place })
+/** Loads its own kind alone: two processes start on a machine that may be busy. */
+async function openReplays() {
+  if (kind === 'redis') {
+    const { createRedisReplayStore } = await import('@latchkey/store-redis')
+    // All come at once here, and whoever is not answered in time is refused with another status than a replay.
+    return createRedisReplayStore({ socketPath: place, waitSeconds: 60 })
+  }
+  const { createPostgresReplayStore, createSqliteReplayStore, openPostgres, openSqlite } = await import(
+    '@latchkey/store-sql'
+  )
   return kind === 'postgres'
     ? createPostgresReplayStore(openPostgres(place))
     : createSqliteReplayStore(openSqlite(place))
@@ -19,7 +25,7 @@ export interface RaceOrder {
   readonly times: number
 }
 
-const replays = openReplays()
+const replays = await openReplays()
 const guard = createApiGuard({ issuer, audience, dpop: { replays } })
 process.on('message', async ({ token, proof, url, times }: RaceOrder) => {
   const request = { authorization: `DPoP ${token}`, dpop: proof, method: 'GET', url: () => url }
