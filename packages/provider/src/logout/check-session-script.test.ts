@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import vm from 'node:vm'
 import { expect, test } from 'vitest'
+import { laterThanEs5 } from '../pages/test-es5.ts'
 import { checkSessionScript } from './check-session-script.ts'
 
 /** Runs the script as a frame does, in a page with these cookies. */
@@ -8,12 +9,10 @@ async function ask(message: unknown, cookies: string, origin = 'https://a.exampl
   return new Promise((resolve) => {
     const source = { postMessage: (answer: string, to: string) => resolve(to === origin ? answer : 'sent elsewhere') }
     const page = {
-      document: { cookie: cookies, documentElement: { dataset: { cookie: 'state' } } },
-      window: {},
-      crypto: globalThis.crypto,
-      TextEncoder,
-      btoa,
-      addEventListener: (_: string, listen: (event: object) => void) => listen({ data: message, origin, source }),
+      document: { cookie: cookies, documentElement: { getAttribute: () => 'state' } },
+      window: {
+        addEventListener: (_: string, listen: (event: object) => void) => listen({ data: message, origin, source }),
+      },
     }
     vm.runInNewContext(checkSessionScript, page)
   })
@@ -39,3 +38,16 @@ test.each([['a'], ['a b'], [''], [42], [null], [`a ${state}.more`]])(
     expect(await ask(message, 'state=abc')).toBe('error')
   },
 )
+
+test('the script parses as ECMAScript 5, and needs nothing of the browser that came later', () => {
+  expect(laterThanEs5(checkSessionScript)).toEqual([])
+  expect(checkSessionScript).not.toMatch(/\b(crypto|TextEncoder|Promise|Uint8Array|dataset|btoa|replaceAll|includes)\b/)
+})
+
+test('its SHA-256 is the right one for texts of every length around a block, and beyond ASCII', async () => {
+  const texts = Array.from({ length: 140 }, (_, length) => 'x'.repeat(length + 1))
+  for (const clientId of [...texts, 'größe', '日本 🔑', 'y'.repeat(5000)]) {
+    const asked = `${clientId} ${hash(`${clientId} https://a.example.com abc salt`)}.salt`
+    expect([clientId, await ask(asked, 'state=abc')]).toEqual([clientId, 'unchanged'])
+  }
+})
