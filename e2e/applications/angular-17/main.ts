@@ -52,7 +52,7 @@ export class Home {}
 export class App {
   readonly oidc = inject(OidcSecurityService)
   readonly #auth = injectAuth()
-  readonly name = computed(() => String(this.#auth.claims()?..name ?? 'nobody'))
+  readonly name = computed(() => String(this.#auth.claims()?.name ?? 'nobody'))
 }
 
 fetch('/config.json')
