@@ -1,4 +1,4 @@
-import { client, newPerson, testProvider } from '@latchkey/testing'
+import { client, newPerson, type TestProviderOptions, testProvider } from '@latchkey/testing'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 
@@ -14,9 +14,9 @@ const of = (client_id: string, subject_type: 'public' | 'pairwise') =>
   })
 
 /** Alice is signed in; `ask` sends a request of a client in her browser. */
-async function aliceSignedIn() {
+async function aliceSignedIn(more: TestProviderOptions = {}) {
   const moreClients = [of('plain', 'public'), of('notes', 'pairwise'), of('mail', 'pairwise')]
-  const kit = await testProvider({ moreClients })
+  const kit = await testProvider({ moreClients, ...more })
   const person = newPerson(kit.provider)
   const ask = (client_id: string, more: Record<string, string> = {}) => {
     const redirect_uri = `https://${client_id}.example/cb`
@@ -93,5 +93,20 @@ describe('OIDC Core §3.1.2.1, §8: id_token_hint of a client that knows people 
     expect(await errorOf('plain', { id_token_hint })).toBe('login_required')
     expect(await errorOf('notes', { id_token_hint: await idToken('plain') })).toBe('login_required')
     expect(await errorOf('notes', claims('id_token', { value: 'alice-1' }))).toBe('login_required')
+  })
+
+  test('means the same person where her own sub is too long to be sealed in one', async () => {
+    const people = [{ sub: 'a'.repeat(255), username: 'alice', admin: false, claims: {} }]
+    const { idToken, errorOf, person } = await aliceSignedIn({ people })
+    const id_token_hint = await idToken('notes')
+    const { sub } = decodeJwt(id_token_hint)
+    expect(sub).toMatch(/^[\w-]{43}$/)
+    expect(await errorOf('notes', { id_token_hint })).toBeNull()
+    expect(await errorOf('notes', claims('id_token', { value: sub }))).toBeNull()
+    expect(await errorOf('mail', { id_token_hint })).toBe('login_required')
+    expect(await errorOf('mail', claims('userinfo', { value: sub }))).toBe('login_required')
+    const goodbye = await person.open(`/end-session?${new URLSearchParams({ id_token_hint })}`)
+    expect(goodbye.status).toBe(200)
+    expect(await errorOf('notes', {})).toBe('login_required')
   })
 })

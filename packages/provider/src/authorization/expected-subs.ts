@@ -4,8 +4,8 @@ import type { Parts } from '../parts.ts'
 import { readHintedSub } from './request-parameters.ts'
 
 /**
- * Whom the client expects: one of these, or anyone (null). A hint and every `sub` asked for by value narrow it together,
- * and each is read as this client knows people, so that one given to another sector is nobody's.
+ * Whom the client expects, by the `sub` that it knows them under: one of these, or anyone (null). A hint and every `sub`
+ * asked for by value narrow it together; one given to another sector is nobody's.
  * @throws OAuthError `invalid_request` for a hint that is no ID token, `login_required` when nobody can be meant
  * @spec OIDC Core §3.1.2.1 (id_token_hint), §5.5.1, §8
  */
@@ -25,8 +25,7 @@ export function readExpectedSubs(
   const subs = first
     .filter((value) => typeof value === 'string')
     .filter((value) => others.every((values) => values.includes(value)))
-    .map((subject) => parts.subjects.whom(metadata, subject))
-    .filter((sub) => sub !== null)
+    .filter((subject) => parts.subjects.isOne(metadata, subject))
   if (subs.length === 0) throw new OAuthError('login_required', 'nobody is the person that this request names')
   return subs
 }

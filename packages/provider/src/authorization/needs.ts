@@ -16,7 +16,7 @@ export interface Progress {
 
 /** What a person still has to do before the request is granted. @spec OIDC Core §3.1.2.3, §3.1.2.4 */
 export async function whatIsNeeded(
-  parts: Pick<Parts, 'store' | 'runtime' | 'acrValues'>,
+  parts: Pick<Parts, 'store' | 'runtime' | 'acrValues' | 'subjects'>,
   request: AuthorizationRequest,
   { session, signedInHere }: Progress,
 ): Promise<Need> {
@@ -35,12 +35,13 @@ export async function whatIsNeeded(
 const repeating = ['login', 'select_account', 'create'] as const
 
 function mustSignInAgain(
-  parts: Pick<Parts, 'runtime' | 'acrValues'>,
-  { prompt, maxAge, expectedSubs, wantedContext }: AuthorizationRequest,
+  parts: Pick<Parts, 'runtime' | 'acrValues' | 'subjects'>,
+  { client, prompt, maxAge, expectedSubs, wantedContext }: AuthorizationRequest,
   { session, signedInHere }: { session: Session; signedInHere: boolean },
 ): boolean {
   const meets = meetsContext(parts, session.record.amr, wantedContext)
-  const expected = expectedSubs === null || expectedSubs.includes(session.account.sub)
+  const known = parts.subjects.of(client.metadata, session.account.sub)
+  const expected = expectedSubs === null || expectedSubs.includes(known)
   if (signedInHere) {
     if (!expected) throw new OAuthError('login_required', 'another person signed in than the request names')
     // @spec OIDC Core §5.5.1.1; OIDC Unmet Authentication Requirements §2

@@ -44,7 +44,7 @@ export async function readSignOut(parts: Parts, form: Form, acceptLanguage: stri
 
 /** With the person's own `sub`, whatever this client knows them by. @spec OIDC Core §8 */
 function ofPerson({ subjects }: Parts, hint: IdTokenClaims, { metadata }: RegisteredClient): IdTokenClaims {
-  return { ...hint, sub: subjects.whom(metadata, hint.sub) ?? '' }
+  return { ...hint, sub: subjects.whom(metadata, hint.sub, hint) ?? '' }
 }
 
 async function findClient(

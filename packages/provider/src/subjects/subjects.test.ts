@@ -77,6 +77,45 @@ describe('OIDC Core §8: pairwise subjects', () => {
     expect(createSubjects('another').of(notes, 'alice-1')).not.toBe(sub)
   })
 
+  test.each([1, 174, 175, 176, 255])(
+    'OIDC Core §2: a person whose own sub has %d characters has one of at most 255 there, in every token and answer',
+    async (length) => {
+      const own = 'x'.repeat(length)
+      const people = [{ sub: own, username: 'long', admin: false, claims: { name: 'Long' } }]
+      const { signIn, refresh, request, post } = await testProvider({ moreClients, people })
+      const of = async (name: string, more = {}) => signIn({ client: name, username: 'long', ...more })
+      const tokens = await of('notes', { resource: testApi, scope: 'openid profile read:messages offline_access' })
+      const { sub } = decodeJwt(String(tokens.id_token))
+      expect(String(sub).length).toBeLessThanOrEqual(255)
+      expect(sub).not.toContain('xxxx')
+      const subs = [
+        decodeJwt(tokens.access_token).sub,
+        decodeJwt(String((await refresh(tokens)).id_token)).sub,
+        decodeJwt(String((await of('notes-beta')).id_token)).sub,
+        (await (await post('/introspect', 'api', { token: tokens.access_token })).json()).sub,
+        (await (await request('/userinfo', bearer((await of('notes')).access_token))).json()).sub,
+      ]
+      expect(subs).toEqual(subs.map(() => sub))
+      expect(decodeJwt(String((await of('mail')).id_token)).sub).not.toBe(sub)
+      expect(decodeJwt(String((await of('web')).id_token)).sub).toBe(own)
+    },
+  )
+
+  test('a long one is opened beside the token that carries it, for its own sector alone', () => {
+    const subjects = createSubjects('secret')
+    const [notes, mail] = [pairwise('notes', 'notes.example'), pairwise('mail', 'mail.example')]
+    const own = 'y'.repeat(255)
+    const [sub, token] = [subjects.of(notes, own), subjects.beside(notes, own)]
+    expect(sub).toMatch(/^[\w-]{43}$/)
+    expect(subjects.whom(notes, sub, token)).toBe(own)
+    expect(subjects.whom(mail, sub, token)).toBeNull()
+    expect(subjects.whom(notes, sub)).toBeNull()
+    expect(subjects.whom(notes, sub, subjects.beside(notes, 'z'.repeat(255)))).toBeNull()
+    expect(subjects.whom(notes, sub, { sub_sealed: 7 })).toBeNull()
+    expect(subjects.beside(notes, 'short')).toEqual({})
+    expect(createSubjects('another').of(notes, own)).not.toBe(sub)
+  })
+
   test('a prompt for another person’s id_token_hint does not take one sector’s sub for another’s', async () => {
     const { signIn, request } = await testProvider({ moreClients })
     const { id_token } = await signIn({ client: 'mail' })

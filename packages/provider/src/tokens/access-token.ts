@@ -69,6 +69,7 @@ function accessTokenClaims(
     })),
     iss: parts.issuer,
     sub: parts.subjects.of(client.metadata, grounds.sub),
+    ...parts.subjects.beside(client.metadata, grounds.sub),
     aud: audience(parts, scope, resource?.identifier ?? parts.issuer),
     exp: expiresAt,
     iat: now,

@@ -29,6 +29,7 @@ export async function createIdToken(parts: Parts, basis: TokenBasis, about: Abou
     ...(await furtherClaims(parts, basis, about)),
     iss: parts.issuer,
     sub: parts.subjects.of(metadata, grounds.sub),
+    ...parts.subjects.beside(metadata, grounds.sub),
     aud: grounds.clientId,
     exp: about.now + parts.lifetimes.id_token,
     iat: about.now,

@@ -71,7 +71,7 @@ async function findJwt(parts: Finding, jwt: string): Promise<PresentedToken | nu
   if (await parts.store.accessTokens.isJwtRevoked(jti, familyOfJti(jti))) return null
   const client = await parts.clients.find(clientId)
   // A client that is gone takes its tokens along; one that now knows people otherwise needs new ones.
-  const sub = client === null ? null : parts.subjects.whom(client.metadata, subject)
+  const sub = client === null ? null : parts.subjects.whom(client.metadata, subject, claims)
   if (sub === null) return null
   const audiences = [claims.aud].flat().filter((value) => typeof value === 'string')
   return {

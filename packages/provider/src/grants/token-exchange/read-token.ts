@@ -89,7 +89,7 @@ async function readIdToken({ parts, client, value }: Reading): Promise<ReadToken
   if (typeof subject !== 'string' || typeof exp !== 'number' || exp <= parts.runtime.now()) return null
   const clientId = client.metadata.client_id
   if (![aud].flat().includes(clientId)) return null
-  const sub = parts.subjects.whom(client.metadata, subject)
+  const sub = parts.subjects.whom(client.metadata, subject, claims)
   if (sub === null) return null
   const inherited = {
     familyId: newId(parts.runtime),
