@@ -1,6 +1,7 @@
 import { client, newPerson, testApi, testProvider } from '@latchkey/testing'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
+import type { TokenExchangePolicy } from '../grants/token-exchange/policy.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import { sectorIdentifierProblem } from './sector-identifier.ts'
 import { createSubjects } from './subjects.ts'
@@ -100,6 +101,38 @@ describe('OIDC Core §8: pairwise subjects', () => {
       expect(decodeJwt(String((await of('web')).id_token)).sub).toBe(own)
     },
   )
+
+  test('RFC 8693 §2.1: tokens of a person whose own sub is long are exchanged, and still name them alike', async () => {
+    const grant_type = 'urn:ietf:params:oauth:grant-type:token-exchange'
+    const desk = client({
+      client_id: 'desk',
+      client_secret: 'desk-secret-desk-secret-desk',
+      subject_type: 'pairwise',
+      grant_types: ['authorization_code', grant_type],
+      resources: [testApi],
+      redirect_uris: ['https://desk.example/cb'],
+    })
+    const people = [{ sub: 'x'.repeat(255), username: 'long', admin: false, claims: {} }]
+    const whom: string[] = []
+    const tokenExchange: TokenExchangePolicy = ({ subject }) => {
+      whom.push(subject.sub)
+      return { outcome: 'granted', scope: ['read:messages'] }
+    }
+    const { signIn, token } = await testProvider({ moreClients: [desk], people, tokenExchange })
+    const signedIn = await signIn({
+      client: 'desk',
+      username: 'long',
+      resource: testApi,
+      scope: 'openid read:messages',
+    })
+    const { sub } = decodeJwt(String(signedIn.id_token))
+    for (const type of ['id_token', 'access_token'] as const) {
+      const subject_token_type = `urn:ietf:params:oauth:token-type:${type}`
+      const asked = { grant_type, subject_token: signedIn[type], subject_token_type, resource: testApi }
+      expect(decodeJwt((await token('desk', asked)).access_token).sub).toBe(sub)
+      expect(whom.pop()).toBe('x'.repeat(255))
+    }
+  })
 
   test('a long one is opened beside the token that carries it, for its own sector alone', () => {
     const subjects = createSubjects('secret')
