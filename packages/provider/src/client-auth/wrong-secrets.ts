@@ -71,6 +71,8 @@ const forEverybody = 50
 
 export function createWrongSecrets({ limit, clientAddress, runtime }: Options): WrongSecrets {
   const tallies = new Map<string, Tally>()
+  /** Until then somebody is refused somewhere; while nobody is, a secret costs one comparison of numbers. */
+  let refusesUntil = 0
   const windowNow = () => Math.floor(runtime.now() / limit.windowSeconds)
   const sourceOf = (request: Request) => {
     const address = clientAddress(request)
@@ -90,7 +92,7 @@ export function createWrongSecrets({ limit, clientAddress, runtime }: Options): 
   }
   return {
     check(clientId, request) {
-      if (tallies.size === 0) return
+      if (runtime.now() >= refusesUntil) return
       const source = sourceOf(request)
       // Not where others may have the same address: they could keep the client out.
       const tally = source === null ? undefined : tallies.get(keyOf(clientId, source))
@@ -102,6 +104,7 @@ export function createWrongSecrets({ limit, clientAddress, runtime }: Options): 
       const isWithin = !tally.isOver && (await takePlace(parts, tally))
       if (tally.taken >= tally.most && !tally.isOver) {
         tally.isOver = true
+        refusesUntil = tally.endsAt
         tell(parts, guess, tally)
       }
       if (!isWithin) throw tooMany(tally, runtime.now())
