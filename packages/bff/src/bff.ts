@@ -30,7 +30,7 @@ export interface BffDoor {
   /**
    * A current access token of the signed-in person for one audience and scope, renewed where needed.
    * @throws ProtocolError `not_signed_in`, `session_unreadable` (401) or `unreachable` (503): `problemResponse` makes the
-   * answer; ConfigError for a resource that people were never asked for.
+   * answer; ConfigError for a resource that people were never asked for, and for a token that is bound to a key.
    */
   getUserAccessToken(request: BffRequest, options?: UserAccessTokenOptions): Promise<string>
   /** Takes the person's refresh token back at the provider and drops the access tokens; API calls answer 401 afterwards. */
@@ -54,7 +54,7 @@ export interface BffDoor {
 
 /** A backend for a front end: it holds the tokens, the browser holds a cookie. */
 export interface Bff extends BffDoor {
-  /** A current access token of the application itself. @throws ProtocolError `authorization_failed`, `unreachable`. @spec RFC 6749 §4.4 */
+  /** A current access token of the application itself. @throws ProtocolError `authorization_failed`, `unreachable`; ConfigError for a bound one. @spec RFC 6749 §4.4 */
   clientAccessToken(target?: TokenTarget): Promise<string>
   /** `fetch` for the API configured as `clients[name]`, with the application's own token. */
   clientAccessTokenFetch(name: string): Runtime['fetch']

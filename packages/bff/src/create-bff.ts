@@ -15,10 +15,11 @@ import { proxy } from './proxy/proxy.ts'
 import { createCircuitBreaker } from './session/circuit-breaker.ts'
 import { createClientTokens } from './session/client-tokens.ts'
 import { createNonces } from './session/dpop-keys.ts'
+import type { TokenTarget } from './session/held-tokens.ts'
 import { createLoginCookies } from './session/login-transaction.ts'
 import { createSessionAdministration } from './session/session-administration.ts'
 import { createSessionWatch } from './session/session-watch.ts'
-import { createSessions, defaultTarget, type Session } from './session/sessions.ts'
+import { createSessions, type Session } from './session/sessions.ts'
 import { tokenSource } from './session/token-source.ts'
 import { currentTokens, revokeSessionTokens } from './session/user-tokens.ts'
 import { readSettings } from './settings.ts'
@@ -67,14 +68,18 @@ export function createBff(options: BffOptions): Bff {
     getUser: async (request) => (await sessions.of(request)?.open())?.held.claims ?? null,
     async getUserAccessToken(request, wanted = {}) {
       const { resource } = wanted
+      refuseBare(settings.target, wanted)
       if (resource !== undefined && !settings.resources.includes(resource)) {
         throw new ConfigError([`resources: people were not asked for "${resource}" at sign-in; add it`])
       }
-      return (await currentTokens(sessions.of(request), { ...defaultTarget(settings), ...wanted })).accessToken
+      const tokens = await currentTokens(sessions.of(request), { ...settings.target, ...wanted })
+      refuseBare({ dpop: tokens.tokenType === 'DPoP' })
+      return tokens.accessToken
     },
     revokeUserRefreshToken: (request) => revokeSessionTokens(sessions.of(request)),
     userAccessTokenFetch: (request, name) => namedFetch(name, sessions.of(request)),
-    async clientAccessToken(target = defaultTarget(settings)) {
+    async clientAccessToken(target = settings.target) {
+      refuseBare(settings.target, target)
       return (await clientTokens.of(target).get())?.accessToken ?? ''
     },
     clientAccessTokenFetch: (name) => namedFetch(name, null, 'client'),
@@ -99,6 +104,12 @@ export function createBff(options: BffOptions): Bff {
   }
 }
 
+/** A bound token by itself is worth nothing, and its key is not given away. @spec RFC 9449 §7.1 */
+function refuseBare(...targets: readonly TokenTarget[]): void {
+  if (!targets.some(({ dpop }) => dpop === true)) return
+  throw new ConfigError(['dpop: a bound token needs a proof with each request; call the API by the fetch of a client'])
+}
+
 /** Everything that is made once. @throws ConfigError */
 function createParts(options: BffOptions): Parts {
   const settings = readSettings(options)
@@ -120,7 +131,7 @@ function createParts(options: BffOptions): Parts {
     connection,
     store,
     sessions: createSessions({ settings, clientId, store, connection, breaker, nonces, emit }),
-    clientTokens: createClientTokens({ connection, breaker, nonces, subject: defaultTarget(settings) }),
+    clientTokens: createClientTokens({ connection, breaker, nonces, subject: settings.target }),
     nonces,
     watch: createSessionWatch({ store, runtime }),
     logins: createLoginCookies(settings, runtime),

@@ -9,7 +9,7 @@ import {
   sign,
   timingSafeEqual,
 } from 'node:crypto'
-import type { Runtime } from '@latchkey/protocol'
+import { jwkThumbprintInput, type Runtime } from '@latchkey/protocol'
 
 /** SHA-256 in base64url. */
 export function sha256(text: string | Uint8Array): string {
@@ -78,6 +78,11 @@ export function generatePrivateJwk(): PrivateJwk {
     d = '',
   } = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
   return { kty: 'EC', crv: 'P-256', x, y, d }
+}
+
+/** What names its public half. @spec RFC 7638 §3 */
+export function thumbprintOf(jwk: PrivateJwk): string {
+  return sha256(jwkThumbprintInput({ ...jwk }) ?? '')
 }
 
 /** Signs texts with ES256; signatures in base64url. @spec RFC 7518 §3.4 */

@@ -11,6 +11,7 @@ const knownOptions: readonly (keyof BffOptions)[] = [
   'scope',
   'resource',
   'resources',
+  'dpop',
   'store',
   'sessionKey',
   'clients',
@@ -43,6 +44,7 @@ const ownParameters = [
   'request_uri',
   'code_challenge',
   'code_challenge_method',
+  'dpop_jkt',
 ]
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const plainPath = /^(\/(?!\.)[A-Za-z0-9._~-]+)+$/
@@ -77,6 +79,7 @@ export function* optionProblems(options: BffOptions): Generator<string> {
   yield* pathProblems(options)
   if (!readableScope(options.scope ?? 'openid')) yield 'scope: must be a space-separated list that contains openid'
   if (options.resource !== undefined && !URL.canParse(options.resource)) yield 'resource: must be an absolute URI'
+  if (options.dpop !== undefined && options.dpop !== true) yield 'dpop: say true, or leave it out'
   for (const name of options.resources ?? []) {
     if (!URL.canParse(name)) yield `resources: "${name}" must be an absolute URI`
   }

@@ -20,6 +20,8 @@ export interface NamedClient {
   readonly scope?: string
   /** Default `user`. */
   readonly token?: TokenKind
+  /** Binds the token to a key, as for a route. @spec RFC 9449 */
+  readonly dpop?: true
 }
 
 /** A path of ours that is answered by an API. */
@@ -94,6 +96,11 @@ export interface BffOptions {
   readonly resource?: string
   /** Further APIs that `getUserAccessToken` may be asked for; those of `clients` and `routes` are known anyway. */
   readonly resources?: readonly string[]
+  /**
+   * Binds every token to a key, from sign-in on, as a client that is registered with `dpop_bound_access_tokens` has to.
+   * @spec RFC 9449 §5, §5.2
+   */
+  readonly dpop?: true
   readonly store: SessionStore
   /** 32 bytes that, together with each cookie's half, encrypt the sessions. Of several, the first seals and all open. */
   readonly sessionKey: Uint8Array | readonly Uint8Array[]

@@ -16,7 +16,8 @@ export interface Settings {
   readonly signedOutUri: string
   readonly signedOutPath: string
   readonly scope: string
-  readonly resource: string | undefined
+  /** What a token is for, and whether it is bound to a key, where nothing else is said. */
+  readonly target: TokenTarget
   /** Every API that people are asked to let us call. */
   readonly resources: readonly string[]
   readonly sessionKeys: readonly [SessionKey, ...SessionKey[]]
@@ -44,12 +45,12 @@ export function readSettings(options: BffOptions): Settings {
   const problems = [...optionProblems(options)]
   const routes = readRoutes(options.routes ?? [], {
     basePath: options.basePath ?? '/bff',
-    resource: options.resource,
+    target: defaultTarget(options),
     baseUrl: options.baseUrl,
     csrfHeader: options.csrf?.name ?? 'X-CSRF',
     problems,
   })
-  const clients = readNamedClients(options.clients ?? {}, options.resource, problems)
+  const clients = readNamedClients(options.clients ?? {}, defaultTarget(options), problems)
   const { baseUrl } = options
   const site = readSite(options.site, { baseUrl, csrfHeader: options.csrf?.name ?? 'X-CSRF', problems })
   if (problems.length > 0) throw new ConfigError(problems)
@@ -65,7 +66,7 @@ export function readSettings(options: BffOptions): Settings {
     signedOutUri: origin + signedOutPath,
     signedOutPath,
     scope: options.scope ?? 'openid profile email offline_access',
-    resource: options.resource,
+    target: defaultTarget(options),
     resources: resourcesOf(options, [...clients.values(), ...routes]),
     sessionKeys: [first, ...older],
     routes,
@@ -89,6 +90,10 @@ export function readSettings(options: BffOptions): Settings {
     sessionsPerUser: options.sessionsPerUser,
     development: options.development === true,
   }
+}
+
+function defaultTarget({ resource, dpop }: BffOptions): TokenTarget {
+  return { ...(resource === undefined ? {} : { resource }), ...(dpop === true ? { dpop } : {}) }
 }
 
 /** @spec OIDC Core §3.1.2.1 */

@@ -1,15 +1,19 @@
 import type { Runtime } from '@latchkey/protocol'
 import { type FetchInput, replay } from './replay.ts'
-import type { DpopKey } from './requests/dpop-key.ts'
 import type { TokenManager } from './token-manager.ts'
 import type { TokenSet } from './token-set.ts'
+
+/** Sends a request with its token and what proves that it is ours; a `DpopKey` is one. */
+export interface Sender {
+  send(input: FetchInput, init: RequestInit | undefined, tokens: TokenSet): Promise<Response>
+}
 
 export interface AuthenticatedFetchOptions {
   readonly tokens: TokenManager
   /** Whether a token may go to this address. */
   readonly allows: (url: string) => boolean
   /** The key that the tokens are bound to; it fetches through its own runtime. */
-  readonly dpop?: Pick<DpopKey, 'send'> | undefined
+  readonly dpop?: Sender | undefined
   readonly runtime: Pick<Runtime, 'fetch'>
 }
 

@@ -18,7 +18,7 @@ export interface TestBffOptions {
   readonly lifetimes?: ProviderOptions['lifetimes']
   readonly people?: readonly Account[]
   /** Of the provider, besides. */
-  readonly provider?: Pick<TestProviderOptions, 'acrValues' | 'resources'>
+  readonly provider?: Pick<TestProviderOptions, 'acrValues' | 'resources' | 'requireDpopNonces'>
   /** What the BFF is registered with, besides. */
   readonly client?: Partial<ClientMetadata>
   /** Stands in front of the provider, for every node and the browsers. */

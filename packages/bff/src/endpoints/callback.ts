@@ -1,11 +1,11 @@
-import { exchangeCode, revokeToken, type TokenSet } from '@latchkey/client'
+import { exchangeCode, type ProviderConnection, revokeToken, type TokenSet } from '@latchkey/client'
 import { OAuthError, ProtocolError } from '@latchkey/protocol'
-import { sha256 } from '../crypto.ts'
+import { type PrivateJwk, sha256 } from '../crypto.ts'
 import { escapeHtml, page, redirect } from '../http/answers.ts'
 import { readCookies } from '../http/cookies.ts'
 import { headerOf } from '../http/request.ts'
+import { createProver } from '../session/dpop-keys.ts'
 import type { PendingLogin } from '../session/login-transaction.ts'
-import { defaultTarget } from '../session/sessions.ts'
 import type { Endpoint, EndpointRequest, Parts } from './endpoint.ts'
 
 /** Errors that a person brought about or can mend: the application says so in its own words. */
@@ -47,10 +47,10 @@ async function completeSignIn(parts: Parts, { request, query }: EndpointRequest)
   const cleared = parts.logins.clear(login.state)
   let tokens: TokenSet
   try {
-    tokens = await exchangeCode(parts.connection, {
+    tokens = await exchangeCode(boundTo(parts, login.dpopKey), {
       callback: query,
       transaction: login,
-      ...defaultTarget(parts.settings),
+      ...parts.settings.target,
     })
   } catch (error) {
     const code = error instanceof ProtocolError ? error.oauthError : undefined
@@ -58,7 +58,9 @@ async function completeSignIn(parts: Parts, { request, query }: EndpointRequest)
     parts.emit({ type: 'sign_in_failed', code, cause: error })
     return redirect(withError(login.returnUrl, code), { cookies: [cleared] })
   }
-  return redirect(login.returnUrl, { cookies: [cleared, await startSession(parts, request, tokens)] })
+  return redirect(login.returnUrl, {
+    cookies: [cleared, await startSession(parts, request, { tokens, dpopKey: login.dpopKey })],
+  })
 }
 
 /** The sign-in that this answer ends, in this browser, for the first time. @spec RFC 6749 §10.12; RFC 9700 §4.7.1 */
@@ -83,7 +85,17 @@ async function claimLogin(parts: Parts, request: Request, query: URLSearchParams
   return login
 }
 
-async function startSession(parts: Parts, request: Request, tokens: TokenSet): Promise<string> {
+/** Over which the code is exchanged for tokens that are bound to `key`. @spec RFC 9449 §5 */
+function boundTo({ connection, nonces }: Parts, key: PrivateJwk | undefined): ProviderConnection {
+  if (key === undefined) return connection
+  return { ...connection, dpop: createProver(key, { runtime: connection.runtime, nonces }).key }
+}
+
+async function startSession(
+  parts: Parts,
+  request: Request,
+  { tokens, dpopKey }: { readonly tokens: TokenSet; readonly dpopKey: PrivateJwk | undefined },
+): Promise<string> {
   const sub = tokens.claims?.sub
   if (sub === undefined) throw new ProtocolError('id_token_invalid', 'the provider sent no ID token')
   const before = parts.sessions.of(request)
@@ -91,6 +103,7 @@ async function startSession(parts: Parts, request: Request, tokens: TokenSet): P
   const replaced = before === null ? null : await before.open({ slide: false }).catch(() => null)
   const cookie = await parts.sessions.start(tokens, {
     sub,
+    dpopKey,
     replaces: replaced === null || before === null ? null : before.hash,
   })
   const orphan = replaced?.held.refreshToken

@@ -1,9 +1,10 @@
-import { createAuthenticatedFetch, type TokenManager } from '@latchkey/client'
+import { type AuthenticatedFetchOptions, createAuthenticatedFetch } from '@latchkey/client'
 import { isSecureRoute, ProtocolError, type Runtime, type SecureRoute } from '@latchkey/protocol'
+import type { TokenSource } from '../session/token-source.ts'
 
 export interface NamedFetchOptions {
   readonly name: string
-  readonly tokens: TokenManager
+  readonly tokens: TokenSource
   /** Where the token may go: one origin, and below one path. */
   readonly routes: readonly SecureRoute[]
   readonly runtime: Runtime
@@ -22,6 +23,7 @@ export function createNamedFetch({ name, tokens, routes, runtime }: NamedFetchOp
   const send = createAuthenticatedFetch({
     allows,
     runtime,
+    dpop: sender(tokens, runtime),
     tokens: {
       get: tokens.get,
       async renew(rejected, options) {
@@ -38,6 +40,22 @@ export function createNamedFetch({ name, tokens, routes, runtime }: NamedFetchOp
     const url = target instanceof Request ? target.url : target
     if (!allows(url)) throw new TypeError(`the client "${name}" calls ${baseAddress} only`)
     return send(target, { ...init, redirect: 'manual' })
+  }
+}
+
+/** A bound token goes with a proof of whoever's it is, and without a key not at all. @spec RFC 9449 §7.1 */
+function sender(tokens: TokenSource, runtime: Runtime): AuthenticatedFetchOptions['dpop'] {
+  return {
+    async send(input, init, current) {
+      if (current.tokenType === 'DPoP') {
+        const prover = await tokens.prover()
+        if (prover === null) throw new ProtocolError('not_signed_in', 'the session ended meanwhile: sign in again')
+        return prover.key.send(input, init, current)
+      }
+      const request = new Request(input, init)
+      request.headers.set('authorization', `Bearer ${current.accessToken}`)
+      return runtime.fetch(request)
+    },
   }
 }
 

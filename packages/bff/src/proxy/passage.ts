@@ -2,7 +2,8 @@ import { asksForNonce, type TokenSet } from '@latchkey/client'
 import type { Parts } from '../endpoints/endpoint.ts'
 import { problem } from '../http/problem.ts'
 import { type ArrivedRequest, type BffRequest, headerOf, isFetchHeaders } from '../http/request.ts'
-import { tokenSource } from '../session/token-source.ts'
+import type { Prover } from '../session/dpop-keys.ts'
+import { type TokenSource, tokenSource } from '../session/token-source.ts'
 import { forwardedHeaders, type HeaderList, type HeaderRecord, passedTrailers, returnedHeaders } from './headers.ts'
 import { noUpgrade, routeRefusal } from './refusal.ts'
 import type { CheckedRoute } from './routes.ts'
@@ -74,7 +75,7 @@ export async function openPassage(
   const stronger = session === null ? null : await acrRefusal(session, route, parts.settings.basePath)
   if (stronger !== null) return stronger
   let tokens = await source.get(wait)
-  const prover = route.dpop && tokens !== null ? await source.prover() : null
+  let prover = await proverOf(source, tokens)
   let renewed = false
   let nonceTried = false
 
@@ -91,6 +92,7 @@ export async function openPassage(
     const fresh: TokenSet | null = await source.renew(tokens.accessToken, wait).catch(() => null)
     if (fresh === null || fresh.accessToken === tokens.accessToken) return 'pass'
     tokens = fresh
+    prover = await proverOf(source, tokens)
     return 'again'
   }
   return {
@@ -142,6 +144,11 @@ export async function openPassage(
       parts.emit({ type: 'proxied', route: route.match, method: arrived.method, status, kind, seconds })
     },
   }
+}
+
+/** What a bound token needs with each request; a token is what its provider says it is. @spec RFC 9449 §7.1 */
+async function proverOf(source: TokenSource, tokens: TokenSet | null): Promise<Prover | null> {
+  return tokens?.tokenType === 'DPoP' ? source.prover() : null
 }
 
 function recordOf({ headers }: BffRequest): HeaderRecord {

@@ -17,7 +17,6 @@ export interface CheckedRoute {
   readonly tokenTarget: TokenTarget
   /** Undefined: every method. */
   readonly methods: readonly string[] | undefined
-  readonly dpop: boolean
   /** One of these, as the ID token says it; undefined for any. */
   readonly acr: readonly string[] | undefined
   readonly answerSeconds: number
@@ -42,7 +41,8 @@ const tokenKinds: readonly TokenKind[] = ['user', 'client', 'userOrClient', 'use
 
 export interface RouteSurroundings {
   readonly basePath: string
-  readonly resource: string | undefined
+  /** What a token is for where a route says nothing else. */
+  readonly target: TokenTarget
   /** Our own origin, as browsers see it. */
   readonly baseUrl: string
   readonly csrfHeader: string
@@ -51,7 +51,7 @@ export interface RouteSurroundings {
 
 /** The routes with the longest path first, so that "/api/admin" wins over "/api". */
 export function readRoutes(routes: readonly ProxyRoute[], around: RouteSurroundings): readonly CheckedRoute[] {
-  const { basePath, resource, problems } = around
+  const { basePath, target, problems } = around
   const base = segmentsOf(basePath) ?? []
   const checked = routes.flatMap((route, index): CheckedRoute[] => {
     const segments = segmentsOf(route.match)
@@ -80,9 +80,8 @@ export function readRoutes(routes: readonly ProxyRoute[], around: RouteSurroundi
         segments,
         ...targetOf(route.target),
         token: route.token,
-        tokenTarget: tokenTargetOf(route, resource),
+        tokenTarget: tokenTargetOf(route, target),
         methods: route.methods,
-        dpop: route.dpop === true && route.token !== 'none',
         acr: route.acr === undefined ? undefined : [route.acr].flat(),
         answerSeconds: route.answerSeconds ?? 60,
         ...headerRules(route, around),
@@ -97,7 +96,7 @@ export function readRoutes(routes: readonly ProxyRoute[], around: RouteSurroundi
 /** Where each named client's token may go. */
 export function readNamedClients(
   clients: Readonly<Record<string, NamedClient>>,
-  resource: string | undefined,
+  target: TokenTarget,
   problems: string[],
 ): ReadonlyMap<string, CheckedClient> {
   const checked = new Map<string, CheckedClient>()
@@ -107,13 +106,14 @@ export function readNamedClients(
     if (client.resource !== undefined && !URL.canParse(client.resource)) {
       problems.push(`clients.${name}.resource: must be an absolute URI`)
     }
+    if (client.dpop === true && token === 'none') problems.push(`clients.${name}.${nothingToBind}`)
     if (!/^https?:\/\//i.test(client.baseAddress)) {
       problems.push(`clients.${name}.baseAddress: "${client.baseAddress}" is no http(s) URL`)
       continue
     }
     try {
       const routes = parseSecureRoutes([client.baseAddress], client.baseAddress)
-      checked.set(name, { routes, token, tokenTarget: tokenTargetOf(client, resource) })
+      checked.set(name, { routes, token, tokenTarget: tokenTargetOf(client, target) })
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error
       problems.push(...error.problems.map((problem) => problem.replace('secureRoutes', `clients.${name}.baseAddress`)))
@@ -122,10 +122,12 @@ export function readNamedClients(
   return checked
 }
 
+const nothingToBind = 'dpop: there is no token to bind; say which with token'
+
 /** What can only be wrong about a route, not about a named client. */
 function* tokenProblems({ token, dpop, acr, resource }: ProxyRoute): Generator<string> {
   if (token === 'exchange' && resource === undefined) yield 'resource: name the API that tokens are exchanged for'
-  if (dpop === true && token === 'none') yield 'dpop: there is no token to bind; say which with token'
+  if (dpop === true && token === 'none') yield nothingToBind
   if (acr === undefined) return
   const values = [acr].flat()
   if (values.length === 0 || values.some((value) => !/^[\x21-\x7e]+$/.test(value)))
@@ -133,12 +135,12 @@ function* tokenProblems({ token, dpop, acr, resource }: ProxyRoute): Generator<s
   if (!['user', 'exchange'].includes(token)) yield 'acr: speaks of a person; use it with token "user" or "exchange"'
 }
 
-function tokenTargetOf(named: TokenTarget, resource: string | undefined): TokenTarget {
-  const audience = named.resource ?? resource
+function tokenTargetOf(named: TokenTarget, otherwise: TokenTarget): TokenTarget {
+  const audience = named.resource ?? otherwise.resource
   return {
     ...(audience === undefined ? {} : { resource: audience }),
     ...(named.scope === undefined ? {} : { scope: named.scope }),
-    ...(named.dpop === true ? { dpop: true } : {}),
+    ...((named.dpop ?? otherwise.dpop) === true ? { dpop: true } : {}),
   }
 }
 

@@ -45,7 +45,7 @@ export function createProver(jwk: PrivateJwk, { runtime, nonces }: ProverParts):
   const sign = es256Signer(jwk)
   const header = encoded({ alg: 'ES256', typ: 'dpop+jwt', jwk: { kty, crv, x, y } })
   return {
-    key: createDpopKey({ runtime, keyPair: () => keyPairOf(jwk) }),
+    key: withNonces(createDpopKey({ runtime, keyPair: () => keyPairOf(jwk) }), nonces),
     proof({ method, origin, path, accessToken }) {
       const nonce = nonces.get(origin)
       const payload = encoded({
@@ -57,6 +57,27 @@ export function createProver(jwk: PrivateJwk, { runtime, nonces }: ProverParts):
         ...(nonce === undefined ? {} : { nonce }),
       })
       return `${header}.${payload}.${sign(`${header}.${payload}`)}`
+    },
+  }
+}
+
+/** The key with everybody's nonces instead of its own: a session's first request needs no refusal to learn one. */
+function withNonces(key: DpopKey, nonces: Nonces): DpopKey {
+  const nonce = (url: string) => nonces.get(new URL(url).origin)
+  const told = (url: string) => key.hearNonce(url, nonce(url) ?? null)
+  return {
+    nonce,
+    hearNonce: (url, heard) => nonces.hear(new URL(url).origin, heard),
+    proof(options) {
+      told(options.url)
+      return key.proof(options)
+    },
+    async send(input, init, tokens) {
+      const url = input instanceof Request ? input.url : String(input)
+      told(url)
+      const response = await key.send(input, init, tokens)
+      nonces.hear(new URL(url).origin, response.headers.get('dpop-nonce'))
+      return response
     },
   }
 }

@@ -28,9 +28,9 @@ export function targetKey({ resource = '', scope = '', dpop = false }: TokenTarg
   return `${resource} ${[...parseScope(scope)].sort().join(' ')}${bound}`
 }
 
-/** What a fresh sign-in brought. */
-export function heldTokens(tokens: TokenSet, key: string): HeldTokens {
-  return withTokens({ ...shared(tokens), access: {} }, key, tokens)
+/** What a fresh sign-in brought, and the key that it is bound to. */
+export function heldTokens(tokens: TokenSet, key: string, dpopKey?: PrivateJwk): HeldTokens {
+  return withTokens({ ...shared(tokens), ...(dpopKey === undefined ? {} : { dpopKey }), access: {} }, key, tokens)
 }
 
 /** One audience's token set: its own access token, or an expired empty one, and never another audience's. */

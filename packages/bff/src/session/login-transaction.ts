@@ -1,12 +1,14 @@
 import type { LoginTransaction } from '@latchkey/client'
 import type { Runtime } from '@latchkey/protocol'
-import { deriveKey, open, seal } from '../crypto.ts'
+import { deriveKey, open, type PrivateJwk, seal } from '../crypto.ts'
 import { type CookieJar, setCookie } from '../http/cookies.ts'
 import type { Settings } from '../settings.ts'
 
 /** A sign-in under way, kept in a cookie of its own: as many at once as tabs are open. */
 export interface PendingLogin extends LoginTransaction {
   readonly returnUrl: string
+  /** What the code and the session's tokens are bound to. @spec RFC 9449 §10 */
+  readonly dpopKey?: PrivateJwk
 }
 
 export interface LoginCookies {

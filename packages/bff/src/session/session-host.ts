@@ -120,11 +120,20 @@ function audienceTokens(parts: SessionHostParts, host: SessionHost, target: Toke
   const key = targetKey(target)
   /** Kept with the first tokens that are bound to it. */
   let made: PrivateJwk | undefined
-  const bound = async (asking: ProviderConnection): Promise<ProviderConnection> => {
-    if (target.dpop !== true) return asking
+  const renew = async (asking: ProviderConnection, tokens: TokenSet): Promise<TokenSet> => {
     const kept = (await host.read())?.held.dpopKey
-    made = kept ?? made ?? generatePrivateJwk()
-    return { ...asking, dpop: parts.proverOf(made).key }
+    const boundTo = (key: PrivateJwk) => refreshTokens({ ...asking, dpop: parts.proverOf(key).key }, tokens, target)
+    if (target.dpop === true) {
+      made = kept ?? made ?? generatePrivateJwk()
+      return boundTo(made)
+    }
+    try {
+      return await refreshTokens(asking, tokens, target)
+    } catch (error) {
+      // Some providers bind all that a session gets once one of its tokens is bound; nothing was used up yet.
+      if (kept === undefined || !(error instanceof ProtocolError) || !wantsProof(error)) throw error
+      return boundTo(kept)
+    }
   }
   const load = async (): Promise<TokenSet | null> => {
     const opened = await host.read()
@@ -140,13 +149,18 @@ function audienceTokens(parts: SessionHostParts, host: SessionHost, target: Toke
     },
     async refresh(tokens) {
       try {
-        return await breaker.run(() => host.ask(async (asking) => refreshTokens(await bound(asking), tokens, target)))
+        return await breaker.run(() => host.ask((asking) => renew(asking, tokens)))
       } catch (cause) {
         if (tokens.refreshToken !== null) emit({ type: 'renewal_failed', session: hash, cause })
         throw cause
       }
     },
   }
+}
+
+/** What a provider may say of a proof that it misses. @spec RFC 6749 §5.2; RFC 9449 §5 */
+function wantsProof({ oauthError }: ProtocolError): boolean {
+  return oauthError === 'invalid_request' || oauthError === 'invalid_dpop_proof'
 }
 
 /** What is posted uses the token up; keys and metadata may be fetched by anyone at any time. */

@@ -28,11 +28,18 @@ export interface Session {
   open(options?: { readonly slide?: boolean }): Promise<OpenedSession | null>
 }
 
+export interface NewSession {
+  readonly sub: string
+  readonly replaces: string | null
+  /** What the tokens are bound to. */
+  readonly dpopKey: PrivateJwk | undefined
+}
+
 export interface Sessions {
   /** The session that the request's cookie names, whether or not it lives; null without a cookie of ours. */
   of(request: BffRequest): Session | null
   /** Starts a session under a new id, in one step with the end of the one it `replaces`; returns its `Set-Cookie`. */
-  start(tokens: TokenSet, options: { readonly sub: string; readonly replaces: string | null }): Promise<string>
+  start(tokens: TokenSet, options: NewSession): Promise<string>
   /** The same session under a new id, in one step with the end of the old one; returns its `Set-Cookie`. */
   renewId(session: Session): Promise<string>
   /** Tombstones a session; a renewal in flight can no longer write to it. */
@@ -75,7 +82,7 @@ export function createSessions(parts: SessionsParts): Sessions {
       const cookie = parseSessionCookie(value)
       return cookie === null ? null : keep(cookie.value, createSession(parts, cookie))
     },
-    async start(tokens, { sub, replaces }) {
+    async start(tokens, { sub, replaces, dpopKey }) {
       const cookie = newSessionCookie(runtime)
       const seal = createSessionSeal({ keys: settings.sessionKeys, cookie, runtime })
       const now = runtime.now()
@@ -87,7 +94,9 @@ export function createSessions(parts: SessionsParts): Sessions {
           sub,
           sid: typeof sid === 'string' ? sid : null,
           clientId: parts.clientId,
-          sealedTokens: seal.seal(heldTokens(tokens, targetKey(defaultTarget(settings)))),
+          sealedTokens: seal.seal(
+            heldTokens(tokens, targetKey({ ...settings.target, dpop: dpopKey !== undefined }), dpopKey),
+          ),
           version: 1,
           createdAt: now,
           lastSeenAt: now,
@@ -197,9 +206,4 @@ async function endOldest(
     if ((await store.revoke({ hash }, runtime.now(), 'limit')) > 0)
       emit({ type: 'session_ended', session: hash, because: 'limit' })
   }
-}
-
-/** What a session's token is for where nothing else is said. */
-export function defaultTarget({ resource }: Pick<Settings, 'resource'>): TokenTarget {
-  return resource === undefined ? {} : { resource }
 }

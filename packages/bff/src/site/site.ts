@@ -56,7 +56,6 @@ function serverRoute(
       path: '',
       isPage: true,
       answerSeconds,
-      dpop: false,
       acr: undefined,
     },
     ...{ token: 'none', tokenTarget: {}, methods: ['GET', 'HEAD', 'POST', 'OPTIONS'] },
