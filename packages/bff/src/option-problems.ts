@@ -14,6 +14,7 @@ const knownOptions: readonly (keyof BffOptions)[] = [
   'dpop',
   'store',
   'sessionKey',
+  'forwardedFor',
   'clients',
   'routes',
   'site',
@@ -80,6 +81,8 @@ export function* optionProblems(options: BffOptions): Generator<string> {
   if (!readableScope(options.scope ?? 'openid')) yield 'scope: must be a space-separated list that contains openid'
   if (options.resource !== undefined && !URL.canParse(options.resource)) yield 'resource: must be an absolute URI'
   if (options.dpop !== undefined && options.dpop !== true) yield 'dpop: say true, or leave it out'
+  if (options.forwardedFor !== undefined && options.forwardedFor !== false)
+    yield 'forwardedFor: say false, or leave it out'
   for (const name of options.resources ?? []) {
     if (!URL.canParse(name)) yield `resources: "${name}" must be an absolute URI`
   }

@@ -104,6 +104,8 @@ export interface BffOptions {
   readonly store: SessionStore
   /** 32 bytes that, together with each cookie's half, encrypt the sessions. Of several, the first seals and all open. */
   readonly sessionKey: Uint8Array | readonly Uint8Array[]
+  /** Keeps the address of whoever asks from the APIs behind `routes`. @spec RFC 7239 §8.3 */
+  readonly forwardedFor?: false
   readonly clients?: Readonly<Record<string, NamedClient>>
   readonly routes?: readonly ProxyRoute[]
   /** The single-page app, answered here too. */

@@ -62,6 +62,7 @@ test.each([
   [{ clients: { apiClient: { baseAddress: 'https://a.test', resource: 'other' } } }, 'absolute URI'],
   [{ routes: [{ match: '/api', target: 'http://a.test', token: 'user', methods: ['get'] }] }, 'capitals'],
   [{ clients: { apiClient: { baseAddress: 'https://a.test', token: 'none', dpop: true } } }, 'clients.apiClient.dpop'],
+  [{ forwardedFor: true }, 'forwardedFor: say false, or leave it out'],
   [{ dpop: 'yes' }, 'dpop: say true, or leave it out'],
   [{ loginParameters: ['redirect_uri'] }, 'ours to set'],
   [{ loginParameters: ['dpop_jkt'] }, 'ours to set'],

@@ -26,6 +26,8 @@ export interface Settings {
   readonly clients: ReadonlyMap<string, CheckedClient>
   readonly csrf: { readonly header: CsrfHeader; readonly origin: string }
   readonly jar: CookieJar
+  /** Whether the APIs are told the address of whoever asks. */
+  readonly forwardedFor: boolean
   readonly idleSeconds: number
   readonly absoluteSeconds: number
   readonly loginSeconds: number
@@ -73,6 +75,7 @@ export function readSettings(options: BffOptions): Settings {
     site,
     clients,
     csrf: { header: options.csrf ?? { name: 'X-CSRF', value: '1' }, origin },
+    forwardedFor: options.forwardedFor !== false,
     jar: cookieJar({
       baseUrl: new URL(options.baseUrl),
       name: options.cookie?.name ?? 'latchkey',

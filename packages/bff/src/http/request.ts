@@ -8,6 +8,8 @@ export interface ArrivedRequest extends BffRequest {
   readonly method: string
   /** Path and query as they arrived. */
   readonly target: string
+  /** Of the connection that it came by, where the door knows. */
+  readonly remoteAddress?: string | undefined
   /** Ends the wait for a token, never a renewal. */
   readonly signal?: AbortSignal
   /** Whether the door can turn the connection over to a WebSocket. */

@@ -11,7 +11,8 @@ export function targetOf(request: object & { url?: string | undefined; originalU
 
 /** A request of Node's server as the core reads it. */
 export function arrivedOf(request: IncomingMessage): ArrivedRequest {
-  return { method: request.method ?? 'GET', headers: request.headers, target: targetOf(request) }
+  const { method = 'GET', headers, socket } = request
+  return { method, headers, target: targetOf(request), remoteAddress: socket.remoteAddress }
 }
 
 /** Whether two hosts are named, or none: whoever reads on could take either. @spec RFC 9112 §3.2 */

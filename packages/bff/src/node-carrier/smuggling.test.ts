@@ -122,7 +122,7 @@ describe('features 54: what the API hears of the caller is ours alone to say', (
     expect(headers).toMatchObject({
       'x-forwarded-host': host,
       'x-forwarded-proto': 'http',
-      forwarded: `host="${host}";proto=http`,
+      forwarded: `for=127.0.0.1;host="${host}";proto=http`,
     })
     expect(headers.authorization).toMatch(/^Bearer eyJ/)
     expect(headers.host).not.toBe(`127.0.0.1:${house.port}`)

@@ -4,6 +4,7 @@ import { problem } from '../http/problem.ts'
 import { type ArrivedRequest, type BffRequest, headerOf, isFetchHeaders } from '../http/request.ts'
 import type { Prover } from '../session/dpop-keys.ts'
 import { type TokenSource, tokenSource } from '../session/token-source.ts'
+import { forwarded } from './forwarded.ts'
 import { forwardedHeaders, type HeaderList, type HeaderRecord, passedTrailers, returnedHeaders } from './headers.ts'
 import { noUpgrade, routeRefusal } from './refusal.ts'
 import type { CheckedRoute } from './routes.ts'
@@ -76,6 +77,7 @@ export async function openPassage(
   if (stronger !== null) return stronger
   let tokens = await source.get(wait)
   let prover = await proverOf(source, tokens)
+  const from = forwarded(route.forwarded, parts.settings.forwardedFor ? arrived.remoteAddress : undefined)
   let renewed = false
   let nonceTried = false
 
@@ -103,6 +105,7 @@ export async function openPassage(
     answerSeconds: route.answerSeconds,
     headers() {
       const out = forwardedHeaders(recordOf(arrived), route.requestRule, route.ownHeaders)
+      out.push('forwarded', from)
       if (tokens !== null) out.push('authorization', `${tokens.tokenType} ${tokens.accessToken}`)
       if (tokens !== null && prover !== null) {
         const { method } = arrived

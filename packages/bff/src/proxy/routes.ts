@@ -28,6 +28,8 @@ export interface CheckedRoute {
   readonly answerTrailerRule: HeaderRule
   /** What is ours to say to the API in every request. */
   readonly ownHeaders: HeaderList
+  /** What `Forwarded` says of where the request came in. @spec RFC 7239 §5.3, §5.4 */
+  readonly forwarded: string
 }
 
 export interface CheckedClient {
@@ -153,25 +155,25 @@ function targetOf(target: string): Pick<CheckedRoute, 'origin' | 'path'> {
 
 type HeaderRules = Pick<
   CheckedRoute,
-  'requestRule' | 'requestTrailerRule' | 'answerRule' | 'answerTrailerRule' | 'ownHeaders'
+  'requestRule' | 'requestTrailerRule' | 'answerRule' | 'answerTrailerRule' | 'ownHeaders' | 'forwarded'
 >
 
 export function headerRules(
   route: ProxyRoute,
   { baseUrl, csrfHeader }: Pick<RouteSurroundings, 'baseUrl' | 'csrfHeader'>,
 ): HeaderRules {
-  const forwarded = requestRule({ csrfHeader, allowed: namesOf(route.requestHeaders) })
+  const passed = requestRule({ csrfHeader, allowed: namesOf(route.requestHeaders) })
   const returned = answerRule(namesOf(route.responseHeaders))
   const [proto = '', host = ''] = baseUrl.replace(/\/+$/, '').split('://')
   return {
-    requestRule: forwarded,
-    requestTrailerRule: trailerRule(forwarded),
+    requestRule: passed,
+    requestTrailerRule: trailerRule(passed),
     answerRule: returned,
     answerTrailerRule: trailerRule(returned),
-    // @spec RFC 9110 §7.2; RFC 7239 §5.3, §5.4
+    forwarded: `host="${host}";proto=${proto}`,
+    // @spec RFC 9110 §7.2
     ownHeaders: [
       ...['host', targetOf(route.target).origin.replace(/^[a-z]+:\/\//, '')],
-      ...['forwarded', `host="${host}";proto=${proto}`],
       ...['x-forwarded-host', host, 'x-forwarded-proto', proto],
     ],
   }
