@@ -24,8 +24,11 @@ interface TlsSocket {
   getPeerCertificate?(): { readonly raw?: Uint8Array } | null
 }
 
-/** A request of `node:http` as the guard reads it; the dearer parts only when they are asked for. */
-export function nodeRequest(request: IncomingRequest): GuardRequest {
+/**
+ * A request of `node:http` as the guard reads it; the dearer parts only when they are asked for. `parsed` has the body where
+ * a framework keeps it elsewhere.
+ */
+export function nodeRequest(request: IncomingRequest, parsed: { readonly body?: unknown } = request): GuardRequest {
   const { headers } = request
   const socket = request.socket as TlsSocket
   return {
@@ -38,7 +41,7 @@ export function nodeRequest(request: IncomingRequest): GuardRequest {
       const host = (headers.host ?? headers[':authority']) as string | undefined // HTTP/2 has no Host
       return `${scheme}://${host}${request.originalUrl ?? request.url ?? '/'}`
     },
-    form: () => (isForm(headers['content-type']) ? request.body : undefined),
+    form: () => (isForm(headers['content-type']) ? parsed.body : undefined),
     certificate: () => (socket.encrypted === true ? socket.getPeerCertificate?.()?.raw : undefined),
   }
 }

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AccessToken } from '../access-token.ts'
 import { type ApiGuard, type ApiGuardOptions, createApiGuard } from '../api-guard.ts'
-import { type IncomingRequest, isForm, nodeRequest } from '../node-request.ts'
+import { type IncomingRequest, nodeRequest } from '../node-request.ts'
 import { type ProtectedResourceOptions, protectedResource } from '../protected-resource.ts'
 import type { Refusal } from '../refusal.ts'
 import { type Requirements, refuseUnguarded, requirements } from '../requirements.ts'
@@ -22,8 +22,7 @@ export type FastifyGate = (request: FastifyRequest, reply: FastifyReply) => Prom
 export function auth(options: ApiGuardOptions | ApiGuard): FastifyGate & { readonly guard: ApiGuard } {
   const guard = 'authenticate' in options ? options : createApiGuard(options)
   const gate: FastifyGate = async (request, reply) => {
-    const form = () => (isForm(request.headers['content-type']) ? request.body : undefined)
-    const decision = await guard.authenticate({ ...nodeRequest(request.raw as IncomingRequest), form })
+    const decision = await guard.authenticate(nodeRequest(request.raw as IncomingRequest, request))
     if (decision.outcome === 'refused') return send(reply, decision.refusal)
     if (decision.outcome === 'anonymous') return undefined
     request.auth = decision.auth
