@@ -23,11 +23,11 @@ async function checkSession({ person, clientId, sessionState, redirectUri }: Sig
   const listeners: Listener[] = []
   const frame = {
     document: {
-      documentElement: { dataset: { cookie } },
+      documentElement: { getAttribute: (name: string) => (name === 'data-cookie' ? cookie : null) },
       cookie: [...person.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
     },
     addEventListener: (_: string, listener: Listener) => listeners.push(listener),
-    window: {},
+    window: { addEventListener: (_: string, listener: Listener) => listeners.push(listener) },
     crypto: webcrypto,
     TextEncoder,
     btoa,

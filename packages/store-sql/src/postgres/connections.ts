@@ -2,6 +2,7 @@ import type { Runtime } from '@latchkey/protocol'
 import pg from 'pg'
 import type { Run } from './migrate.ts'
 import { faultOf, isPooler, isStalePlan } from './postgres-error.ts'
+import { statementNames } from './statement-names.ts'
 
 interface ConnectionOptions {
   readonly maxConnections?: number
@@ -112,16 +113,4 @@ function createPool(connectionString: string, options: ConnectionOptions): pg.Po
   // So does the statement that a connection carries when it breaks; without a listener the process would end.
   pool.on('connect', (client) => void client.on('error', () => {}))
   return pool
-}
-
-/** A statement is prepared once a connection, under a short name. */
-function statementNames(): (sql: string) => string {
-  const names = new Map<string, string>()
-  return (sql) => {
-    const known = names.get(sql)
-    if (known !== undefined) return known
-    const name = `latchkey_${names.size}`
-    names.set(sql, name)
-    return name
-  }
 }
