@@ -37,7 +37,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   api: {
     imports: ['protocol', 'client'],
-    libraries: ['jose', 'express', 'fastify', 'hono', '@nestjs/common', '@opentelemetry/api', 'oauth4webapi'],
+    libraries: ['jose', 'express', 'fastify', 'hono', '@nestjs/common', '@opentelemetry/api'],
     nodeModules: ['src/crypto.ts', 'src/revocations/feed-file.ts', 'src/adapters/'],
   },
   bff: {

@@ -1,6 +1,6 @@
 import { InjectionToken, inject, type Signal, signal } from '@angular/core'
 import type { Auth, IdTokenClaims, UserInfo } from '@latchkey/browser'
-import { BehaviorSubject, map, type Observable } from 'rxjs'
+import { BehaviorSubject, type Observable } from 'rxjs'
 import type { SurfaceConfig } from './auth-config.ts'
 import { AUTH_STATES } from './auth-states.ts'
 import type { OpenIdConfiguration } from './open-id-configuration.ts'
@@ -61,7 +61,7 @@ export const USER_DATA = new InjectionToken<UserData>('Latchkey user data', {
     return {
       look,
       version: version.asReadonly(),
-      changes$: changes.pipe(map(() => undefined)),
+      changes$: changes.asObservable(),
       of(auth) {
         if (auth.state.status !== 'authenticated') return null
         const { claims } = auth.state
