@@ -1,7 +1,6 @@
 /**
  * Bundles what a browser downloads, holds it against its byte budget and looks for words that must not be in it.
  */
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
@@ -24,7 +23,13 @@ interface Budget {
   readonly goal?: number
 }
 
+/**
+ * The core as performance.md draws its line: sign-in, callback, renewal, revocation, sign-out and tabs. The requests that a
+ * page sends with its tokens are a part, as many applications send them by their framework's own client.
+ */
 const core = 'tools/bundle-entries/browser-core.ts'
+/** `@latchkey/browser` as most people import it: the core with `fetch`. */
+const usualDoor = 'tools/bundle-entries/browser.ts'
 const parts: Readonly<Record<string, readonly [file: string, limit: number]>> = {
   signatures: [browser('parts/signatures'), 0.9],
   silent: [browser('silent-sign-in'), 0.8],
@@ -41,7 +46,7 @@ const parts: Readonly<Record<string, readonly [file: string, limit: number]>> = 
 }
 /** What the numbers of other libraries hold too. */
 const usual = ['signatures', 'silent', 'popup', 'dpop', 'par'].map((name) => parts[name]?.[0] ?? '')
-const signatures = [core, browser('parts/signatures'), browser('page-conditions')]
+const signatures = [usualDoor, browser('parts/signatures'), browser('page-conditions')]
 /** What the Angular adapter stands on, whether or not an adapter is there. */
 const underAngular = [
   ...signatures,
@@ -52,24 +57,28 @@ const underAngular = [
 const angular = [/^@angular\//, /^rxjs/]
 
 const budgets: readonly Budget[] = [
-  { name: '@latchkey/browser', entries: [core], external: [], limit: 16.6, goal: 10 },
-  ...(usual.every((file) => existsSync(join(root, file)))
-    ? [{ name: '@latchkey/browser, all of it', entries: [core, ...usual], external: [], limit: 19.5, goal: 14 }]
-    : []),
-  ...Object.entries(parts)
-    .filter(([, [file]]) => existsSync(join(root, file)))
-    .map(([name, [file, limit]]) => ({
-      name: `  + ${name}`,
-      entries: [core, file],
-      external: [],
-      over: [core],
-      limit,
-    })),
+  { name: '@latchkey/browser/core', entries: [core], external: [], limit: 14.3, goal: 10 },
+  { name: '@latchkey/browser', entries: [usualDoor], external: [], limit: 16.8 },
+  { name: '@latchkey/browser, all of it', entries: [usualDoor, ...usual], external: [], limit: 19.5, goal: 14 },
+  {
+    name: '  + fetch, over the core',
+    entries: [core, browser('parts/api-fetch')],
+    external: [],
+    over: [core],
+    limit: 2.6,
+  },
+  ...Object.entries(parts).map(([name, [file, limit]]) => ({
+    name: `  + ${name}`,
+    entries: [usualDoor, file],
+    external: [],
+    over: [usualDoor],
+    limit,
+  })),
   {
     name: '  + auth0, over all of it',
-    entries: [core, ...usual, browser('parts/storage'), browser('auth0/auth0-client')],
+    entries: [usualDoor, ...usual, browser('parts/storage'), browser('auth0/auth0-client')],
     external: [],
-    over: [core, ...usual, browser('parts/storage')],
+    over: [usualDoor, ...usual, browser('parts/storage')],
     limit: 2,
   },
   adapter('@latchkey/angular, native', 'tools/bundle-entries/angular-native.ts', 3),

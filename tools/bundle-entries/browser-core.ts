@@ -1,2 +1,2 @@
-/** What a page without parts takes from the browser client: bundlers leave the rest of the index out. */
-export { ConfigError, createAuth, ProtocolError } from '@latchkey/browser'
+/** What performance.md counts as the core: sign-in, callback, renewal, revocation, sign-out, tabs. */
+export { ConfigError, createAuth, ProtocolError } from '@latchkey/browser/core'

@@ -15,6 +15,7 @@ export interface AuthPart {
   /** Asks the provider without anyone noticing. */
   readonly silent?: SilentWay
   readonly popup?: (parts: Parts, options: PopupOptions) => Promise<TokenSet>
+  readonly api?: ApiWay
   /** Makes the requests that carry refresh tokens somewhere else. */
   readonly requests?: (settings: Settings, platform: Platform) => TokenRequests
   /** Watches as long as the page lives; returns the way out. */
@@ -31,6 +32,12 @@ export interface SilentWay {
   /** In the frame itself: hands the answer on and tells that this page has nothing else to do. */
   relay(platform: Platform, settings: Settings): boolean
 }
+
+/** What carries tokens to APIs. */
+export type ApiAccess = Pick<Auth, 'fetch' | 'judge' | 'isSecureRoute' | 'routeFor'>
+
+/** Reads the configuration's route table, adds its mistakes to `problems`, and says how to open what works by it. */
+export type ApiWay = (config: AuthConfig, href: string, problems: string[]) => (parts: Parts, auth: Auth) => ApiAccess
 
 /** The requests that tokens come and go by. */
 export interface TokenRequests {

@@ -1,7 +1,7 @@
 import { ConfigError, ProtocolError } from '@latchkey/protocol'
 import type { Auth, AuthConfig, AuthConfigSource, AuthFetchInit } from './auth.ts'
 import type { AuthState } from './auth-state.ts'
-import { createAuth } from './create-auth.ts'
+import { createAuthWithFetch } from './create-auth-with-fetch.ts'
 import { browserPlatform } from './platform/browser-platform.ts'
 import type { Platform } from './platform/platform.ts'
 
@@ -30,7 +30,7 @@ export function createAuthSet(configs: readonly AuthConfig[], platform: Platform
   const all: Auth[] = []
   for (const config of named) {
     try {
-      all.push(createAuth(config, platform))
+      all.push(createAuthWithFetch(config, platform))
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error
       problems.push(...error.problems.map((problem) => `"${config.configId}": ${problem}`))

@@ -1,17 +1,14 @@
 import { connectProvider, exchangeCode, refreshTokens, revokeToken } from '@latchkey/client'
 import { ConfigError } from '@latchkey/protocol'
-import { judge } from './api-answer.ts'
-import { createApiFetch } from './api-fetch.ts'
 import type { Auth, AuthConfig, BffAuthConfig } from './auth.ts'
 import { createAuthEvents } from './auth-events.ts'
-import type { TokenRequests } from './auth-part.ts'
+import type { ApiAccess, TokenRequests } from './auth-part.ts'
 import { createKeptSession } from './kept-session.ts'
 import { createLoginTransactions } from './login-transactions.ts'
-import { catchUp, type Parts } from './parts.ts'
+import { catchUp, needsPart, type Parts, partOf } from './parts.ts'
 import { browserPlatform } from './platform/browser-platform.ts'
 import type { Platform } from './platform/platform.ts'
 import { createRenewalTimer } from './renewal-timer.ts'
-import { routeFor } from './route-table.ts'
 import { createSessionHolder } from './session-holder.ts'
 import { resolveSettings } from './settings.ts'
 import { createSharedTokens, type SharedTokens } from './shared-tokens.ts'
@@ -28,24 +25,24 @@ import { createTokenAccess } from './token-access.ts'
 export function createAuth(config: AuthConfig | BffAuthConfig, platform: Platform = browserPlatform()): Auth {
   const full: AuthConfig = { issuer: '', clientId: '', ...config }
   if (config.mode !== 'bff') return openAuth(full, platform)
-  const bff = config.parts?.find((part) => part.bff !== undefined)?.bff
-  if (bff === undefined) throw new ConfigError(["mode: 'bff' needs a part: add bffMode() to parts"])
+  const bff = partOf(config, 'bff')
+  if (bff === undefined) throw new ConfigError([needsPart("mode: 'bff'", 'bffMode()')])
   return bff({ ...full, mode: 'bff' }, platform)
 }
 
 function openAuth(config: AuthConfig, platform: Platform): Auth {
   const parts = openParts(config, platform)
-  const { settings, holder, requests, connection, events } = parts
-  const { interactive, page } = platform
+  const { settings, holder, requests, events } = parts
+  const { interactive } = platform
   const start = createStart(parts)
   const tokens = createSharedTokens(parts, start.known)
   const access = createTokenAccess(parts, tokens, start)
   const ways = createSignInWays(parts)
   const endings = [renewAhead(parts, tokens)]
-  const route: Auth['routeFor'] = (url, method = 'GET') => routeFor(settings.routes, { url, method }, page.base())
   const auth: Auth = {
     ...access,
     ...ways,
+    ...withoutApi,
     config: { ...config, configId: settings.configId },
     get state() {
       return holder.state
@@ -56,16 +53,6 @@ function openAuth(config: AuthConfig, platform: Platform): Auth {
     subscribe: (listener) => holder.subscribe(listener),
     onEvent: (listener) => events.subscribe(listener),
     start,
-    judge(answer) {
-      const nonce = answer.header('dpop-nonce')
-      const url = new URL(answer.url, page.base()).href
-      requests.hearNonce?.(url, nonce)
-      connection.dpop?.hearNonce(url, nonce)
-      return judge(answer)
-    },
-    fetch: (input, init) => send(input, init),
-    isSecureRoute: (url, method) => route(url, method) !== null,
-    routeFor: route,
     getEndSessionUrl: (options) => leaveUrl(parts, holder.current(), options),
     signOut: async (options) => (interactive ? signOut(parts, options) : undefined),
     revoke: async (kind, token) => (interactive ? revoke(parts, kind, token) : undefined),
@@ -75,9 +62,20 @@ function openAuth(config: AuthConfig, platform: Platform): Auth {
       requests.close?.()
     },
   }
-  const send = createApiFetch(parts, auth)
+  Object.assign(auth, settings.openApi?.(parts, auth))
   if (interactive) for (const part of settings.parts ?? []) if (part.watch) endings.push(part.watch(parts, auth))
   return auth
+}
+
+function withoutPart(): never {
+  throw new ConfigError([needsPart('fetch with the route table', 'apiFetch()')])
+}
+
+const withoutApi: ApiAccess = {
+  fetch: async () => withoutPart(),
+  judge: withoutPart,
+  isSecureRoute: withoutPart,
+  routeFor: withoutPart,
 }
 
 function openParts(config: AuthConfig, platform: Platform): Parts {
@@ -86,14 +84,12 @@ function openParts(config: AuthConfig, platform: Platform): Parts {
   const { issuer, clientId, name, parts = [] } = settings
   const extras = parts.map((part) => part.connection?.(settings, platform) ?? {})
   const connection = connectProvider({ issuer, clientId, runtime, ...Object.assign({}, ...extras) })
-  const first = <K extends keyof (typeof parts)[number]>(member: K) =>
-    parts.find((part) => part[member] !== undefined)?.[member]
   const direct: TokenRequests = {
     exchange: (options) => exchangeCode(connection, options),
     refresh: (tokens, target) => refreshTokens(connection, tokens, target),
     revoke: (token, kind) => revokeToken(connection, token, kind),
   }
-  const requests = (platform.interactive && first('requests')?.(settings, platform)) || direct
+  const requests = (platform.interactive && partOf(config, 'requests')?.(settings, platform)) || direct
   const events = createAuthEvents()
   const holder = createSessionHolder(events)
   return {
@@ -103,11 +99,11 @@ function openParts(config: AuthConfig, platform: Platform): Parts {
     requests,
     events,
     holder,
-    kept: createKeptSession(platform.interactive ? first('storage')?.(settings, platform) : undefined, holder),
+    kept: createKeptSession(platform.interactive ? partOf(config, 'storage')?.(settings, platform) : undefined, holder),
     tabs: openTabs({ platform, name, holder, shares: requests.ofThisTab !== true }),
     logins: createLoginTransactions({ storage, runtime, name }),
-    silent: first('silent'),
-    popup: first('popup'),
+    silent: partOf(config, 'silent'),
+    popup: partOf(config, 'popup'),
   }
 }
 

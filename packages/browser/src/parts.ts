@@ -1,4 +1,5 @@
 import type { ProviderConnection } from '@latchkey/client'
+import type { AuthConfig } from './auth-config.ts'
 import type { AuthEvents } from './auth-events.ts'
 import type { AuthPart, TokenRequests } from './auth-part.ts'
 import type { KeptSession } from './kept-session.ts'
@@ -22,6 +23,19 @@ export interface Parts {
   /** What the application brought: see `AuthPart`. */
   readonly silent: AuthPart['silent']
   readonly popup: AuthPart['popup']
+}
+
+/** What the first part that has this brings. */
+export function partOf<K extends keyof AuthPart>(
+  { parts = [] }: Pick<AuthConfig, 'parts'>,
+  member: K,
+): AuthPart[K] | undefined {
+  return parts.find((part) => part[member] !== undefined)?.[member]
+}
+
+/** The sentence for what the core does not carry itself. */
+export function needsPart(what: string, part: string): string {
+  return `${what} needs a part: add ${part} to parts`
 }
 
 /** The lock under which tabs find out who is there. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createAuth } from './create-auth.ts'
+import { createAuth } from './index.ts'
 import { storageLocks } from './platform/storage-locks.ts'
 import { openLocks } from './platform/web-locks.ts'
 import type { Opened } from './simulated/simulated-world.ts'

@@ -1,6 +1,6 @@
 import { client, testProvider, testRuntime } from '@latchkey/testing'
 import { describe, expect, test } from 'vitest'
-import { createAuth } from './create-auth.ts'
+import { createAuth } from './index.ts'
 import { openLocks } from './platform/web-locks.ts'
 import { apiOrigin, appClient, type Opened, openWorld, type WorldOptions } from './simulated/simulated-world.ts'
 

@@ -1,20 +1,22 @@
 import { ConfigError } from '@latchkey/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseRouteTable, routeFor } from './route-table.ts'
+import { checkedRouteTable, routeFor } from './route-table.ts'
 
 const page = 'https://app.test/start'
 const api = 'https://api.example.com'
-const table = parseRouteTable(
-  [
-    '/api',
-    { url: `${api}/v1`, resource: api },
-    { url: `${api}/v1/admin`, resource: api, scope: 'admin' },
-    { url: `${api}/v1/admin`, methods: ['get'], scope: 'admin:read' },
-    { url: `${api}/public`, authentication: 'optional' },
-  ],
+const table = checkedRouteTable(
+  {
+    secureRoutes: [
+      '/api',
+      { url: `${api}/v1`, resource: api },
+      { url: `${api}/v1/admin`, resource: api, scope: 'admin' },
+      { url: `${api}/v1/admin`, methods: ['get'], scope: 'admin:read' },
+      { url: `${api}/public`, authentication: 'optional' },
+    ],
+    resources: [api],
+  },
   page,
-  [api],
 )
 const found = (url: string, method = 'GET') => routeFor(table, { url, method }, page)
 
@@ -29,18 +31,20 @@ describe('the route table', () => {
 
   test('a mistake in the table is an error at start, all of them at once', () => {
     const make = () =>
-      parseRouteTable(
-        [
-          '/api',
-          { url: '/api', methods: ['GET'] },
-          '/api',
-          'https://*.example.com',
-          { url: '/x', resource: 'https://other.example.com' },
-          { url: '/y', scopes: 'a' } as never,
-          { url: `${api}/a/..%2fb` },
-        ],
+      checkedRouteTable(
+        {
+          secureRoutes: [
+            '/api',
+            { url: '/api', methods: ['GET'] },
+            '/api',
+            'https://*.example.com',
+            { url: '/x', resource: 'https://other.example.com' },
+            { url: '/y', scopes: 'a' } as never,
+            { url: `${api}/a/..%2fb` },
+          ],
+          resources: [api],
+        },
         page,
-        [api],
       )
     expect(make).toThrow(ConfigError)
     for (const word of ['twice', 'wildcard', 'add it to resources', 'unknown member scopes', 'encoded slash'])

@@ -1,6 +1,6 @@
 import { ConfigError, isSecureRoute, parseSecureRoutes, type SecureRoute } from '@latchkey/protocol'
 import type { RouteMatch } from './auth.ts'
-import type { SecureRouteRow } from './auth-config.ts'
+import type { AuthConfig, SecureRouteRow } from './auth-config.ts'
 import { given } from './given.ts'
 
 /** The rows of the route table, checked, the most specific first. */
@@ -14,24 +14,20 @@ interface Route extends RouteMatch {
 
 const members = ['url', 'methods', 'resource', 'scope', 'authentication']
 
-/**
- * @param resources those that people are asked for at sign-in; a row may name no other.
- * @throws ConfigError with every bad row at once.
- */
+/** Of rows that are wrong `problems` hears, of all at once; a row may name no resource that people are not asked for. */
 export function parseRouteTable(
-  rows: readonly (string | SecureRouteRow)[],
+  { secureRoutes = [], resource: usual, resources = [] }: Pick<AuthConfig, 'secureRoutes' | 'resource' | 'resources'>,
   href: string,
-  resources: readonly string[],
+  problems: string[],
 ): RouteTable {
-  const problems: string[] = []
   const seen = new Set<string>()
-  const table = rows.flatMap((asWritten) => {
+  const table = secureRoutes.flatMap((asWritten) => {
     const row = typeof asWritten === 'string' ? { url: asWritten } : asWritten
     const problem = (text: string) => problems.push(`secureRoutes: "${row.url}" ${text}`)
     for (const name of Object.keys(row)) {
       if (!members.includes(name)) problem(`has an unknown member ${name}; known are ${members.join(', ')}`)
     }
-    if (row.resource !== undefined && !resources.includes(row.resource)) {
+    if (row.resource !== undefined && row.resource !== usual && !resources.includes(row.resource)) {
       problem(`names the resource ${row.resource}, which nobody is asked for: add it to resources`)
     }
     const { route, methods } = parsed(row, href, problems)
@@ -53,8 +49,15 @@ export function parseRouteTable(
       },
     ]
   })
-  if (problems.length > 0) throw new ConfigError(problems)
   return table.sort((a, b) => b.depth - a.depth || (a.methods === null ? 1 : -1))
+}
+
+/** The same by itself. @throws ConfigError with every bad row at once. */
+export function checkedRouteTable(config: Parameters<typeof parseRouteTable>[0], href: string): RouteTable {
+  const problems: string[] = []
+  const table = parseRouteTable(config, href, problems)
+  if (problems.length > 0) throw new ConfigError(problems)
+  return table
 }
 
 /** The most specific row for this request, or null: then no token goes there. */

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { createAuth } from './create-auth.ts'
+import { createAuth } from './index.ts'
 import { inertPlatform } from './platform/inert-platform.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))

@@ -1,7 +1,8 @@
 import { ConfigError, issuerProblems } from '@latchkey/protocol'
 import type { AuthConfig } from './auth-config.ts'
+import type { ApiWay } from './auth-part.ts'
 import { given } from './given.ts'
-import { parseRouteTable, type RouteTable } from './route-table.ts'
+import { needsPart, partOf } from './parts.ts'
 
 /** A checked configuration with its defaults. */
 export interface Settings extends AuthConfig {
@@ -15,7 +16,8 @@ export interface Settings extends AuthConfig {
   readonly scope: string
   /** Everything that people are asked for at sign-in. */
   readonly allResources: readonly string[]
-  readonly routes: RouteTable
+  /** Null without the part that has `fetch` and the route table. */
+  readonly openApi: ReturnType<ApiWay> | null
   readonly renewBeforeExpirySeconds: number
 }
 
@@ -28,7 +30,8 @@ export function resolveSettings(config: AuthConfig, href: string): Settings {
   const { configId = 'default', issuer, clientId, scope = usualScope, resource, resources = [] } = config
   const allResources = [...(resource === undefined ? [] : [resource]), ...resources]
   const problems = [...problemsOf(config, origin)]
-  const routes = collect(problems, () => parseRouteTable(config.secureRoutes ?? [], href, allResources)) ?? []
+  const openApi = partOf(config, 'api')?.(config, href, problems) ?? null
+  if (openApi === null && config.secureRoutes !== undefined) problems.push(needsPart('secureRoutes', 'apiFetch()'))
   if (problems.length > 0) throw new ConfigError(problems)
   return {
     redirectUri: `${origin}/`,
@@ -41,7 +44,7 @@ export function resolveSettings(config: AuthConfig, href: string): Settings {
     configId,
     scope,
     allResources,
-    routes,
+    openApi,
   }
 }
 
@@ -62,15 +65,5 @@ function* problemsOf(config: AuthConfig, origin: string): Generator<string> {
   for (const member of ['renewBeforeExpirySeconds', 'maxAgeSeconds'] as const) {
     const seconds = config[member]
     if (seconds !== undefined && !(seconds >= 0)) yield `${member}: write 0 or more seconds, not ${seconds}`
-  }
-}
-
-function collect<T>(problems: string[], read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    problems.push(...error.problems)
-    return undefined
   }
 }

@@ -2,7 +2,7 @@ import { ConfigError } from '@latchkey/protocol'
 import type { Auth, SignInOptions } from './auth.ts'
 import type { ApiChallenge } from './auth-event.ts'
 import { given } from './given.ts'
-import type { Parts } from './parts.ts'
+import { needsPart, type Parts } from './parts.ts'
 import type { Settings } from './settings.ts'
 import { authorizeUrl, beginSession, leaveForSignIn } from './sign-in.ts'
 
@@ -19,7 +19,7 @@ export function createSignInWays(parts: Parts): SignInWays {
     signIn: async (options) => (interactive ? leaveForSignIn(parts, options) : undefined),
     async signInWithPopup(options = {}) {
       if (!interactive) return holder.state
-      if (parts.popup === undefined) throw missing('signInWithPopup', 'popup()')
+      if (parts.popup === undefined) throw new ConfigError([needsPart('signInWithPopup', 'popup()')])
       const tokens = await parts.popup(parts, options).catch((error: unknown) => {
         parts.events.emit({ type: 'sign-in-failed', error })
         throw error
@@ -29,7 +29,7 @@ export function createSignInWays(parts: Parts): SignInWays {
     },
     async signInSilently({ resource, ...options } = {}) {
       if (!interactive) return false
-      if (parts.silent === undefined) throw missing('signInSilently', 'silentSignIn()')
+      if (parts.silent === undefined) throw new ConfigError([needsPart('signInSilently', 'silentSignIn()')])
       const found = await parts.silent.ask(parts, options)
       if (found !== null) await beginSession(parts, found, 'silent')
       return found !== null
@@ -52,8 +52,4 @@ function signInFor(challenge: ApiChallenge, settings: Settings): SignInOptions &
   }
   const scope = [...new Set(`${settings.scope} ${challenge.scope ?? ''}`.trim().split(/ +/))].join(' ')
   return { scope, prompt: 'consent' }
-}
-
-function missing(call: string, part: string): ConfigError {
-  return new ConfigError([`${call} needs a part: add ${part} to parts`])
 }

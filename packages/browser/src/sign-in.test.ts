@@ -1,7 +1,7 @@
 import { client, testProvider, testRuntime } from '@latchkey/testing'
 import { describe, expect, test, vi } from 'vitest'
 import type { AuthState } from './auth-state.ts'
-import { createAuth } from './create-auth.ts'
+import { createAuth } from './index.ts'
 import { inertPlatform } from './platform/inert-platform.ts'
 import { appClient, appOrigin, openWorld, type WorldOptions } from './simulated/simulated-world.ts'
 

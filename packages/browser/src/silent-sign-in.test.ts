@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createContext, runInContext } from 'node:vm'
 import { client, testProvider, testRuntime } from '@latchkey/testing'
 import { expect, test } from 'vitest'
-import { createAuth } from './create-auth.ts'
+import { createAuth } from './index.ts'
 import type { Platform } from './platform/platform.ts'
 import { appClient, appOrigin, openWorld } from './simulated/simulated-world.ts'
 

@@ -1,7 +1,7 @@
 import type { IdTokenClaims } from '@latchkey/protocol'
 import type { Auth, SignInOptions, TokenTarget } from '../auth.ts'
 import type { AuthPart } from '../auth-part.ts'
-import { createAuth } from '../create-auth.ts'
+import { createAuthWithFetch } from '../create-auth-with-fetch.ts'
 import { dpop } from '../parts/dpop.ts'
 import { popup } from '../parts/popup.ts'
 import { idTokenSignatures } from '../parts/signatures.ts'
@@ -74,7 +74,7 @@ export async function createAuth0Client(options: Auth0ClientOptions, platform?: 
 
 /** The same without looking; `checkSession` or `handleRedirectCallback` comes later. */
 export function newAuth0Client(options: Auth0ClientOptions, platform: Platform = browserPlatform()): Auth0Client {
-  return overAuth(createAuth(toAuthConfig(options, usualParts(options)), platform), options)
+  return overAuth(createAuthWithFetch(toAuthConfig(options, usualParts(options)), platform), options)
 }
 
 /** What of the core the known options need. */

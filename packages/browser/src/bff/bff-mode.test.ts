@@ -1,7 +1,7 @@
 import { createTestBrowser, type TestBff, type TestBrowser, testBff } from '@latchkey/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Auth } from '../auth.ts'
-import { createAuth } from '../create-auth.ts'
+import { createAuth } from '../index.ts'
 import type { openEventSource } from '../platform/event-source.ts'
 import { inertPlatform } from '../platform/inert-platform.ts'
 import type { Platform } from '../platform/platform.ts'

@@ -6,7 +6,7 @@ import type { AuthPart } from '../auth-part.ts'
 import { localAddress, withoutResponse } from '../local-address.ts'
 import { openEventSource } from '../platform/event-source.ts'
 import type { Platform } from '../platform/platform.ts'
-import { parseRouteTable, routeFor } from '../route-table.ts'
+import { checkedRouteTable, routeFor } from '../route-table.ts'
 import { type BffSession, createBffSession } from './bff-session.ts'
 import type { BffPlace } from './bff-user.ts'
 
@@ -38,10 +38,10 @@ function createBffAuth(config: AuthConfig, platform: Platform, { place, openEven
   const { interactive, page, runtime } = platform
   const events = createAuthEvents()
   const session = createBffSession({ platform, place, events, openEvents })
-  const { secureRoutes = ['/'], resource, resources = [] } = config
-  const known = [...resources, ...(resource === undefined ? [] : [resource])]
   const { origin } = new URL(page.href())
-  const table = parseRouteTable(secureRoutes, page.href(), known).filter(({ route }) => route.origin === origin)
+  const table = checkedRouteTable({ secureRoutes: ['/'], ...config }, page.href()).filter(
+    ({ route }) => route.origin === origin,
+  )
   const route: Auth['routeFor'] = (url, method = 'GET') => routeFor(table, { url, method }, page.base())
   const auth: Auth = {
     ...withoutTokens(session),

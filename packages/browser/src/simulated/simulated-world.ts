@@ -1,5 +1,5 @@
 import type { AuthConfig } from '../auth.ts'
-import { createAuth } from '../create-auth.ts'
+import { createAuthWithFetch } from '../create-auth-with-fetch.ts'
 import { silentSignIn } from '../silent-sign-in.ts'
 import { createSimulatedBrowser, type SimulatedBrowser, type SimulatedTab } from './simulated-browser.ts'
 
@@ -58,7 +58,7 @@ export interface World<P> {
 
 export interface Opened {
   readonly tab: SimulatedTab
-  readonly auth: ReturnType<typeof createAuth>
+  readonly auth: ReturnType<typeof createAuthWithFetch>
 }
 
 /** Runs the app of this package against a real provider, several tabs at a time. */
@@ -95,7 +95,7 @@ export async function openWorld<P extends WorldProvider>(options: WorldOptions<P
   }
 
   const load: World<P>['load'] = async (tab, changes = {}) => {
-    const auth = createAuth({ ...config, ...changes }, await browser.time.run(tab.page()))
+    const auth = createAuthWithFetch({ ...config, ...changes }, await browser.time.run(tab.page()))
     return { tab, auth }
   }
   const open: World<P>['open'] = (changes, path = '/') => load(browser.openTab(appOrigin + path), changes)

@@ -9,7 +9,7 @@ import {
   type TokenSet,
 } from '@latchkey/client'
 import { encodeBase64url, ProtocolError, type Runtime } from '@latchkey/protocol'
-import { parseRouteTable, type RouteTable, routeFor } from '../route-table.ts'
+import { checkedRouteTable, type RouteTable, routeFor } from '../route-table.ts'
 import type { KeeperCalls, KeeperOptions, SentRequest, SentResponse } from './keeper-messages.ts'
 
 interface Opened {
@@ -53,8 +53,8 @@ export function createTokenKeeper(runtime: Runtime): KeeperCalls {
   return {
     async open(options) {
       if (opened !== null) throw new ProtocolError('response_invalid', 'the token worker is open already')
-      const { issuer, clientId, href } = options
-      const resources = options.routes.flatMap((row) => (typeof row === 'string' ? [] : [row.resource ?? []].flat()))
+      const { issuer, clientId, href, routes: secureRoutes } = options
+      const resources = secureRoutes.flatMap((row) => (typeof row === 'string' ? [] : [row.resource ?? []].flat()))
       const connection = connectProvider({
         issuer,
         clientId,
@@ -62,7 +62,7 @@ export function createTokenKeeper(runtime: Runtime): KeeperCalls {
         ...(options.dpop ? { dpop: createDpopKey({ runtime }) } : {}),
         ...(options.signatures ? { checkIdToken: idTokenSignatures() } : {}),
       })
-      opened = { options, connection, routes: parseRouteTable(options.routes, href, resources) }
+      opened = { options, connection, routes: checkedRouteTable({ secureRoutes, resources }, href) }
     },
     exchange: async (callback, options) =>
       given(await exchangeCode(ready().connection, { ...options, callback: new URLSearchParams(callback) })),

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { apiOrigin, type Opened } from './simulated/simulated-world.ts'
-import { type TestWorld, testWorld } from './test-world.ts'
+import { apiOrigin, type Opened } from '../simulated/simulated-world.ts'
+import { type TestWorld, testWorld } from '../test-world.ts'
 
 interface Heard {
   readonly url: string
@@ -167,7 +167,7 @@ describe('features 21: no token ever leaves for another place', () => {
     const { w, heard } = await worldWithApi(() => new Response('ok'))
     const { tab } = await w.signedIn()
     const platform = await w.run(tab.page())
-    const { createAuth } = await import('./create-auth.ts')
+    const { createAuth } = await import('../index.ts')
     const moved = { ...platform, page: { ...platform.page, base: () => 'https://evil.test/' } }
     const auth = createAuth({ ...w.config, secureRoutes: ['/api'] }, moved)
     await w.run(auth.start())

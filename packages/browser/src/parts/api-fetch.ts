@@ -1,10 +1,42 @@
 import { type FetchInput, replay } from '@latchkey/client'
-import type { AccessTokenOptions, Auth, RequestToken, RouteMatch, TokenTarget } from './auth.ts'
-import type { ApiChallenge } from './auth-event.ts'
-import { given } from './given.ts'
-import type { Parts } from './parts.ts'
-import { refuseRedirects } from './redirect-guard.ts'
-import { routeFor } from './route-table.ts'
+import { judge } from '../api-answer.ts'
+import type { AccessTokenOptions, Auth, RequestToken, RouteMatch, TokenTarget } from '../auth.ts'
+import type { ApiChallenge } from '../auth-event.ts'
+import type { ApiAccess, ApiWay, AuthPart } from '../auth-part.ts'
+import { given } from '../given.ts'
+import type { Parts } from '../parts.ts'
+import { refuseRedirects } from '../redirect-guard.ts'
+import { parseRouteTable, type RouteTable, routeFor } from '../route-table.ts'
+
+/**
+ * `auth.fetch` with the route table: which requests carry a token, and what follows from an API's answer. A mistake in
+ * `secureRoutes` is told at start with all others. `createAuth` of `@latchkey/browser` has it by itself.
+ */
+export function apiFetch(): AuthPart {
+  return { name: 'fetch', api }
+}
+
+const api: ApiWay = (config, href, problems) => {
+  const table = parseRouteTable(config, href, problems)
+  return (parts, auth) => accessBy(table, parts, auth)
+}
+
+function accessBy(table: RouteTable, parts: Parts, auth: Auth): ApiAccess {
+  const { platform, requests, connection } = parts
+  const route: Auth['routeFor'] = (url, method = 'GET') => routeFor(table, { url, method }, platform.page.base())
+  return {
+    fetch: createApiFetch(parts, auth),
+    routeFor: route,
+    isSecureRoute: (url, method) => route(url, method) !== null,
+    judge(answer) {
+      const nonce = answer.header('dpop-nonce')
+      const url = new URL(answer.url, platform.page.base()).href
+      requests.hearNonce?.(url, nonce)
+      connection.dpop?.hearNonce(url, nonce)
+      return judge(answer)
+    },
+  }
+}
 
 type Send = (input: FetchInput, init: RequestInit | undefined, token: RequestToken) => Promise<Response>
 
@@ -13,15 +45,15 @@ type Send = (input: FetchInput, init: RequestInit | undefined, token: RequestTok
  * nonce one more proof; what an API asks of the person is told and, where configured, answered.
  * @spec RFC 6750 §2.1, §3.1; RFC 9449 §7.1, §9; RFC 9470 §4
  */
-export function createApiFetch(parts: Parts, auth: Auth): Auth['fetch'] {
-  const { platform, settings, requests } = parts
+function createApiFetch(parts: Parts, auth: Auth): Auth['fetch'] {
+  const { platform, requests } = parts
   return async (input, init = {}) => {
     const { resource, scope, authentication, ...plain } = init
     const request = {
       url: addressOf(input, parts),
       method: plain.method ?? (input instanceof Request ? input.method : 'GET'),
     }
-    const route = authentication === 'skip' ? null : routeFor(settings.routes, request, request.url)
+    const route = authentication === 'skip' ? null : auth.routeFor(request.url, request.method)
     if (route === null) return platform.runtime.fetch(input, plain)
     const signal = plain.signal ?? (input instanceof Request ? input.signal : undefined)
     const named = given({ resource, scope })

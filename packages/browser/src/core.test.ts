@@ -1,0 +1,50 @@
+import { ConfigError } from '@latchkey/protocol'
+import { expect, test } from 'vitest'
+import { createAuth } from './core.ts'
+import { apiFetch } from './parts/api-fetch.ts'
+import { apiOrigin } from './simulated/simulated-world.ts'
+import { testWorld } from './test-world.ts'
+
+test('the core alone signs in and renews; whoever asks it for fetch or the route table hears which part that is', async () => {
+  const w = await testWorld()
+  const { tab } = await w.signedIn()
+  const { secureRoutes, ...config } = w.config
+  const auth = createAuth(config, await w.run(tab.page()))
+  expect((await w.run(auth.start())).status).toBe('authenticated')
+  await w.browser.time.advance(61)
+  expect(await w.run(auth.getAccessToken())).not.toBeNull()
+  const named = 'needs a part: add apiFetch() to parts'
+  await expect(auth.fetch(apiOrigin)).rejects.toThrow(named)
+  expect(() => auth.isSecureRoute(apiOrigin)).toThrow(ConfigError)
+  expect(() => auth.routeFor(apiOrigin)).toThrow(named)
+  expect(() => auth.judge({ url: apiOrigin, status: 200, header: () => null })).toThrow(named)
+  expect(w.apiSaw).toEqual([])
+})
+
+test('a route table without its part is a mistake at start, told with all others; so are the mistakes in it', () => {
+  const config = { issuer: 'https://id.example.com', clientId: '', secureRoutes: ['https://*.example.com', 'api'] }
+  const problemsOf = (parts: Parameters<typeof createAuth>[0]['parts'] = []) => {
+    try {
+      createAuth({ ...config, parts })
+    } catch (error) {
+      return error instanceof ConfigError ? error.problems.map((problem) => problem.split(' ', 2).join(' ')) : error
+    }
+    return null
+  }
+  expect(problemsOf()).toEqual(['clientId: give', 'secureRoutes needs'])
+  expect(problemsOf([apiFetch()])).toEqual([
+    'clientId: give',
+    'secureRoutes: "https://*.example.com"',
+    'secureRoutes: "api"',
+  ])
+})
+
+test('features 21: the core with its part sends tokens to the table alone, as the whole does', async () => {
+  const w = await testWorld()
+  const { tab } = await w.signedIn()
+  const auth = createAuth({ ...w.config, parts: [...(w.config.parts ?? []), apiFetch()] }, await w.run(tab.page()))
+  await w.run(auth.start())
+  expect((await w.run(auth.fetch(`${apiOrigin}/x`))).status).toBe(200)
+  expect([auth.isSecureRoute(`${apiOrigin}/x`), auth.isSecureRoute('https://evil.test/x')]).toEqual([true, false])
+  expect(w.apiSaw.at(-1)).toMatch(/^Bearer /)
+})

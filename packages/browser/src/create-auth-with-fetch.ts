@@ -1,0 +1,13 @@
+import type { Auth, AuthConfig, BffAuthConfig } from './auth.ts'
+import { createAuth } from './create-auth.ts'
+import { apiFetch } from './parts/api-fetch.ts'
+import type { Platform } from './platform/platform.ts'
+
+/**
+ * Sign-in, tokens, `fetch` and sign-out for one configuration: `createAuth` of `@latchkey/browser/core` with the part
+ * `apiFetch()`. On a server it stays inert: the state is `unknown`, nothing is sent.
+ * @throws ConfigError with every problem of the configuration at once.
+ */
+export function createAuthWithFetch(config: AuthConfig | BffAuthConfig, platform?: Platform): Auth {
+  return createAuth({ ...config, parts: [apiFetch(), ...(config.parts ?? [])] }, platform)
+}
