@@ -37,9 +37,9 @@ test('latchkey migrate --plan shows every statement and changes nothing; then mi
 
 test('latchkey backup copies a database that is in use, for its owner alone', async () => {
   const store = createSqliteStore(openSqlite(join(folder, 'data.db')))
-  await store.consents.grant('alice', 'web', ['openid'], 1)
+  await store.consents.grant('alice', 'web', { permissions: ['openid'] }, 1)
   expect(run('backup', '--to', 'copy.db')).toContain('copy.db is a copy of')
-  await store.consents.grant('bob', 'web', ['openid'], 1)
+  await store.consents.grant('bob', 'web', { permissions: ['openid'] }, 1)
   await store.close()
   expect(statSync(join(folder, 'copy.db')).mode & 0o777).toBe(0o600)
   const copy = createSqliteStore(openSqlite(join(folder, 'copy.db')))

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
-import { type Migration, migrations } from './migrations/index.ts'
+import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
+import { type Member, type Migration, migrations } from './migrations/index.ts'
 import type { Schema } from './schema.ts'
 
 /** Kysely writes the statements, `node:sqlite` runs them: its calls are synchronous, so one transaction holds a whole step. */
@@ -13,6 +13,8 @@ const writer = new Kysely<Schema>({
     createQueryCompiler: () => new SqliteQueryCompiler(),
   },
 })
+
+const member: Member = (column, name) => sql`json_extract(${sql.ref(column)}, ${sql.lit(`$.${name}`)})`
 
 /**
  * Brings the file to the newest schema. All steps commit together, under the write lock, so that a crash leaves the
@@ -48,7 +50,7 @@ export interface PlannedStep {
 export function planSqlite(file: string): readonly PlannedStep[] {
   const planned = migrations.map(({ name, up }) => ({
     name,
-    statements: [...up(writer)].map((statement) => statement.compile().sql),
+    statements: [...up(writer, member)].map((statement) => statement.compile().sql),
   }))
   if (!existsSync(file)) return planned
   const database = new DatabaseSync(file, { readOnly: true })
@@ -62,7 +64,7 @@ export function planSqlite(file: string): readonly PlannedStep[] {
 }
 
 function apply(database: DatabaseSync, step: Migration): void {
-  for (const statement of step.up(writer)) database.exec(statement.compile().sql)
+  for (const statement of step.up(writer, member)) database.exec(statement.compile().sql)
   database.prepare('insert into latchkey_migrations (name) values (?)').run(step.name)
 }
 

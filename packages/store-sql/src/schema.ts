@@ -6,7 +6,14 @@ export interface Schema {
   clients: { client_id: string; search_text: string; version: number; data: string }
   interactions: { hash: string; session_hash: string | null; expires_at: number; data: string }
   sessions: { hash: string; expires_at: number; data: string }
-  consents: { sub: string; client_id: string; permissions: string; granted_at: number }
+  consents: {
+    sub: string
+    client_id: string
+    permissions: string
+    granted_at: number
+    /** What was allowed in detail, as JSON; null where there was nothing. */
+    details: string | null
+  }
   codes: {
     hash: string
     family_id: string

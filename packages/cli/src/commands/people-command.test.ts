@@ -64,7 +64,7 @@ async function withAlice(work: (stores: ReturnType<typeof open>) => Promise<void
     expiresAt: later,
   }
   await stores.store.families.begin({ family, accessToken: null, refreshToken: null }, now)
-  await stores.store.consents.grant(record.sub, 'web', ['openid'], now)
+  await stores.store.consents.grant(record.sub, 'web', { permissions: ['openid'] }, now)
   try {
     await work(stores)
   } finally {

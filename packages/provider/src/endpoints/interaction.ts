@@ -127,7 +127,8 @@ async function consent(parts: Parts, interaction: Interaction, form: Form): Prom
     const clientId = request.client.metadata.client_id
     const { sub } = session.account
     const at = parts.runtime.now()
-    await parts.store.consents.grant(sub, clientId, allowed, Math.floor(at))
+    const consent = { permissions: allowed, details: request.authorizationDetails }
+    await parts.store.consents.grant(sub, clientId, consent, Math.floor(at))
     parts.emit({
       type: 'consent.granted',
       at,

@@ -97,8 +97,11 @@ export async function decidePending(
   if (!allow) return parts.store.pendingGrants.decide(record.hash, 'denied', now)
   const approved = groundsOf(parts, request, session)
   if (!(await parts.store.pendingGrants.decide(record.hash, { approved }, now))) return false
-  const permissions = permissionsOf(request.resources, request.scope)
-  await parts.store.consents.grant(approved.sub, approved.clientId, permissions, now)
+  const allowed = {
+    permissions: permissionsOf(request.resources, request.scope),
+    details: request.authorizationDetails,
+  }
+  await parts.store.consents.grant(approved.sub, approved.clientId, allowed, now)
   return true
 }
 

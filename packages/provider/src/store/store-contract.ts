@@ -8,6 +8,7 @@ import { codesContract } from './store-contract/codes.ts'
 import { errandsContract } from './store-contract/errands.ts'
 import { familiesContract } from './store-contract/families.ts'
 import { keysAndSweepContract } from './store-contract/keys-and-sweep.ts'
+import { ownPageContract } from './store-contract/own-page.ts'
 import { pendingGrantsContract } from './store-contract/pending-grants.ts'
 import { refreshTokensContract } from './store-contract/refresh-tokens.ts'
 import { revocationsContract } from './store-contract/revocations.ts'
@@ -40,5 +41,6 @@ export function runStoreContract(name: string, makeStore: () => Promise<Store>):
     revocationsContract(open)
     statusListsContract(open)
     auditContract(open)
+    ownPageContract(open)
   })
 }

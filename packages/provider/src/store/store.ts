@@ -1,20 +1,24 @@
 import type { ActorClaim, AuthorizationDetail, ClaimsRequest, ClientMetadata } from '@latchkey/protocol'
 import type { AuditStore } from './audit.ts'
+import type { ConsentStore } from './consents.ts'
 import type { KeyStore } from './keys.ts'
 import type { LeaseStore } from './leases.ts'
 import type { LogoutDeliveryStore } from './logout-deliveries.ts'
 import type { PendingGrantStore } from './pending-grants.ts'
 import type { PushedRequestStore } from './pushed-requests.ts'
 import type { RevocationLog } from './revocation-log.ts'
+import type { SessionStore } from './sessions.ts'
 import type { StatusEntry, StatusListStore } from './status-lists.ts'
 
 export type * from './audit.ts'
+export type * from './consents.ts'
 export type * from './keys.ts'
 export type * from './leases.ts'
 export type * from './logout-deliveries.ts'
 export type * from './pending-grants.ts'
 export type * from './pushed-requests.ts'
 export type * from './revocation-log.ts'
+export type * from './sessions.ts'
 export type * from './status-lists.ts'
 
 /**
@@ -102,37 +106,6 @@ export interface InteractionStore {
   consume(hash: HandleHash, now: number): Promise<InteractionRecord | null>
 }
 
-/** A person signed in at the provider, in one browser. */
-export interface SessionRecord {
-  readonly hash: HandleHash
-  /** The public session id, for `sid` claims. */
-  readonly sid: string
-  readonly sub: string
-  readonly authTime: number
-  readonly amr: readonly string[]
-  readonly acr: string | null
-  readonly expiresAt: number
-}
-
-export interface SessionStore {
-  /** Stores `record` and, in the same step, ends `replaces` (the id before sign-in). */
-  create(record: SessionRecord, replaces: HandleHash | null): Promise<void>
-  find(hash: HandleHash, now: number): Promise<SessionRecord | null>
-  end(hash: HandleHash): Promise<SessionRecord | null>
-  /** Remembers that this client has signed the person in by this session: whom to tell at logout. */
-  noteClient(sid: string, clientId: string, expiresAt: number): Promise<void>
-  /** The clients noted, also after the session ended. */
-  clientsOf(sid: string): Promise<readonly string[]>
-}
-
-/** What a person has allowed a client: entries of `permissionsOf`. */
-export interface ConsentStore {
-  find(sub: string, clientId: string): Promise<readonly string[]>
-  /** Adds to what was allowed before. */
-  grant(sub: string, clientId: string, permissions: readonly string[], now: number): Promise<void>
-  revoke(sub: string, clientId: string): Promise<boolean>
-}
-
 /** What was decided when the person (or the client itself) authorized: every token of a family inherits it. */
 export interface Grounds {
   readonly familyId: string
@@ -199,12 +172,21 @@ export interface FamilyRecord {
   readonly expiresAt: number
 }
 
+/** A client that holds something of a person's. */
+export interface Holder {
+  readonly clientId: string
+  /** When the oldest of its living families began. */
+  readonly since: number
+}
+
 export interface FamilyStore {
   find(familyId: string): Promise<(FamilyRecord & { readonly revokedAt: number | null }) | null>
   /** Ends the family with all its tokens; true when it was alive before. Unknown ids are remembered as revoked until `expiresAt`. */
   revoke(familyId: string, now: number, expiresAt: number): Promise<boolean>
   /** Begins a family and writes what is issued with it, where no code or refresh token is presented; false when it was ended already. */
   begin(issued: Issued, now: number): Promise<boolean>
+  /** The clients that hold living families of a person, ordered by client_id, whether they ever needed a consent or not. */
+  holders(sub: string, now: number): Promise<readonly Holder[]>
   /** Ends every family of one OP session; resolves with their ids. */
   revokeSession(sid: string, now: number): Promise<readonly string[]>
   /**

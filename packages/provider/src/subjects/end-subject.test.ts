@@ -44,7 +44,7 @@ test('deleting a person takes the account first, ends everything, and leaves con
   const code = await idp.code({ scope: 'openid read:messages offline_access', resource: testApi })
   const { familyId } = code
   const tokens = { clientId: 'web', ...(await idp.token('web', code.form)) }
-  await idp.store.consents.grant('alice-1', 'web', ['openid'], idp.clock.now())
+  await idp.store.consents.grant('alice-1', 'web', { permissions: ['openid'] }, idp.clock.now())
   expect(await idp.provider.deleteSubject('alice-1', { actor: 'root-1' })).toBe(true)
   expect(order).toEqual(['account first'])
   await expectOAuthError(idp.refresh(tokens), 'invalid_grant')

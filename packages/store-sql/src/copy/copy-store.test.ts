@@ -19,7 +19,7 @@ async function filled() {
   })
   await Promise.all(all.map(({ code }) => store.codes.create(code)))
   await Promise.all(all.map(({ code, issued }) => store.codes.redeem(code.hash, issued, now)))
-  await store.consents.grant('al\0ice ü 😀', 'web', ['openid', 'e"mail'], now)
+  await store.consents.grant('al\0ice ü 😀', 'web', { permissions: ['openid', 'e"mail'] }, now)
   await store.families.revoke(all[1]?.familyId ?? '', now, now + 3600)
   await store.families.revoke(all[2]?.familyId ?? '', now, now + 10)
   return { file, store, all }
@@ -109,7 +109,7 @@ describe.skipIf(whyNoPostgres !== null)(`PostgreSQL${whyNoPostgres === null ? ''
       from: file,
       to,
       onProgress: ({ step, table }) => {
-        refused ??= store.consents.grant('bob', 'web', ['openid'], now)
+        refused ??= store.consents.grant('bob', 'web', { permissions: ['openid'] }, now)
         if (step === 'copied' && table === 'signing_keys') throw new Error('not here')
       },
     })

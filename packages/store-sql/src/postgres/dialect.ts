@@ -11,6 +11,7 @@ import {
   PostgresQueryCompiler,
   sql,
 } from 'kysely'
+import type { Member } from '../migrations/index.ts'
 import type { Schema } from '../schema.ts'
 
 /** Writes the shared schema's statements in PostgreSQL's words: instants as bigint, text ordered by its bytes. */
@@ -46,3 +47,5 @@ export const postgresWriter = new Kysely<Schema>({
     createQueryCompiler: () => new PostgresQueryCompiler(),
   },
 })
+
+export const postgresMember: Member = (column, name) => sql`(${sql.ref(column)}::json ->> ${sql.lit(name)})`

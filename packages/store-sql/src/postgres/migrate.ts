@@ -1,9 +1,10 @@
 import type { PlannedStep } from '../migrate.ts'
 import { migrations } from '../migrations/index.ts'
 import { autovacuumSettings } from './autovacuum.ts'
-import { postgresWriter } from './dialect.ts'
+import { postgresMember, postgresWriter } from './dialect.ts'
 import { familyFunctions } from './functions/families.ts'
 import { keyAndSessionFunctions, renewalFunctions } from './functions/keys-and-sessions.ts'
+import { ownPageFunctions } from './functions/own-page.ts'
 import { statusListFunctions } from './functions/status-lists.ts'
 import { tokenFunctions } from './functions/tokens.ts'
 import { UnfitDatabase } from './postgres-error.ts'
@@ -19,7 +20,7 @@ const inbox = `create table revocation_inbox (
 export function postgresSteps(): readonly PlannedStep[] {
   const shared = migrations.map(({ name, up }) => ({
     name,
-    statements: [...up(postgresWriter)].map((statement) => statement.compile().sql),
+    statements: [...up(postgresWriter, postgresMember)].map((statement) => statement.compile().sql),
   }))
   const functions = [...familyFunctions, ...tokenFunctions, ...keyAndSessionFunctions]
   return [
@@ -28,6 +29,7 @@ export function postgresSteps(): readonly PlannedStep[] {
     { name: 'postgres-0002-status-lists', statements: statusListFunctions },
     { name: 'postgres-0003-renewal-requests', statements: renewalFunctions },
     { name: 'postgres-0004-autovacuum', statements: autovacuumSettings },
+    { name: 'postgres-0005-own-page', statements: ownPageFunctions },
   ]
 }
 

@@ -1,13 +1,7 @@
-import type {
-  ConsentStore,
-  HandleHash,
-  InteractionRecord,
-  InteractionStore,
-  SessionRecord,
-  SessionStore,
-} from '@latchkey/provider'
+import type { HandleHash, InteractionRecord, InteractionStore, SessionRecord, SessionStore } from '@latchkey/provider'
 import type { Schema } from '../schema.ts'
 import type { SqliteDatabase } from '../sqlite.ts'
+import { type FamilySteps, sessionEnding } from './families.ts'
 
 export function sqliteInteractions(db: SqliteDatabase): InteractionStore {
   type Row = Pick<Schema['interactions'], 'session_hash' | 'data'>
@@ -32,11 +26,15 @@ export function sqliteInteractions(db: SqliteDatabase): InteractionStore {
   }
 }
 
-export function sqliteSessions(db: SqliteDatabase): SessionStore {
+export function sqliteSessions(db: SqliteDatabase, steps: FamilySteps): SessionStore {
   type Row = Pick<Schema['sessions'], 'data'>
   const insert = db.prepare('insert into sessions (hash, expires_at, data) values (?, ?, ?)')
   const find = db.prepare<Row>('select data from sessions where hash = ? and expires_at > ?')
   const remove = db.prepare<Row>('delete from sessions where hash = ? returning data')
+  const list = db.prepare<Row>("select data from sessions where json_extract(data, '$.sub') = ? and expires_at > ?")
+  const use = db.prepare(
+    "update sessions set data = json_set(data, '$.usedAt', max(coalesce(json_extract(data, '$.usedAt'), 0), ?)) where hash = ?",
+  )
   const noteClient = db.prepare(
     `insert into session_clients (sid, client_id, expires_at) values (?, ?, ?)
      on conflict (sid, client_id) do update set expires_at = max(expires_at, excluded.expires_at)`,
@@ -54,6 +52,9 @@ export function sqliteSessions(db: SqliteDatabase): SessionStore {
       }),
     find: (hash, now) => db.read(() => sessionOf(find.get(hash, now))),
     end: (hash) => db.write(() => sessionOf(remove.get(hash))),
+    list: (sub, now) => db.read(() => list.all(sub, now).map((row) => JSON.parse(row.data) as SessionRecord)),
+    use: (hash, now) => db.write(() => use.run(now, hash).changes === 1),
+    endOf: endOfSessions(db, steps),
     noteClient: (sid, clientId, expiresAt) =>
       db.write(() => {
         noteClient.run(sid, clientId, expiresAt)
@@ -62,25 +63,22 @@ export function sqliteSessions(db: SqliteDatabase): SessionStore {
   }
 }
 
-export function sqliteConsents(db: SqliteDatabase): ConsentStore {
-  const find = db.prepare<Pick<Schema['consents'], 'permissions'>>(
-    'select permissions from consents where sub = ? and client_id = ?',
-  )
-  const keep = db.prepare(
-    'insert or replace into consents (sub, client_id, permissions, granted_at) values (?, ?, ?, ?)',
-  )
-  const remove = db.prepare('delete from consents where sub = ? and client_id = ?')
-  function allowed(sub: string, clientId: string): readonly string[] {
-    const row = find.get(sub, clientId)
-    return row === undefined ? [] : (JSON.parse(row.permissions) as readonly string[])
-  }
-  return {
-    find: (sub, clientId) => db.read(() => allowed(sub, clientId)),
-    grant: (sub, clientId, permissions, now) =>
+function endOfSessions(db: SqliteDatabase, steps: FamilySteps): SessionStore['endOf'] {
+  const sid = "json_extract(data, '$.sid')"
+  const remove = (condition: string) =>
+    db.prepare<{ readonly sid: string }>(
+      `delete from sessions where json_extract(data, '$.sub') = ? and ${condition} returning ${sid} as sid`,
+    )
+  const removeOne = remove(`${sid} = ?`)
+  const removeOthers = remove(`${sid} <> ?`)
+  const endSession = sessionEnding(db, steps)
+  return (sub, which, now) =>
+    steps.told(
       db.write(() => {
-        const union = new Set([...allowed(sub, clientId), ...permissions])
-        keep.run(sub, clientId, JSON.stringify([...union]), now)
+        const gone = 'only' in which ? removeOne.all(sub, which.only) : removeOthers.all(sub, which.except)
+        const ended = [...new Set(gone.map((row) => row.sid))]
+        for (const each of ended) endSession(each, now)
+        return ended
       }),
-    revoke: (sub, clientId) => db.write(() => remove.run(sub, clientId).changes === 1),
-  }
+    )
 }

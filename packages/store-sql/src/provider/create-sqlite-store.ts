@@ -6,9 +6,10 @@ import type { SqliteDatabase } from '../sqlite.ts'
 import { createSweep } from '../sweep.ts'
 import { sqliteAccessTokens } from './access-tokens.ts'
 import { sqliteAudit } from './audit.ts'
-import { sqliteConsents, sqliteInteractions, sqliteSessions } from './browser-state.ts'
+import { sqliteInteractions, sqliteSessions } from './browser-state.ts'
 import { sqliteClients } from './clients.ts'
 import { sqliteCodes } from './codes.ts'
+import { sqliteConsents } from './consents.ts'
 import { familySteps, sqliteFamilies } from './families.ts'
 import { issuedSteps } from './issued.ts'
 import { sqliteKeys, sqliteReplays } from './keys-and-replays.ts'
@@ -51,8 +52,8 @@ export function createSqliteStore(db: SqliteDatabase, { runtime = systemRuntime 
   return {
     clients: sqliteClients(db, families, steps),
     interactions: sqliteInteractions(db),
-    sessions: sqliteSessions(db),
-    consents: sqliteConsents(db),
+    sessions: sqliteSessions(db, families),
+    consents: sqliteConsents(db, families),
     codes: sqliteCodes(db, families, issuing),
     families: sqliteFamilies(db, families, issuing),
     refreshTokens: sqliteRefreshTokens(db, families, issuing),

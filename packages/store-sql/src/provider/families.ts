@@ -63,6 +63,8 @@ export function familySteps(db: SqliteDatabase, revocations: RevocationSteps): F
 
 export function sqliteFamilies(db: SqliteDatabase, steps: FamilySteps, issuing: IssuedSteps): FamilyStore {
   const find = db.prepare<Row>('select * from families where family_id = ?')
+  const holders = db.prepare<{ readonly client_id: string; readonly since: number }>(livingHolders('?', '?'))
+  const endSession = sessionEnding(db, steps)
   return {
     find: (familyId) =>
       db.read(() => {
@@ -78,7 +80,9 @@ export function sqliteFamilies(db: SqliteDatabase, steps: FamilySteps, issuing: 
         issuing.write(issued, { whose: () => grounds, now, familyEnd: null })
         return true
       }),
-    revokeSession: endOfSession(db, steps),
+    holders: (sub, now) =>
+      db.read(() => holders.all(sub, now).map(({ client_id: clientId, since }) => ({ clientId, since }))),
+    revokeSession: (sid, now) => steps.told(db.write(() => endSession(sid, now))),
     revokeSubject: endOfSubject(db, steps),
     forgetSubject: forgetSubject(db),
   }
@@ -90,7 +94,14 @@ export function beginningOf(issued: Issued): Pick<Grounds, 'familyId' | 'clientI
   return grounds
 }
 
-function endOfSession(db: SqliteDatabase, steps: FamilySteps): FamilyStore['revokeSession'] {
+/** The clients that hold living families of a person. */
+export function livingHolders(sub: string, now: string): string {
+  return `select client_id, min(created_at) as since from families
+    where sub = ${sub} and revoked_at is null and expires_at > ${now} group by client_id order by client_id`
+}
+
+/** Ends what one OP session gave out, inside the caller's transaction; returns the ids of the families. */
+export function sessionEnding(db: SqliteDatabase, steps: FamilySteps): (sid: string, now: number) => readonly string[] {
   const end = db.prepare<Pick<Row, 'family_id' | 'expires_at'>>(
     'update families set revoked_at = ? where sid = ? and revoked_at is null returning family_id, expires_at',
   )
@@ -98,21 +109,18 @@ function endOfSession(db: SqliteDatabase, steps: FamilySteps): FamilyStore['revo
     'delete from codes where sid = ? and consumed_at is null',
     'delete from pending_grants where sid = ?',
   ].map((sql) => db.prepare(sql))
-  return (sid, now) =>
-    steps.told(
-      db.write(() => {
-        for (const statement of drop) statement.run(sid)
-        const ended = end.all(now, sid)
-        for (const row of ended) {
-          steps.note({ kind: 'family', id: row.family_id, at: now, expiresAt: row.expires_at })
-        }
-        if (ended.length > 0) {
-          const expiresAt = Math.max(...ended.map((row) => row.expires_at))
-          steps.note({ kind: 'session', id: sid, at: now, expiresAt })
-        }
-        return ended.map((row) => row.family_id)
-      }),
-    )
+  return (sid, now) => {
+    for (const statement of drop) statement.run(sid)
+    const ended = end.all(now, sid)
+    for (const row of ended) {
+      steps.note({ kind: 'family', id: row.family_id, at: now, expiresAt: row.expires_at })
+    }
+    if (ended.length > 0) {
+      const expiresAt = Math.max(...ended.map((row) => row.expires_at))
+      steps.note({ kind: 'session', id: sid, at: now, expiresAt })
+    }
+    return ended.map((row) => row.family_id)
+  }
 }
 
 function endOfSubject(db: SqliteDatabase, steps: FamilySteps): FamilyStore['revokeSubject'] {

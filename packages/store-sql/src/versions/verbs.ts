@@ -73,10 +73,19 @@ function* browser(): Generator<VerbCall> {
   yield { name: 'sessions.find', run: ({ store }) => store.sessions.find(hashOf('session', 2), now) }
   yield { name: 'sessions.noteClient', run: ({ store }) => store.sessions.noteClient('sid-2', 'web', end) }
   yield { name: 'sessions.clientsOf', run: ({ store }) => store.sessions.clientsOf('sid-2') }
-  yield { name: 'consents.grant', run: ({ store }) => store.consents.grant('alice', 'web', ['openid'], now) }
-  yield { name: 'consents.grant more', run: ({ store }) => store.consents.grant('alice', 'web', ['email'], now) }
+  yield {
+    name: 'consents.grant',
+    run: ({ store }) => store.consents.grant('alice', 'web', { permissions: ['openid'] }, now),
+  }
+  yield {
+    name: 'consents.grant more',
+    run: ({ store }) => store.consents.grant('alice', 'web', { permissions: ['email'] }, now),
+  }
   yield { name: 'consents.find', run: ({ store }) => store.consents.find('alice', 'web') }
-  yield { name: 'consents.revoke', run: ({ store }) => store.consents.revoke('alice', 'web') }
+  yield {
+    name: 'consents.revoke',
+    run: async ({ store }) => (await store.consents.withdraw('alice', 'web', now)).hadConsent,
+  }
 }
 
 function* codes(): Generator<VerbCall> {

@@ -1,18 +1,35 @@
-import type { ConsentStore } from '../store.ts'
+import { type ConsentStore, mostAllowedDetails } from '../consents.ts'
+import { dropOnTheWay, endFamilies } from './families.ts'
 import type { Tables } from './tables.ts'
 
-export function memoryConsents({ consents }: Tables): ConsentStore {
+export function memoryConsents(tables: Tables): ConsentStore {
+  const { consents } = tables
   return {
     async find(sub, clientId) {
       return consents.get(keyOf(sub, clientId))?.permissions ?? []
     },
-    async grant(sub, clientId, permissions) {
-      const key = keyOf(sub, clientId)
-      const before = consents.get(key)?.permissions ?? []
-      consents.set(key, { sub, clientId, permissions: [...new Set([...before, ...permissions])] })
+    async list(sub) {
+      const theirs = [...consents.values()].filter((consent) => consent.sub === sub)
+      return theirs.map(({ sub: _, ...record }) => record).sort((a, b) => (a.clientId < b.clientId ? -1 : 1))
     },
-    async revoke(sub, clientId) {
-      return consents.delete(keyOf(sub, clientId))
+    async grant(sub, clientId, { permissions, details = [] }, now) {
+      const before = consents.get(keyOf(sub, clientId))
+      const added = details.map((detail) => ({ detail, at: now }))
+      consents.set(keyOf(sub, clientId), {
+        sub,
+        clientId,
+        permissions: [...new Set([...(before?.permissions ?? []), ...permissions])],
+        details: [...(before?.details ?? []), ...added].slice(-mostAllowedDetails),
+        grantedAt: before?.grantedAt ?? now,
+      })
+    },
+    async withdraw(sub, clientId, now) {
+      const hadConsent = consents.delete(keyOf(sub, clientId))
+      const isMeant = (of: { readonly sub: string; readonly clientId: string }) =>
+        of.sub === sub && of.clientId === clientId
+      dropOnTheWay(tables, isMeant)
+      const ended = endFamilies(tables, isMeant, now).map(({ familyId, sid }) => ({ familyId, sid }))
+      return { hadConsent, ended }
     },
   }
 }

@@ -19,28 +19,23 @@ export function memoryFamilies(tables: Tables): FamilyStore {
       writeIssued(tables, issued, { grounds, now })
       return true
     },
+    async holders(sub, now) {
+      const alive = [...families.values()].filter(
+        (family) => family.sub === sub && family.revokedAt === null && family.expiresAt > now,
+      )
+      const since = new Map<string, number>()
+      for (const { clientId, createdAt } of alive)
+        since.set(clientId, Math.min(since.get(clientId) ?? createdAt, createdAt))
+      return [...since].sort(([a], [b]) => (a < b ? -1 : 1)).map(([clientId, at]) => ({ clientId, since: at }))
+    },
     async revokeSession(sid, now) {
-      const ended = [...families.values()].filter((family) => family.sid === sid && endFamily(tables, family, now))
-      for (const [hash, code] of codes) if (code.grounds.sid === sid && code.consumedAt === null) codes.delete(hash)
-      dropApproved(tables, (grounds) => grounds.sid === sid)
-      for (const { familyId, expiresAt } of ended) {
-        appendRevocation(tables, { kind: 'family', id: familyId, at: now, expiresAt })
-      }
-      if (ended.length > 0) {
-        const expiresAt = Math.max(...ended.map((family) => family.expiresAt))
-        appendRevocation(tables, { kind: 'session', id: sid, at: now, expiresAt })
-      }
-      return ended.map((family) => family.familyId)
+      return endSession(tables, sid, now)
     },
     async revokeSubject(sub, now, expiresAt) {
       const sessions = [...tables.sessions.values()].filter((session) => session.sub === sub)
       for (const { hash } of sessions) tables.sessions.delete(hash)
-      for (const [hash, code] of codes) if (code.grounds.sub === sub && code.consumedAt === null) codes.delete(hash)
-      dropApproved(tables, (grounds) => grounds.sub === sub)
-      const ended = [...families.values()].filter((family) => family.sub === sub && endFamily(tables, family, now))
-      for (const family of ended) {
-        appendRevocation(tables, { kind: 'family', id: family.familyId, at: now, expiresAt: family.expiresAt })
-      }
+      dropOnTheWay(tables, (grounds) => grounds.sub === sub)
+      const ended = endFamilies(tables, (family) => family.sub === sub, now)
       const end = Math.max(expiresAt, ...ended.map((family) => family.expiresAt))
       appendRevocation(tables, { kind: 'subject', id: sub, at: now, expiresAt: end })
       return sessions.map((session) => session.sid)
@@ -54,11 +49,37 @@ export function memoryFamilies(tables: Tables): FamilyStore {
   }
 }
 
-/** What a person approved on another device is on its way, as a code is. */
-function dropApproved({ pendingGrants }: Tables, isMeant: (grounds: Grounds) => boolean): void {
+type Whose = Pick<Grounds, 'clientId' | 'sub' | 'sid'>
+
+/** Takes away codes and what a person approved on another device: both are on their way to a family. */
+export function dropOnTheWay({ codes, pendingGrants }: Tables, isMeant: (whose: Whose) => boolean): void {
+  for (const [hash, { grounds, consumedAt }] of codes) {
+    if (consumedAt === null && isMeant(grounds)) codes.delete(hash)
+  }
   for (const [hash, { decision }] of pendingGrants) {
     if (decision !== null && decision !== 'denied' && isMeant(decision.approved)) pendingGrants.delete(hash)
   }
+}
+
+/** Ends those that are alive, and tells the log of each; returns them. */
+export function endFamilies(tables: Tables, isMeant: (whose: Whose) => boolean, now: number): readonly StoredFamily[] {
+  const ended = [...tables.families.values()].filter((family) => isMeant(family) && endFamily(tables, family, now))
+  for (const { familyId, expiresAt } of ended) {
+    appendRevocation(tables, { kind: 'family', id: familyId, at: now, expiresAt })
+  }
+  return ended
+}
+
+/** Ends what one OP session gave out; returns the ids of the families. */
+export function endSession(tables: Tables, sid: string, now: number): readonly string[] {
+  const isMeant = (whose: Whose) => whose.sid === sid
+  dropOnTheWay(tables, isMeant)
+  const ended = endFamilies(tables, isMeant, now)
+  if (ended.length > 0) {
+    const expiresAt = Math.max(...ended.map((family) => family.expiresAt))
+    appendRevocation(tables, { kind: 'session', id: sid, at: now, expiresAt })
+  }
+  return ended.map((family) => family.familyId)
 }
 
 /** Ends a known family; false when it had ended before. */

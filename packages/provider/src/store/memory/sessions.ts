@@ -1,7 +1,9 @@
 import type { SessionStore } from '../store.ts'
+import { endSession } from './families.ts'
 import { insert, type Tables } from './tables.ts'
 
-export function memorySessions({ sessions, sessionClients }: Tables): SessionStore {
+export function memorySessions(tables: Tables): SessionStore {
+  const { sessions, sessionClients } = tables
   return {
     async create(record, replaces) {
       insert(sessions, record.hash, record)
@@ -15,6 +17,24 @@ export function memorySessions({ sessions, sessionClients }: Tables): SessionSto
       const record = sessions.get(hash) ?? null
       sessions.delete(hash)
       return record
+    },
+    async list(sub, now) {
+      return [...sessions.values()].filter((record) => record.sub === sub && record.expiresAt > now)
+    },
+    async use(hash, now) {
+      const record = sessions.get(hash)
+      if (record === undefined) return false
+      if ((record.usedAt ?? 0) < now) sessions.set(hash, { ...record, usedAt: now })
+      return true
+    },
+    async endOf(sub, which, now) {
+      const isMeant = (sid: string) => ('only' in which ? sid === which.only : sid !== which.except)
+      const ended = [...sessions.values()].filter((record) => record.sub === sub && isMeant(record.sid))
+      for (const { hash, sid } of ended) {
+        sessions.delete(hash)
+        endSession(tables, sid, now)
+      }
+      return [...new Set(ended.map(({ sid }) => sid))]
     },
     async noteClient(sid, clientId, expiresAt) {
       const key = JSON.stringify([sid, clientId])

@@ -3,6 +3,7 @@ import type {
   AuditRecord,
   ClientRecord,
   CodeRecord,
+  ConsentRecord,
   FamilyRecord,
   Grounds,
   HandleHash,
@@ -36,10 +37,7 @@ export interface Tables {
   readonly clients: Map<string, ClientRecord>
   readonly interactions: Map<HandleHash, InteractionRecord>
   readonly sessions: Map<HandleHash, SessionRecord>
-  readonly consents: Map<
-    string,
-    { readonly sub: string; readonly clientId: string; readonly permissions: readonly string[] }
-  >
+  readonly consents: Map<string, ConsentRecord & { readonly sub: string }>
   readonly codes: Map<HandleHash, StoredCode>
   readonly families: Map<string, StoredFamily>
   readonly refreshTokens: Map<HandleHash, StoredRefreshToken>

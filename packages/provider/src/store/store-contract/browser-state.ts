@@ -75,8 +75,13 @@ function consents(open: () => Promise<Store>): void {
     const client = fresh('client')
     expect(await store.consents.find('alice', client)).toEqual([])
     await Promise.all([
-      store.consents.grant('alice', client, ['openid', 'profile'], now),
-      store.consents.grant('alice', client, ['profile', 'https://api.example.com read:messages'], now + 1),
+      store.consents.grant('alice', client, { permissions: ['openid', 'profile'] }, now),
+      store.consents.grant(
+        'alice',
+        client,
+        { permissions: ['profile', 'https://api.example.com read:messages'] },
+        now + 1,
+      ),
     ])
     expect(new Set(await store.consents.find('alice', client))).toEqual(
       new Set(['openid', 'profile', 'https://api.example.com read:messages']),
@@ -88,9 +93,9 @@ function consents(open: () => Promise<Store>): void {
   test('a consent taken back is gone', async () => {
     const store = await open()
     const client = fresh('client')
-    await store.consents.grant('alice', client, ['openid'], now)
-    expect(await store.consents.revoke('alice', client)).toBe(true)
-    expect(await store.consents.revoke('alice', client)).toBe(false)
+    await store.consents.grant('alice', client, { permissions: ['openid'] }, now)
+    expect(await store.consents.withdraw('alice', client, now)).toEqual({ hadConsent: true, ended: [] })
+    expect(await store.consents.withdraw('alice', client, now)).toEqual({ hadConsent: false, ended: [] })
     expect(await store.consents.find('alice', client)).toEqual([])
   })
 }

@@ -101,7 +101,7 @@ function deletion(open: () => Promise<Store>): void {
     const record = clientRecord({ client_id: fresh('client') })
     const clientId = record.metadata.client_id
     await store.clients.create(record)
-    await store.consents.grant('alice', clientId, ['openid'], now)
+    await store.consents.grant('alice', clientId, { permissions: ['openid'] }, now)
     const code = codeRecord(grounds({ clientId }))
     await store.codes.create(code)
     await store.clients.delete(clientId, now)

@@ -129,7 +129,7 @@ function sweepLimits(open: () => Promise<Store>): void {
   test('a sweep does not touch clients, consents or keys', async () => {
     const store = await open()
     const key = await store.keys.ensure(keyRecord('ES256'))
-    await store.consents.grant('alice', 'web', ['openid'], now)
+    await store.consents.grant('alice', 'web', { permissions: ['openid'] }, now)
     await store.sweep(longEnd * 2, 1000)
     expect(await store.keys.list()).toEqual([key])
     expect(await store.consents.find('alice', 'web')).toEqual(['openid'])

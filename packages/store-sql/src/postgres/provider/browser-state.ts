@@ -1,5 +1,4 @@
 import type {
-  ConsentStore,
   HandleHash,
   InteractionRecord,
   InteractionStore,
@@ -10,6 +9,7 @@ import type {
 } from '@latchkey/provider'
 import type { Schema } from '../../schema.ts'
 import type { PostgresDatabase } from '../postgres.ts'
+import type { Told } from './revocations.ts'
 
 interface Data {
   readonly data: string
@@ -45,7 +45,7 @@ export function postgresInteractions(db: PostgresDatabase): InteractionStore {
   }
 }
 
-export function postgresSessions(db: PostgresDatabase): SessionStore {
+export function postgresSessions(db: PostgresDatabase, told: Told): SessionStore {
   const sessionOf = ([row]: readonly Data[]): SessionRecord | null =>
     row === undefined ? null : (JSON.parse(row.data) as SessionRecord)
   return {
@@ -63,6 +63,22 @@ export function postgresSessions(db: PostgresDatabase): SessionStore {
     async end(hash) {
       return sessionOf(await db.write<Data>('delete from sessions where hash = $1 returning data', [hash]))
     },
+    async list(sub, now) {
+      const sql = "select data from sessions where (data::json ->> 'sub') = $1 and expires_at > $2"
+      return (await db.read<Data>(sql, [sub, now])).map(({ data }) => JSON.parse(data) as SessionRecord)
+    },
+    async use(hash, now) {
+      const sql = `update sessions set data = jsonb_set(data::jsonb, '{usedAt}',
+        to_jsonb(greatest((data::jsonb ->> 'usedAt')::bigint, $2::bigint)))::text where hash = $1`
+      return (await db.count(sql, [hash, now])) === 1
+    },
+    async endOf(sub, which, now) {
+      const end = 'select sid from latchkey_end_sessions_of($1, $2, $3, $4) as sid'
+      const [only, except] = 'only' in which ? [which.only, null] : [null, which.except]
+      const written = db.write<Pick<SessionRecord, 'sid'>>(end, [sub, only, except, now])
+      const rows = await told(written, (ended) => ended.length > 0)
+      return [...new Set(rows.map(({ sid }) => sid))]
+    },
     async noteClient(sid, clientId, expiresAt) {
       await db.write(
         `insert into session_clients (sid, client_id, expires_at) values ($1, $2, $3)
@@ -74,30 +90,6 @@ export function postgresSessions(db: PostgresDatabase): SessionStore {
     async clientsOf(sid) {
       const sql = 'select client_id from session_clients where sid = $1 order by client_id'
       return (await db.read<Pick<Schema['session_clients'], 'client_id'>>(sql, [sid])).map((row) => row.client_id)
-    },
-  }
-}
-
-export function postgresConsents(db: PostgresDatabase): ConsentStore {
-  type Row = Pick<Schema['consents'], 'permissions'>
-  return {
-    async find(sub, clientId) {
-      const sql = 'select permissions from consents where sub = $1 and client_id = $2'
-      const [row] = await db.read<Row>(sql, [sub, clientId])
-      return row === undefined ? [] : (JSON.parse(row.permissions) as readonly string[])
-    },
-    async grant(sub, clientId, permissions, now) {
-      await db.write(
-        `insert into consents (sub, client_id, permissions, granted_at) values ($1, $2, $3, $4)
-         on conflict (sub, client_id) do update set granted_at = excluded.granted_at, permissions = (
-           select json_agg(permission)::text from (
-             select json_array_elements_text(consents.permissions::json)
-             union select json_array_elements_text(excluded.permissions::json)) as allowed (permission))`,
-        [sub, clientId, JSON.stringify([...new Set(permissions)]), now],
-      )
-    },
-    async revoke(sub, clientId) {
-      return (await db.count('delete from consents where sub = $1 and client_id = $2', [sub, clientId])) === 1
     },
   }
 }

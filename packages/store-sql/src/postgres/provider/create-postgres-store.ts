@@ -4,8 +4,9 @@ import type { PostgresDatabase } from '../postgres.ts'
 import { createPostgresSweep } from '../sweep.ts'
 import { postgresAccessTokens } from './access-tokens.ts'
 import { postgresAudit } from './audit.ts'
-import { postgresConsents, postgresInteractions, postgresPushedRequests, postgresSessions } from './browser-state.ts'
+import { postgresInteractions, postgresPushedRequests, postgresSessions } from './browser-state.ts'
 import { postgresClients } from './clients.ts'
+import { postgresConsents } from './consents.ts'
 import { postgresLeases, postgresLogoutDeliveries } from './errands.ts'
 import { postgresKeys, postgresReplays } from './keys-and-replays.ts'
 import { postgresPendingGrants } from './pending-grants.ts'
@@ -23,8 +24,8 @@ export function createPostgresStore(db: PostgresDatabase): Store {
   return {
     clients: postgresClients(db, told),
     interactions: postgresInteractions(db),
-    sessions: postgresSessions(db),
-    consents: postgresConsents(db),
+    sessions: postgresSessions(db, told),
+    consents: postgresConsents(db, told),
     codes: postgresCodes(db, told),
     families: postgresFamilies(db, told),
     refreshTokens: postgresRefreshTokens(db, told),

@@ -1,6 +1,6 @@
 import type { CodeStore, FamilyStore, RefreshTokenStore, Rotation } from '@latchkey/provider'
 import { codeOf } from '../../provider/codes.ts'
-import { beginningOf, familyOfRow } from '../../provider/families.ts'
+import { beginningOf, familyOfRow, livingHolders } from '../../provider/families.ts'
 import { refreshTokenOf } from '../../provider/refresh-tokens.ts'
 import type { Schema } from '../../schema.ts'
 import type { PostgresDatabase } from '../postgres.ts'
@@ -73,6 +73,7 @@ export function postgresRefreshTokens(db: PostgresDatabase, told: Told): Refresh
 }
 
 export function postgresFamilies(db: PostgresDatabase, told: Told): FamilyStore {
+  const holders = livingHolders('$1', '$2')
   const begin = `select latchkey_begin(${places(1, issuedCount)}) as begun`
   return {
     async find(familyId) {
@@ -89,6 +90,10 @@ export function postgresFamilies(db: PostgresDatabase, told: Told): FamilyStore 
       beginningOf(issued)
       const [row] = await db.write<{ readonly begun: boolean }>(begin, issuedValues(issued, now))
       return row?.begun ?? false
+    },
+    async holders(sub, now) {
+      const rows = await db.read<{ readonly client_id: string; readonly since: number }>(holders, [sub, now])
+      return rows.map(({ client_id: clientId, since }) => ({ clientId, since }))
     },
     async revokeSession(sid, now) {
       const end = 'select family_id from latchkey_end_session($1, $2) as family_id'
