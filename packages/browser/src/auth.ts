@@ -18,9 +18,9 @@ export interface SignInOptions {
   readonly maxAgeSeconds?: number
   readonly uiLocales?: readonly string[]
   /** Instead of the configured one; `openid` is added where it is missing. */
-  readonly scope?: string
+  readonly scope?: string | undefined
   /** Further APIs beside the configured ones. @spec RFC 8707 §2 */
-  readonly resource?: string | readonly string[]
+  readonly resource?: string | readonly string[] | undefined
   readonly extraParameters?: Readonly<Record<string, string>>
 }
 
@@ -51,9 +51,9 @@ export interface SignOutOptions {
 /** Which access token: of which API, with which scope; default that of the configuration. */
 export interface TokenTarget {
   /** @spec RFC 8707 §2.2 */
-  readonly resource?: string
+  readonly resource?: string | undefined
   /** Space-separated; narrows what was granted. @spec RFC 6749 §6 */
-  readonly scope?: string
+  readonly scope?: string | undefined
 }
 
 export interface AccessTokenOptions extends TokenTarget {

@@ -1,64 +1,96 @@
 import type { TokenHost, TokenSet } from '@latchkey/client'
 import { ProtocolError } from '@latchkey/protocol'
-import { catchUp, type Parts } from './parts.ts'
-import { type Session, tokensFor, withTokens } from './session.ts'
-
-export interface BrowserTokenHostOptions {
-  readonly parts: Pick<Parts, 'holder' | 'tabs' | 'kept' | 'platform' | 'settings'>
-  /** Which access token; `targetKey`. */
-  readonly key: string
-  readonly refresh: (tokens: TokenSet) => Promise<TokenSet>
-  /** Called with tokens that arrived after their session was over: nobody may use them. */
-  readonly discard: (tokens: TokenSet) => void
-}
+import type { TokenTarget } from './auth.ts'
+import { catchUp, endSession, type Parts, takeSession } from './parts.ts'
+import { type Session, targetKey, tokensFor, withTokens } from './session.ts'
 
 /** One session for all tabs: renewed under the lock of its family, given to every tab before the lock is let go. */
-export function createBrowserTokenHost({ parts, key, refresh, discard }: BrowserTokenHostOptions): TokenHost {
-  const { holder, tabs, kept, platform, settings } = parts
+export function createBrowserTokenHost(parts: Parts, target: TokenTarget): TokenHost {
+  const { holder, platform, settings, requests } = parts
+  const key = targetKey(target, settings.resource)
   let renewing: Session | null = null
 
+  function held(): TokenSet | null {
+    const session = holder.current()
+    return session && tokensFor(session, key)
+  }
   return {
-    async load() {
-      const session = holder.current()
-      return session === null ? null : tokensFor(session, key)
-    },
+    load: async () => held(),
     async refresh(tokens) {
       renewing = holder.current()
       try {
-        return await refresh(tokens)
+        return await renewed(parts, tokens, target)
       } catch (error) {
         // A tab that renewed and told late, or without a lock, has used up our token: hear it before giving up.
-        if (error instanceof ProtocolError && error.code === 'refresh_rejected') await catchUp(parts)
+        if (codeOf(error) === 'refresh_rejected') await catchUp(parts)
         throw error
       }
     },
     async save(tokens) {
-      const session = renewing === null ? null : withTokens(renewing, key, tokens)
-      if (session === null || !holder.adopt(session)) {
-        if (session !== null && holder.ended().has(session.family)) discard(tokens)
-        throw new ProtocolError('not_signed_in', 'the session ended while its tokens were being renewed')
+      const session = renewing && withTokens(renewing, key, tokens)
+      if (session && (await takeSession(parts, session))) return
+      // Tokens that arrived after their session was over: nobody may use them.
+      if (tokens.refreshToken && holder.over.has(session?.family ?? '')) {
+        requests.revoke(tokens.refreshToken, 'refresh_token').catch(() => {})
       }
-      tabs.announce(session)
-      await kept.write()
+      throw new ProtocolError('not_signed_in', 'the session ended while its tokens were being renewed')
     },
     async end(reason) {
-      const family = holder.current()?.family
-      if (family === undefined) return
-      holder.end(family, reason, true)
-      tabs.announceEnd(family, reason)
-      await kept.write()
+      const session = holder.current()
+      if (session) await endSession(parts, session, reason)
     },
     exclusive(work) {
-      const token = () => {
-        const session = holder.current()
-        return session === null ? null : tokensFor(session, key).accessToken
-      }
-      const before = token()
+      const before = held()?.accessToken
       return platform.locks.exclusive(`${settings.name}:renew:${holder.current()?.family}`, async () => {
         // Another token for this very target is news enough; anything else may be stale all the same.
-        if (token() === before) await catchUp(parts)
+        if (held()?.accessToken === before) await catchUp(parts)
         return work()
       })
     },
   }
+}
+
+/** By refresh token, or by asking silently where the provider gave none. */
+async function renewed(parts: Parts, tokens: TokenSet, { resource, scope }: TokenTarget): Promise<TokenSet> {
+  const { settings, events } = parts
+  const target = { resource: resource ?? settings.resource, scope }
+  events.emit({ type: 'renewing' })
+  try {
+    const fresh = await (tokens.refreshToken === null ? asSamePerson : refreshed)(parts, tokens, target)
+    events.emit({ type: 'renewed', resource: target.resource, expiresAt: fresh.expiresAt })
+    return fresh
+  } catch (error) {
+    if (error instanceof ProtocolError) events.emit({ type: 'renewal-failed', error })
+    throw error
+  }
+}
+
+async function asSamePerson(parts: Parts, before: TokenSet, target: TokenTarget): Promise<TokenSet> {
+  const found = await parts.silent?.ask(parts, target)
+  if (found?.claims && found.claims.sub === before.claims?.sub) return { ...found, renewals: before.renewals + 1 }
+  throw new ProtocolError('refresh_rejected', 'the provider no longer knows this person here: sign in again')
+}
+
+/**
+ * Where the answer is lost the provider may have rotated all the same: the same token is sent once more, at once, while
+ * the provider still answers it with the same successor. @spec RFC 9700 §4.14.2
+ */
+async function refreshed({ requests, platform }: Parts, tokens: TokenSet, target: TokenTarget): Promise<TokenSet> {
+  const { runtime } = platform
+  try {
+    return await requests.refresh(tokens, target)
+  } catch (error) {
+    if (codeOf(error) !== 'unreachable' || (error as Error).cause === undefined) throw error
+    await new Promise<void>((resolve) => runtime.schedule(0.2 + fraction(runtime) / 2, resolve))
+    return requests.refresh(tokens, target)
+  }
+}
+
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof ProtocolError ? error.code : undefined
+}
+
+/** A number from 0 to 1. */
+export function fraction(runtime: { randomBytes(length: number): Uint8Array }): number {
+  return (runtime.randomBytes(1)[0] ?? 0) / 255
 }

@@ -5,13 +5,13 @@ import { createAuthEvents } from './auth-events.ts'
 import type { ApiAccess, TokenRequests } from './auth-part.ts'
 import { createKeptSession } from './kept-session.ts'
 import { createLoginTransactions } from './login-transactions.ts'
-import { catchUp, needsPart, type Parts, partOf } from './parts.ts'
+import { needsPart, type Parts, partOf } from './parts.ts'
 import { browserPlatform } from './platform/browser-platform.ts'
 import type { Platform } from './platform/platform.ts'
-import { createRenewalTimer } from './renewal-timer.ts'
+import { renewAhead } from './renewal-timer.ts'
 import { createSessionHolder } from './session-holder.ts'
 import { resolveSettings } from './settings.ts'
-import { createSharedTokens, type SharedTokens } from './shared-tokens.ts'
+import { createSharedTokens } from './shared-tokens.ts'
 import { createSignInWays } from './sign-in-ways.ts'
 import { leaveUrl, revoke, signOut } from './sign-out.ts'
 import { createStart } from './start.ts'
@@ -48,7 +48,7 @@ function openAuth(config: AuthConfig, platform: Platform): Auth {
       return holder.state
     },
     get appState() {
-      return start.appState()
+      return start.appState
     },
     subscribe: (listener) => holder.subscribe(listener),
     onEvent: (listener) => events.subscribe(listener),
@@ -104,27 +104,5 @@ function openParts(config: AuthConfig, platform: Platform): Parts {
     logins: createLoginTransactions({ storage, runtime, name }),
     silent: partOf(config, 'silent'),
     popup: partOf(config, 'popup'),
-  }
-}
-
-/** Renews by timer where the configuration says so, and hears what was missed when the page wakes up. */
-function renewAhead(parts: Parts, tokens: SharedTokens): () => void {
-  const { platform, settings, holder } = parts
-  const timer = createRenewalTimer({
-    runtime: platform.runtime,
-    beforeSeconds: settings.renewBeforeExpirySeconds,
-    current: () => holder.current()?.tokens ?? null,
-    renew: (accessToken) => tokens.of({}).renew(accessToken),
-  })
-  const unsubscribe = holder.subscribe(() => timer.reset())
-  const unwatch = platform.onLifecycle((event) => {
-    if (event !== 'resume') return
-    tokens.wake()
-    void catchUp(parts).then(() => timer.reset())
-  })
-  return () => {
-    unsubscribe()
-    unwatch()
-    timer.stop()
   }
 }

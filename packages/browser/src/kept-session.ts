@@ -7,22 +7,20 @@ export interface KeptSession {
   /** Takes what is kept, unless this tab knows something newer. */
   reload(): Promise<void>
   /** Keeps what the holder has now; resolves when it is written. */
-  write(): Promise<void>
+  write(): Promise<unknown>
 }
 
 /**
  * Writes follow each other in order. Tabs may share a storage and hear of things late: what is kept is never replaced by
  * something older, nor removed for another session's end. A storage that fails costs the next reload, never this page.
  */
-export function createKeptSession(given: SessionStorage | undefined, holder: SessionHolder): KeptSession {
-  if (given === undefined) return { reload: async () => undefined, write: async () => undefined }
-  const storage = given
+export function createKeptSession(storage: SessionStorage | undefined, holder: SessionHolder): KeptSession {
   let seen: Session | null = null
-  let last: Promise<void> = Promise.resolve()
+  let last: Promise<unknown> = Promise.resolve()
 
   async function read(): Promise<Session | null> {
     try {
-      const kept = await storage.load()
+      const kept = await storage?.load()
       return isSession(kept) ? kept : null
     } catch {
       return null
@@ -30,26 +28,25 @@ export function createKeptSession(given: SessionStorage | undefined, holder: Ses
   }
   async function keep(session: Session | null, before: Session | null): Promise<void> {
     const kept = await read()
-    if (session === null) {
-      if (kept === null || kept.family === before?.family) await storage.remove()
-    } else if (isNewer(session, kept)) await storage.save(session)
+    if (session) {
+      if (isNewer(session, kept)) await storage?.save(session)
+    } else if (!kept || kept.family === before?.family) await storage?.remove()
   }
-  function write(): Promise<void> {
+  function write(): Promise<unknown> {
     const [session, before] = [holder.current(), seen]
-    if (session === before) return last
-    seen = session
-    last = last.then(() => keep(session, before)).catch(() => undefined)
+    if (session !== before) {
+      seen = session
+      last = last.then(() => keep(session, before)).catch(() => {})
+    }
     return last
   }
-  holder.subscribe(({ status }) => {
-    if (status !== 'unknown') void write()
-  })
+  holder.subscribe(({ status }) => status !== 'unknown' && void write())
   return {
     write,
     async reload() {
       await last
       const kept = await read()
-      if (kept !== null && holder.adopt(kept, 'stored')) seen = holder.current()
+      if (kept && holder.adopt(kept, 'stored')) seen = holder.current()
     },
   }
 }

@@ -1,15 +1,11 @@
 import type { LoginTransaction } from '@latchkey/client'
 import type { Runtime } from '@latchkey/protocol'
 import type { TabStorage } from './platform/platform.ts'
-import { isRecord } from './session.ts'
 
 /** How long a person may take at the provider, in seconds. */
 const lifetimeSeconds = 600
 /** A sign-in that was restarted by itself is not restarted again within this many seconds. */
 const restartGuardSeconds = 120
-const loginPrefix = 'latchkey:login:'
-const logoutPrefix = 'latchkey:logout:'
-const restartPrefix = 'latchkey:restart:'
 
 /** A login that left for the provider and where the person was. */
 export interface PendingLogin extends LoginTransaction {
@@ -38,50 +34,45 @@ interface TransactionsOptions {
   readonly name: string
 }
 
+type StoredRecord = Partial<PendingLogin> & { readonly name?: unknown }
+
 export function createLoginTransactions({ storage, runtime, name }: TransactionsOptions): LoginTransactions {
-  const isFresh = (createdAt: unknown, lifetime: number) =>
-    typeof createdAt === 'number' && Math.abs(runtime.now() - createdAt) < lifetime
+  const keyOf = (kind: 'login' | 'logout' | 'restart', state: string) => `latchkey:${kind}:${state}`
+  const write = (key: string, record: object) =>
+    storage.set(key, JSON.stringify({ createdAt: runtime.now(), ...record, name }))
+  const isFresh = ({ createdAt }: StoredRecord, lifetime = lifetimeSeconds) =>
+    Math.abs(runtime.now() - (createdAt ?? 0)) < lifetime
+
+  function read(key: string): StoredRecord {
+    try {
+      return Object(JSON.parse(storage.get(key) ?? ''))
+    } catch {
+      return {}
+    }
+  }
+  /** The record, once, while it is fresh; null when it is another configuration's or none. */
+  function take(key: string): StoredRecord | 'foreign' | null {
+    const record = read(key)
+    if (record.name !== undefined && record.name !== name) return 'foreign'
+    storage.remove(key)
+    return isFresh(record) ? record : null
+  }
 
   return {
-    remember: (login) => storage.set(loginPrefix + login.state, JSON.stringify({ ...login, name })),
-    take(state) {
-      const record = parseRecord(storage.get(loginPrefix + state))
-      if (record !== null && record.name !== name) return 'foreign'
-      storage.remove(loginPrefix + state)
-      return isPendingLogin(record) && isFresh(record.createdAt, lifetimeSeconds) ? record : null
-    },
-    rememberLogout: (state) => storage.set(logoutPrefix + state, JSON.stringify({ name, createdAt: runtime.now() })),
-    takeLogout(state) {
-      const record = parseRecord(storage.get(logoutPrefix + state))
-      if (record?.name !== name) return false
-      storage.remove(logoutPrefix + state)
-      return isFresh(record.createdAt, lifetimeSeconds)
-    },
+    remember: (login) => write(keyOf('login', login.state), login),
+    take: (state) => take(keyOf('login', state)) as PendingLogin | 'foreign' | null,
+    rememberLogout: (state) => write(keyOf('logout', state), {}),
+    takeLogout: (state) => take(keyOf('logout', state)) instanceof Object,
     claimRestart() {
-      const record = parseRecord(storage.get(restartPrefix + name))
-      if (!storage.durable || isFresh(record?.createdAt, restartGuardSeconds)) return false
-      storage.set(restartPrefix + name, JSON.stringify({ name, createdAt: runtime.now() }))
-      return true
+      const key = keyOf('restart', name)
+      const may = storage.durable && !isFresh(read(key), restartGuardSeconds)
+      if (may) write(key, {})
+      return may
     },
     purge() {
       for (const key of storage.keys()) {
-        if (!/^latchkey:(login|logout|restart):/.test(key)) continue
-        if (!isFresh(parseRecord(storage.get(key))?.createdAt, lifetimeSeconds)) storage.remove(key)
+        if (/^latchkey:(login|logout|restart):/.test(key) && !isFresh(read(key))) storage.remove(key)
       }
     },
   }
-}
-
-function parseRecord(text: string | null): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(text ?? 'null')
-    return isRecord(value) ? value : null
-  } catch {
-    return null
-  }
-}
-
-function isPendingLogin(value: unknown): value is PendingLogin {
-  const texts = ['state', 'nonce', 'codeVerifier', 'redirectUri', 'returnTo']
-  return isRecord(value) && texts.every((member) => typeof value[member] === 'string')
 }

@@ -1,10 +1,12 @@
 import type { ProviderConnection } from '@latchkey/client'
 import type { AuthConfig } from './auth-config.ts'
+import type { SignInWay } from './auth-event.ts'
 import type { AuthEvents } from './auth-events.ts'
 import type { AuthPart, TokenRequests } from './auth-part.ts'
 import type { KeptSession } from './kept-session.ts'
 import type { LoginTransactions } from './login-transactions.ts'
 import type { Platform } from './platform/platform.ts'
+import type { EndReason, Session } from './session.ts'
 import type { SessionHolder } from './session-holder.ts'
 import type { Settings } from './settings.ts'
 import type { Tabs } from './tabs.ts'
@@ -38,12 +40,24 @@ export function needsPart(what: string, part: string): string {
   return `${what} needs a part: add ${part} to parts`
 }
 
-/** The lock under which tabs find out who is there. */
-export function sessionLock(settings: Settings): string {
-  return `${settings.name}:session`
-}
-
 /** Hears what other tabs and the storage know. */
 export async function catchUp({ tabs, kept }: Pick<Parts, 'tabs' | 'kept'>): Promise<void> {
   await Promise.all([tabs.catchUp(), kept.reload()])
+}
+
+type Held = Pick<Parts, 'holder' | 'tabs' | 'kept'>
+
+/** The session as it is now, for every tab and the storage; false where it is over or something newer is there. */
+export async function takeSession({ holder, tabs, kept }: Held, session: Session, by?: SignInWay): Promise<boolean> {
+  const taken = holder.adopt(session, by)
+  if (taken) tabs.tell()
+  await kept.write()
+  return taken
+}
+
+/** The session is over, here and in every tab. */
+export async function endSession({ holder, tabs, kept }: Held, session: Session, reason: EndReason): Promise<void> {
+  holder.end(session.family, reason)
+  tabs.tell(reason === 'signed-out')
+  await kept.write()
 }

@@ -3,21 +3,18 @@ import type { AuthEvents } from './auth-events.ts'
 import type { AuthState, SignedOutReason } from './auth-state.ts'
 import { type EndReason, isNewer, type Session } from './session.ts'
 
-/** What this tab knows of the session, in memory only, and who wants to hear of changes. */
+/** What this tab knows of the session, in memory only. */
 export interface SessionHolder {
   readonly state: AuthState
+  /** Families that are over, with the reason; `left`: only this tab is done with it. */
+  readonly over: ReadonlyMap<string, EndReason | 'left'>
+  /** When the provider last said that nobody is there; epoch seconds, 0 for never. */
+  askedAt: number
   current(): Session | null
   /** Takes a session unless it is over or an older one; tells whether it is now the current one. */
   adopt(session: Session, by?: SignInWay): boolean
   /** The family is over for good: no late message brings it back. */
-  end(family: string, reason: EndReason, here: boolean): void
-  /** Forgets the family in this tab alone; the other tabs go on with it. */
-  leave(family: string): void
-  /** Families known to be over, with the reason. */
-  ended(): ReadonlyMap<string, EndReason>
-  /** When the provider last said that nobody is there; epoch seconds, 0 for never. */
-  askedAt(): number
-  noteAsked(at: number): void
+  end(family: string, reason: EndReason | 'left', told?: boolean): void
   /** Nobody is signed in, as far as anyone could find out. */
   declareAnonymous(because?: SignedOutReason): void
   /** Nobody could be asked. */
@@ -28,64 +25,44 @@ export interface SessionHolder {
 export function createSessionHolder(events: AuthEvents): SessionHolder {
   let session: Session | null = null
   let state: AuthState = { status: 'unknown' }
-  let askedAt = 0
-  const over = new Map<string, EndReason>()
-  const left = new Set<string>()
-  const listeners = new Set<(state: AuthState) => void>()
+  const over = new Map<string, EndReason | 'left'>()
 
   function publish(next: AuthState): void {
     state = next
-    for (const listener of [...listeners]) listener(state)
     events.emit({ type: 'state-changed', state })
-  }
-
-  function forget(because: SignedOutReason): void {
-    session = null
-    publish({ status: 'anonymous', because })
-    events.emit({ type: 'signed-out', because })
   }
 
   return {
     get state() {
       return state
     },
+    over,
+    askedAt: 0,
     current: () => session,
     adopt(candidate, by = 'another-tab') {
-      if (over.has(candidate.family) || left.has(candidate.family) || !isNewer(candidate, session)) return false
+      if (over.has(candidate.family) || !isNewer(candidate, session)) return false
       const isNew = session?.family !== candidate.family
       session = candidate
-      publish(stateOf(candidate))
+      const { claims, issuedAt, expiresAt, renewals } = candidate.tokens
+      publish(claims ? { status: 'authenticated', claims, issuedAt, expiresAt, renewals } : { status: 'anonymous' })
       if (isNew) events.emit({ type: 'signed-in', by })
       return true
     },
-    end(family, reason, here) {
+    end(family, reason, told) {
       over.set(family, reason)
-      if (session?.family === family) forget(reason === 'signed-out' && !here ? 'signed-out-elsewhere' : reason)
-    },
-    leave(family) {
-      left.add(family)
-      if (session?.family === family) forget('signed-out')
-    },
-    ended: () => over,
-    askedAt: () => askedAt,
-    noteAsked(at) {
-      askedAt = Math.max(askedAt, at)
+      if (session?.family !== family) return
+      const because =
+        reason === 'left' ? 'signed-out' : told && reason === 'signed-out' ? 'signed-out-elsewhere' : reason
+      session = null
+      publish({ status: 'anonymous', because })
+      events.emit({ type: 'signed-out', because })
     },
     declareAnonymous(because) {
-      if (session === null) publish(because === undefined ? { status: 'anonymous' } : { status: 'anonymous', because })
+      if (!session) publish({ status: 'anonymous', ...(because && { because }) })
     },
     declareUnreachable() {
       if (state.status === 'unknown') publish({ status: 'unknown', because: 'unreachable' })
     },
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    subscribe: (listener) => events.subscribe((event) => event.type === 'state-changed' && listener(event.state)),
   }
-}
-
-function stateOf({ tokens }: Session): AuthState {
-  if (tokens.claims === null) return { status: 'anonymous' }
-  const { claims, issuedAt, expiresAt, renewals } = tokens
-  return { status: 'authenticated', claims, issuedAt, expiresAt, renewals }
 }

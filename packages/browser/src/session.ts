@@ -18,28 +18,25 @@ export interface Session {
 /** Why a session ended, as the tab that ended it says. */
 export type EndReason = 'expired' | 'revoked' | 'signed-out' | 'signed-out-elsewhere'
 
-/** One name for each API and scope; empty for the configured ones. */
-export function targetKey({ resource, scope }: TokenTarget, usual: string | undefined): string {
-  if ((resource === undefined || resource === usual) && scope === undefined) return ''
-  return `${resource ?? usual ?? ''} ${[...new Set(scope?.split(' '))].sort().join(' ')}`
+/** One name for each API and scope, always with a space in it; empty for the configured ones. */
+export function targetKey({ resource, scope }: TokenTarget, usual = ''): string {
+  if ((resource ?? usual) === usual && scope === undefined) return ''
+  return `${resource ?? usual} ${[...new Set(scope?.split(' '))].sort().join(' ')}`
 }
 
 /** The token set of one target: its own access token, or an expired empty one, never that of another. */
 export function tokensFor({ tokens, others = {} }: Session, key: string): TokenSet {
-  if (key === '') return tokens
-  const none = { accessToken: '', issuedAt: 0, expiresAt: 0, scope: [] }
-  return { ...tokens, ...(Object.hasOwn(others, key) ? others[key] : none) }
+  return key ? { ...tokens, accessToken: '', issuedAt: 0, expiresAt: 0, scope: [], ...others[key] } : tokens
 }
 
 /** The session after a renewal for one target; what has expired of the others is left behind. */
 export function withTokens(session: Session, key: string, renewed: TokenSet): Session {
-  if (key === '') return { ...session, tokens: renewed }
-  const { accessToken, tokenType, issuedAt, expiresAt, scope } = renewed
-  const { refreshToken, idToken, claims, renewals } = renewed
+  if (!key) return { ...session, tokens: renewed }
+  const { accessToken, tokenType, issuedAt, expiresAt, scope, ...ofAll } = renewed
   const living = Object.entries(session.others ?? {}).filter(([, other]) => other.expiresAt > issuedAt)
   return {
     ...session,
-    tokens: { ...session.tokens, refreshToken, idToken, claims, renewals },
+    tokens: { ...session.tokens, ...ofAll },
     others: { ...Object.fromEntries(living), [key]: { accessToken, tokenType, issuedAt, expiresAt, scope } },
   }
 }
@@ -49,25 +46,20 @@ export function withTokens(session: Session, key: string, renewed: TokenSet): Se
  * The order is total, so that tabs which hear messages in different orders agree.
  */
 export function isNewer(candidate: Session, current: Session | null): boolean {
-  if (current === null) return true
-  if (candidate.family !== current.family) {
-    if (candidate.startedAt !== current.startedAt) return candidate.startedAt > current.startedAt
-    return candidate.family > current.family
-  }
-  const renewals = candidate.tokens.renewals - current.tokens.renewals
-  return renewals !== 0 ? renewals > 0 : candidate.tokens.expiresAt < current.tokens.expiresAt
+  if (!current) return true
+  const [a, b] = [candidate.tokens, current.tokens]
+  if (candidate.family === current.family) return (a.renewals - b.renewals || b.expiresAt - a.expiresAt) > 0
+  return (candidate.startedAt - current.startedAt || (candidate.family > current.family ? 1 : -1)) > 0
 }
 
-/** Whether a message from another tab, perhaps of another version of the app, carries a session. */
+/** Whether what was stored, perhaps by another version of the app, is a session. */
 export function isSession(value: unknown): value is Session {
-  if (!isRecord(value) || typeof value.family !== 'string' || typeof value.startedAt !== 'number') return false
-  const { tokens } = value
+  const { family, startedAt, tokens } = Object(value)
+  const isOf = (type: string, ...values: unknown[]) => values.every((one) => typeof one === type)
   return (
-    isRecord(tokens) &&
-    typeof tokens.accessToken === 'string' &&
-    typeof tokens.expiresAt === 'number' &&
-    typeof tokens.renewals === 'number' &&
-    isRecord(tokens.claims)
+    isOf('string', family, tokens?.accessToken) &&
+    isOf('number', startedAt, tokens.expiresAt, tokens.renewals) &&
+    tokens.claims instanceof Object
   )
 }
 

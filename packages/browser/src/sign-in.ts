@@ -2,13 +2,12 @@ import { type AuthorizationRequestOptions, createAuthorizationRequest, type Toke
 import { ConfigError, encodeBase64url, ProtocolError } from '@latchkey/protocol'
 import type { SignInOptions } from './auth.ts'
 import type { SignInWay } from './auth-event.ts'
-import { given } from './given.ts'
 import { localAddress, readResponse, withoutResponse } from './local-address.ts'
-import type { Parts } from './parts.ts'
+import { type Parts, takeSession } from './parts.ts'
 import type { Settings } from './settings.ts'
 
 /** Leaves for the provider; what has to come back is remembered under its own `state`. @spec OIDC Core §3.1.2.1 */
-export async function leaveForSignIn(parts: Parts, options: SignInOptions = {}): Promise<void> {
+export async function leaveForSignIn(parts: Parts, options?: SignInOptions): Promise<void> {
   const url = await authorizeUrl(parts, options)
   parts.events.emit({ type: 'leaving', to: 'sign-in' })
   parts.platform.page.assign(url)
@@ -26,8 +25,7 @@ export async function authorizeUrl(parts: Parts, options: SignInOptions = {}): P
   const request = requestOptions(settings, options, settings.redirectUri)
   const { url, transaction } = await createAuthorizationRequest(connection, request)
   logins.purge()
-  const { appState } = options
-  logins.remember({ ...transaction, returnTo, ...given({ appState }) })
+  logins.remember({ ...transaction, returnTo, appState: options.appState })
   return url
 }
 
@@ -37,80 +35,61 @@ export function requestOptions(
   options: SignInOptions,
   redirectUri: string,
 ): AuthorizationRequestOptions {
-  const { acr_values, max_age, ...extra } = { ...settings.extraParameters, ...options.extraParameters }
-  const { prompt, loginHint, scope = settings.scope } = options
-  const acrValues = options.acrValues ?? acr_values?.split(' ') ?? settings.acrValues
-  const maxAgeSeconds = options.maxAgeSeconds ?? (max_age === undefined ? settings.maxAgeSeconds : Number(max_age))
-  const uiLocales = options.uiLocales ?? settings.uiLocales
-  const { audience } = settings
+  const { audience, extraParameters, acrValues, maxAgeSeconds, uiLocales } = settings
+  const { acr_values, max_age, ...extra } = { ...extraParameters, ...options.extraParameters }
+  const scope = options.scope ?? settings.scope
   return {
+    uiLocales,
+    ...options,
     redirectUri,
     scope: scope.split(' ').includes('openid') ? scope : `openid ${scope}`,
-    resource: [...settings.allResources, ...[options.resource ?? []].flat()],
-    extraParameters: { ...given({ audience }), ...extra },
-    ...given({ prompt, loginHint, acrValues, maxAgeSeconds, uiLocales }),
+    resource: settings.allResources.concat(options.resource ?? []),
+    acrValues: options.acrValues ?? acr_values?.split(' ') ?? acrValues,
+    maxAgeSeconds: options.maxAgeSeconds ?? (max_age ? Number(max_age) : maxAgeSeconds),
+    extraParameters: { audience, ...extra },
   }
 }
 
-/** How coming back from the provider ended. */
-export type SignInOutcome =
-  | { readonly kind: 'none' | 'refused' | 'stale' }
-  | { readonly kind: 'signed-in'; readonly appState: unknown }
-  | { readonly kind: 'failed'; readonly error: unknown }
-
 /**
- * Completes the sign-in that this address answers. The record is taken before anything else, so that a doubled callback
- * finds none; the address bar is clean before the code is sent, so that a reload does not send it again.
+ * Completes the sign-in that this address answers, and tells how that ended: `stale` where the answer is not to a sign-in
+ * of now. The record is taken before anything else, so that a doubled callback finds none; the address bar is clean before
+ * the code is sent, so that a reload does not send it again.
+ * @throws ProtocolError when the answer does not hold, or the provider cannot be reached.
  * @spec RFC 6749 §10.12; RFC 9700 §4.2.4
  */
-export async function completeSignIn(parts: Parts): Promise<SignInOutcome> {
+export async function completeSignIn(parts: Parts): Promise<'none' | 'stale' | { readonly appState?: unknown }> {
   const { platform, settings, logins, requests } = parts
+  const { issuer, redirectUri, resource } = settings
   const here = platform.page.href()
-  const callback = readResponse(here, settings.redirectUri)
-  if (callback === null) return { kind: 'none' }
-  const login = logins.take(callback.get('state') ?? '')
-  if (login === 'foreign' || (login === null && isOfAnother(callback, settings.issuer))) return { kind: 'none' }
-  const returnTo = login === null ? null : localAddress(login.returnTo, here)
-  platform.page.replaceAddress(returnTo ?? withoutResponse(here))
-  if (login === null) return { kind: 'stale' }
+  const callback = readResponse(here, redirectUri)
+  const login = callback && logins.take(callback.get('state') ?? '')
+  // With several providers on one page; where the record is ours, `exchangeCode` refuses a foreign `iss`.
+  if (!callback || login === 'foreign' || (!login && (callback.get('iss') ?? issuer) !== issuer)) return 'none'
+  platform.page.replaceAddress((login && localAddress(login.returnTo, here)) ?? withoutResponse(here))
+  if (!login) return 'stale'
   try {
-    const { resource } = settings
-    const tokens = await requests.exchange({
-      callback,
-      transaction: login,
-      ...given({ resource }),
-    })
-    await beginSession(parts, tokens, 'redirect')
-    return { kind: 'signed-in', appState: login.appState }
+    await beginSession(parts, await requests.exchange({ callback, transaction: login, resource }), 'redirect')
+    return login
   } catch (error) {
-    if (saysNobodyIsThere(error)) return { kind: 'refused' }
-    if (isUsedCode(error)) return { kind: 'stale' }
-    return { kind: 'failed', error }
+    if (saysNobodyIsThere(error)) return 'none'
+    // The provider knows the code no more: this callback was completed before, in another tab or by a reload.
+    if (oauthErrorOf(error) === 'invalid_grant') return 'stale'
+    throw error
   }
 }
 
 /** Tokens just received become the session of every tab. */
 export async function beginSession(parts: Parts, tokens: TokenSet, by: SignInWay): Promise<void> {
-  const { platform, holder, tabs, kept } = parts
-  const family = encodeBase64url(platform.runtime.randomBytes(12))
-  const session = { family, startedAt: platform.runtime.now(), tokens }
-  if (holder.adopt(session, by)) tabs.announce(session)
-  await kept.write()
+  const { runtime } = parts.platform
+  const family = encodeBase64url(runtime.randomBytes(12))
+  await takeSession(parts, { family, startedAt: runtime.now(), tokens }, by)
 }
 
 /** The `error` values that say: not without a person. @spec OIDC Core §3.1.2.6 */
-const needsPerson = /^(login|interaction|consent|account_selection)_required$/
-
 export function saysNobodyIsThere(error: unknown): boolean {
-  return error instanceof ProtocolError && error.oauthError !== undefined && needsPerson.test(error.oauthError)
+  return /^(login|interaction|consent|account_selection)_required$/.test(oauthErrorOf(error) ?? '')
 }
 
-/** With several providers on one page; where the record is ours, `exchangeCode` refuses a foreign `iss`. */
-function isOfAnother(callback: URLSearchParams, issuer: string): boolean {
-  return (callback.get('iss') ?? issuer) !== issuer
-}
-
-/** The provider knows the code no more: this callback was completed before, in another tab or by a reload. */
-function isUsedCode(error: unknown): boolean {
-  return error instanceof ProtocolError && error.oauthError === 'invalid_grant'
+function oauthErrorOf(error: unknown): string | undefined {
+  return error instanceof ProtocolError ? error.oauthError : undefined
 }

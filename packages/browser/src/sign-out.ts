@@ -1,8 +1,8 @@
 import { endSessionUrl } from '@latchkey/client'
 import { encodeBase64url } from '@latchkey/protocol'
 import type { SignOutOptions } from './auth.ts'
-import type { Parts } from './parts.ts'
-import type { EndReason, Session } from './session.ts'
+import { endSession, type Parts, takeSession } from './parts.ts'
+import type { Session } from './session.ts'
 
 /**
  * Ends the session: first here and in every tab, then the refresh token at the provider as well as may be, then the
@@ -11,26 +11,22 @@ import type { EndReason, Session } from './session.ts'
  */
 export async function signOut(parts: Parts, options: SignOutOptions = {}): Promise<void> {
   const { holder, platform, requests, events } = parts
-  const where = options.where ?? (options.local === true ? 'browser' : 'everywhere')
+  const { local, where = local ? 'browser' : 'everywhere', method } = options
   const session = holder.current()
-  if (where === 'tab') {
-    if (session !== null) holder.leave(session.family)
-    return holder.declareAnonymous('signed-out')
-  }
-  if (session === null) holder.declareAnonymous('signed-out')
-  else endSession(parts, session, 'signed-out')
-  if (where === 'browser') return
-  const refreshToken = session?.tokens.refreshToken ?? null
-  const leaving = leaveUrl(parts, session, options).catch(() => null)
-  if (refreshToken !== null && options.revoke !== false) {
-    await requests.revoke(refreshToken, 'refresh_token').catch(() => false)
-  }
-  const url = await leaving
+  if (!session) holder.declareAnonymous('signed-out')
+  else if (where === 'tab') holder.end(session.family, 'left')
+  else await endSession(parts, session, 'signed-out')
+  if (where !== 'everywhere') return
+  const refreshToken = session?.tokens.refreshToken
+  const [url] = await Promise.all([
+    leaveUrl(parts, session, options).catch(() => null),
+    refreshToken && options.revoke !== false && requests.revoke(refreshToken, 'refresh_token').catch(() => {}),
+  ])
   if (url === null) return
   events.emit({ type: 'leaving', to: 'sign-out' })
-  if (options.method !== 'POST') return platform.page.assign(url)
-  const { origin, pathname, searchParams } = new URL(url)
-  platform.page.submit(origin + pathname, Object.fromEntries(searchParams))
+  if (method !== 'POST') return platform.page.assign(url)
+  const [action = '', query] = url.split('?')
+  platform.page.submit(action, Object.fromEntries(new URLSearchParams(query)))
 }
 
 /** The address that ends the provider's session; who comes back from there is known to have signed out. */
@@ -44,14 +40,10 @@ export async function leaveUrl(
     idToken: session?.tokens.idToken ?? null,
     postLogoutRedirectUri: options.postLogoutRedirectUri ?? settings.postLogoutRedirectUri,
     state,
+    extraParameters: options.extraParameters,
   })
-  if (address === null) return null
-  const url = new URL(address)
-  for (const [name, value] of Object.entries(options.extraParameters ?? {})) {
-    if (!url.searchParams.has(name)) url.searchParams.set(name, value)
-  }
-  logins.rememberLogout(state)
-  return url.href
+  if (address !== null) logins.rememberLogout(state)
+  return address
 }
 
 /**
@@ -63,24 +55,10 @@ export async function leaveUrl(
 export async function revoke(parts: Parts, kind: 'access_token' | 'refresh_token', token?: string): Promise<void> {
   const session = parts.holder.current()
   const own = kind === 'access_token' ? session?.tokens.accessToken : session?.tokens.refreshToken
-  const revoked = token ?? own ?? null
-  if (revoked !== null) await parts.requests.revoke(revoked, kind)
-  if (session === null || (token !== undefined && token !== own)) return
-  if (kind === 'refresh_token') endSession(parts, session, 'revoked')
-  else spendAccessToken(parts, session)
-}
-
-/** Here and in every tab. */
-export function endSession(
-  { holder, tabs }: Pick<Parts, 'holder' | 'tabs'>,
-  session: Session,
-  reason: EndReason,
-): void {
-  holder.end(session.family, reason, true)
-  tabs.announceEnd(session.family, reason)
-}
-
-function spendAccessToken({ platform, holder, tabs }: Parts, session: Session): void {
-  const spent = { ...session, tokens: { ...session.tokens, expiresAt: platform.runtime.now() } }
-  if (holder.adopt(spent)) tabs.announce(spent)
+  const revoked = token ?? own
+  if (revoked) await parts.requests.revoke(revoked, kind)
+  if (!session || revoked !== own) return
+  if (kind === 'refresh_token') return endSession(parts, session, 'revoked')
+  const expiresAt = parts.platform.runtime.now()
+  await takeSession(parts, { ...session, tokens: { ...session.tokens, expiresAt } })
 }

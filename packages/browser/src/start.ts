@@ -1,31 +1,32 @@
 import { abortable } from '@latchkey/client'
 import { ProtocolError } from '@latchkey/protocol'
 import type { AuthState } from './auth-state.ts'
-import { findOut } from './find-out.ts'
-import type { Parts } from './parts.ts'
+import { withoutResponse } from './local-address.ts'
+import { catchUp, type Parts } from './parts.ts'
+import { beginSession, completeSignIn, leaveForSignIn } from './sign-in.ts'
+
+/** What another tab was told by the provider so recently, in seconds, need not be asked again. */
+const askedRecentlySeconds = 30
 
 export interface Start {
   /** Finds out once; every caller gets the same answer. A failure worth a retry may be tried again. */
   (): Promise<AuthState>
   /** What the sign-in that this page completed was given. */
-  appState(): unknown
+  readonly appState: unknown
   /** Resolves when it is known who is there; nobody is told "nobody" before. */
   known(signal?: AbortSignal): Promise<void>
 }
 
 export function createStart(parts: Parts): Start {
   const { platform, holder, events } = parts
-  let finding: Promise<AuthState> | null = null
-  let appState: unknown
+  let finding: Promise<void> | undefined
 
-  async function find(): Promise<AuthState> {
+  async function find(): Promise<void> {
     try {
-      return await findOut(parts, (returned) => {
-        appState = returned
-      })
+      start.appState = await findOut(parts)
     } catch (error) {
-      if (error instanceof ProtocolError && error.retryable) {
-        finding = null
+      if (isRetryable(error)) {
+        finding = undefined
         holder.declareUnreachable()
       } else holder.declareAnonymous()
       events.emit({ type: 'sign-in-failed', error })
@@ -33,21 +34,80 @@ export function createStart(parts: Parts): Start {
     }
   }
 
-  async function start(): Promise<AuthState> {
-    if (!platform.interactive) return holder.state
-    finding ??= find()
-    await finding
-    return holder.state
-  }
+  const start = Object.assign(
+    async () => {
+      if (platform.interactive) finding ??= find()
+      await finding
+      return holder.state
+    },
+    {
+      appState: undefined as unknown,
+      async known(signal?: AbortSignal) {
+        const isUnknown = () => platform.interactive && holder.state.status === 'unknown'
+        if (!isUnknown()) return
+        try {
+          await abortable(start(), signal)
+        } catch (error) {
+          if (isUnknown()) throw error
+        }
+      },
+    },
+  )
+  return start
+}
 
-  async function known(signal?: AbortSignal): Promise<void> {
-    if (!platform.interactive || holder.state.status !== 'unknown') return
-    try {
-      await abortable(start(), signal)
-    } catch (error) {
-      if (holder.state.status === 'unknown') throw error
-    }
+/**
+ * Finds out who is there: an answer that just came back, other tabs, the provider. Resolves with what the completed
+ * sign-in was given.
+ * @throws ProtocolError when the sign-in failed, or nobody could be asked (`retryable`; the state stays `unknown`).
+ */
+async function findOut(parts: Parts): Promise<unknown> {
+  const { platform, settings, holder, logins, silent } = parts
+  if (silent?.relay(platform, settings)) return
+  logins.purge()
+  let failure: unknown
+  const outcome = await completeSignIn(parts).catch((error: unknown) => {
+    failure = error
+  })
+  if (outcome instanceof Object) return outcome.appState
+  const signedOut = cameFromSignOut(parts)
+  try {
+    // Tabs that open together ask the provider once.
+    await platform.locks.exclusive(`${settings.name}:session`, () => askAround(parts))
+  } catch (error) {
+    throw failure ?? error
   }
+  if (holder.current()) {
+    // A failure is told even where a session exists already, unless asking again has just made up for it.
+    if (isRetryable(failure)) return
+  } else {
+    if (outcome === 'stale' && logins.claimRestart()) return leaveForSignIn(parts)
+    holder.declareAnonymous(signedOut ? 'signed-out' : undefined)
+    failure ??=
+      outcome === 'stale' &&
+      new ProtocolError('state_mismatch', 'the address was the answer to a sign-in that is over: sign in again')
+  }
+  if (failure) throw failure
+}
 
-  return Object.assign(start, { known, appState: () => appState })
+/** Other tabs first; the provider only when none of them knows. */
+async function askAround(parts: Parts): Promise<void> {
+  const { platform, holder, silent } = parts
+  const now = () => platform.runtime.now()
+  if (!holder.current()) await catchUp(parts)
+  if (holder.current() || now() - holder.askedAt < askedRecentlySeconds) return
+  const tokens = await silent?.ask(parts, {})
+  if (tokens) await beginSession(parts, tokens, 'silent')
+  else holder.askedAt = now()
+}
+
+function cameFromSignOut({ platform, logins }: Parts): boolean {
+  const here = platform.page.href()
+  const came = logins.takeLogout(new URL(here).searchParams.get('state') ?? '')
+  if (came) platform.page.replaceAddress(withoutResponse(here))
+  return came
+}
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof ProtocolError && error.retryable
 }

@@ -1,19 +1,19 @@
 import { encodeBase64url } from '@latchkey/protocol'
-import type { Channel, Platform } from './platform/platform.ts'
-import { type EndReason, isRecord, isSession, type Session } from './session.ts'
+import type { Platform } from './platform/platform.ts'
+import type { EndReason, Session } from './session.ts'
 import type { SessionHolder } from './session-holder.ts'
 
 /** How long a live tab has to answer, in seconds; a frozen one does not. */
 const answerWindowSeconds = 0.25
 /** How long a message from before a sign-out may still be on its way, in seconds. */
 const lateMessageSeconds = 5
+/** Tabs with another version of these messages, after a new deployment, keep to themselves. */
+const version = 2
 
 /** The other tabs of this origin that hold the same configuration. */
 export interface Tabs {
-  /** Gives every other tab the session. */
-  announce(session: Session): void
-  /** Tells every other tab that the session is over. */
-  announceEnd(family: string, reason: EndReason): void
+  /** Tells every other tab what this one knows now; `signedOut`: the person has just signed out here. */
+  tell(signedOut?: boolean): void
   /**
    * Resolves when every live tab has told what it knows, or after a quarter of a second; the holder has adopted the newest.
    * Messages and locks are not ordered across processes: having the lock does not mean having heard of the last renewal.
@@ -22,24 +22,15 @@ export interface Tabs {
   close(): void
 }
 
-type Message =
-  | { readonly type: 'session'; readonly session: Session }
-  | { readonly type: 'ended'; readonly family: string; readonly reason: EndReason; readonly at: number }
-  | { readonly type: 'newest?'; readonly from: string; readonly question: number }
-  | {
-      readonly type: 'newest'
-      readonly to: string
-      readonly from: string
-      readonly question: number
-      readonly session: Session | null
-      readonly ended: readonly (readonly [string, EndReason])[]
-      readonly askedAt: number
-    }
-
-interface Question {
-  readonly number: number
-  readonly heard: Set<string>
-  changed(): void
+/** What a tab knows; `answers` names the question that it was asked. */
+interface News {
+  readonly from: string
+  readonly answers?: string | undefined
+  readonly session: Session | null
+  readonly over: readonly (readonly [family: string, reason: EndReason])[]
+  /** When the person last signed out, and when the provider last knew nobody; epoch seconds, 0 for never. */
+  readonly signedOutAt: number
+  readonly askedAt: number
 }
 
 export interface TabsOptions {
@@ -53,117 +44,75 @@ export interface TabsOptions {
 
 export function openTabs({ platform, name, holder, shares }: TabsOptions): Tabs {
   const { runtime, locks } = platform
-  const id = encodeBase64url(runtime.randomBytes(9))
+  const newId = () => encodeBase64url(runtime.randomBytes(9))
   const prefix = `${name}:tab:`
-  const questions = new Set<Question>()
-  let questionNumber = 0
-  let signedOutAt = Number.NEGATIVE_INFINITY
-  let leave = locks.hold(prefix + id)
-  const channel: Channel = platform.openChannel(name, receive)
-  const post = (message: Message) => channel.post(message)
+  const own = prefix + newId()
+  /** Who waits for answers to which question. */
+  const waiting = new Map<string | undefined, (from: string) => void>()
+  let signedOutAt = 0
+  let leave: (() => void) | undefined = locks.hold(own)
+  const channel = platform.openChannel(`${name}:${version}`, (message) => {
+    const heard = message as News | { readonly question: string }
+    if ('question' in heard) tell(heard.question)
+    else hear(heard)
+  })
 
-  function receive(message: unknown): void {
-    if (!isRecord(message)) return
-    if (message.type === 'session' && isSession(message.session)) hearSession(message.session)
-    if (message.type === 'ended') hearEnd(message)
-    if (message.type === 'newest?') answer(message)
-    if (message.type === 'newest' && message.to === id) hearAnswer(message)
+  function tell(answers?: string): void {
+    const over = [...holder.over].filter(([, reason]) => reason !== 'left') as [string, EndReason][]
+    const shared = shares ? { session: holder.current(), askedAt: holder.askedAt } : { session: null, askedAt: 0 }
+    channel.post({ from: own, answers, over, signedOutAt, ...shared } satisfies News)
   }
 
   /** Signing out is of the person, not of one family: a sign-in of before that this tab hears of only now ends with it. */
-  function hearSession(session: Session): void {
-    const late = session.startedAt <= signedOutAt && runtime.now() - signedOutAt < lateMessageSeconds
-    if (late) holder.end(session.family, 'signed-out', false)
-    else holder.adopt(session)
-  }
-
-  function hearEnd({ family, reason, at }: Readonly<Record<string, unknown>>): void {
-    if (typeof family !== 'string' || !isEndReason(reason) || typeof at !== 'number') return
-    holder.end(family, reason, false)
-    if (reason !== 'signed-out') return
-    signedOutAt = Math.max(signedOutAt, at)
-    const current = holder.current()
-    if (current !== null && !shares) holder.end(current.family, reason, false)
-    else if (current !== null) hearSession(current)
-  }
-
-  function answer({ from, question }: Readonly<Record<string, unknown>>): void {
-    if (typeof from !== 'string' || typeof question !== 'number') return
-    const ended = [...holder.ended()]
-    const session = shares ? holder.current() : null
-    post({ type: 'newest', to: from, from: id, question, session, ended, askedAt: shares ? holder.askedAt() : 0 })
-  }
-
-  function hearAnswer(message: Readonly<Record<string, unknown>>): void {
-    for (const pair of Array.isArray(message.ended) ? message.ended : []) {
-      if (Array.isArray(pair) && typeof pair[0] === 'string' && isEndReason(pair[1]))
-        holder.end(pair[0], pair[1], false)
+  function hear({ from, answers, session, over, ...at }: News): void {
+    for (const [family, reason] of over) holder.end(family, reason, true)
+    const isNews = at.signedOutAt > signedOutAt
+    signedOutAt = Math.max(signedOutAt, at.signedOutAt)
+    holder.askedAt = Math.max(holder.askedAt, at.askedAt)
+    const isLate = (isNews && !shares) || runtime.now() - signedOutAt < lateMessageSeconds
+    for (const one of [holder.current(), session]) {
+      if (one && isLate && one.startedAt <= signedOutAt) holder.end(one.family, 'signed-out', true)
+      else if (one) holder.adopt(one)
     }
-    if (isSession(message.session)) hearSession(message.session)
-    if (typeof message.askedAt === 'number') holder.noteAsked(message.askedAt)
-    for (const question of questions) {
-      if (question.number !== message.question || typeof message.from !== 'string') continue
-      question.heard.add(message.from)
-      question.changed()
-    }
-  }
-
-  /** The ids of the other live tabs; null where the platform cannot tell. */
-  async function others(): Promise<readonly string[] | null> {
-    const names = await locks.held()
-    return names === null
-      ? null
-      : names.filter((held) => held.startsWith(prefix) && held !== prefix + id).map((held) => held.slice(prefix.length))
-  }
-
-  function ask(expected: readonly string[] | null): Promise<void> {
-    return new Promise((resolve) => {
-      const question: Question = {
-        number: ++questionNumber,
-        heard: new Set(),
-        changed() {
-          if (expected?.every((tab) => question.heard.has(tab)) === true) done()
-        },
-      }
-      const cancel = runtime.schedule(answerWindowSeconds, done)
-      function done(): void {
-        cancel()
-        questions.delete(question)
-        resolve()
-      }
-      questions.add(question)
-      post({ type: 'newest?', from: id, question: question.number })
-    })
+    waiting.get(answers)?.(from)
   }
 
   // A held lock keeps a page out of the back-forward cache: let go when leaving, take it again on return.
-  let away = false
   const unwatch = platform.onLifecycle((event) => {
-    if ((event === 'leave') === away) return
-    away = !away
-    if (away) leave()
-    else leave = locks.hold(prefix + id)
+    if (event === 'resume') leave ??= locks.hold(own)
+    else letGo()
   })
+  function letGo(): void {
+    leave?.()
+    leave = undefined
+  }
 
   return {
-    announce: (session) => (shares ? post({ type: 'session', session }) : undefined),
-    announceEnd(family, reason) {
-      const at = runtime.now()
-      if (reason === 'signed-out') signedOutAt = at
-      post({ type: 'ended', family, reason, at })
+    tell(signedOut) {
+      if (signedOut) signedOutAt = runtime.now()
+      tell()
     },
     async catchUp() {
-      const expected = await others()
-      if (expected === null || expected.length > 0) await ask(expected)
+      const held = await locks.held()
+      // Null where the platform cannot tell: then the whole window is waited for.
+      const others = held && new Set(held.filter((lock) => lock.startsWith(prefix) && lock !== own))
+      if (others?.size === 0) return
+      const question = newId()
+      await new Promise<void>((done) => {
+        const cancel = runtime.schedule(answerWindowSeconds, done)
+        waiting.set(question, (from) => {
+          if (!others?.delete(from) || others.size > 0) return
+          cancel()
+          done()
+        })
+        channel.post({ question })
+      })
+      waiting.delete(question)
     },
     close() {
       unwatch()
-      leave()
+      letGo()
       channel.close()
     },
   }
-}
-
-function isEndReason(value: unknown): value is EndReason {
-  return value === 'expired' || value === 'revoked' || value === 'signed-out' || value === 'signed-out-elsewhere'
 }

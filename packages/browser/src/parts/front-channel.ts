@@ -1,6 +1,6 @@
 import type { AuthPart } from '../auth-part.ts'
+import { endSession } from '../parts.ts'
 import { isRecord } from '../session.ts'
-import { endSession } from '../sign-out.ts'
 
 /**
  * Hears of sign-outs at the provider by the static page `frontchannel-logout.html`, which the provider loads in a frame.
@@ -17,7 +17,7 @@ export function frontChannelLogout(): AuthPart {
         const { iss, sid } = session.tokens.claims ?? {}
         // Anyone can frame that page: only who knows the session's id ends it.
         if (iss === undefined || sid === undefined || message.iss !== iss || message.sid !== sid) return
-        endSession(parts, session, 'signed-out-elsewhere')
+        void endSession(parts, session, 'signed-out-elsewhere')
       })
       return () => channel.close()
     },

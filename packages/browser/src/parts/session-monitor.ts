@@ -1,9 +1,8 @@
 import { createAuthorizationRequest } from '@latchkey/client'
 import type { AuthPart } from '../auth-part.ts'
-import type { Parts } from '../parts.ts'
+import { endSession, type Parts } from '../parts.ts'
 import { isRecord } from '../session.ts'
 import { requestOptions } from '../sign-in.ts'
-import { endSession } from '../sign-out.ts'
 import { answerOfFrame } from '../silent-sign-in.ts'
 
 export interface SessionMonitorOptions {
@@ -51,7 +50,7 @@ function watchSession(parts: Parts, everySeconds: number): () => void {
       channel.post({ checkedAt, yes: answer === 'yes' })
       if (answer !== 'no' || !sawYes || holder.current()?.family !== session.family) return
       parts.events.emit({ type: 'session-changed' })
-      endSession(parts, session, 'signed-out-elsewhere')
+      await endSession(parts, session, 'signed-out-elsewhere')
     })
     plan()
   }

@@ -19,13 +19,13 @@ export interface AuthorizationRequestOptions {
   readonly scope: string
   /** Of several, each can be asked for by itself later. @spec RFC 8707 §2 */
   readonly resource?: string | readonly string[]
-  readonly prompt?: string
-  readonly loginHint?: string
+  readonly prompt?: string | undefined
+  readonly loginHint?: string | undefined
   /** Both are checked on return. @spec OIDC Core §3.1.2.1; RFC 9470 §4 */
-  readonly acrValues?: readonly string[]
-  readonly maxAgeSeconds?: number
-  readonly uiLocales?: readonly string[]
-  readonly extraParameters?: Readonly<Record<string, string>>
+  readonly acrValues?: readonly string[] | undefined
+  readonly maxAgeSeconds?: number | undefined
+  readonly uiLocales?: readonly string[] | undefined
+  readonly extraParameters?: Readonly<Record<string, string | undefined>>
 }
 
 /** Parameters that only this function sets: an extra one of the same name would undo a check. */

@@ -12,7 +12,7 @@ export interface CodeExchangeOptions {
   readonly callback: URLSearchParams
   readonly transaction: LoginTransaction
   /** @spec RFC 8707 §2.2 */
-  readonly resource?: string
+  readonly resource?: string | undefined
   /** Beside that of the transaction. */
   readonly maxAgeSeconds?: number
 }

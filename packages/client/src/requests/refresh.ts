@@ -17,7 +17,7 @@ const failure = 'the tokens could not be renewed'
 export async function refreshTokens(
   connection: ProviderConnection,
   tokens: TokenSet,
-  options: { readonly resource?: string; readonly scope?: string } = {},
+  options: { readonly resource?: string | undefined; readonly scope?: string | undefined } = {},
 ): Promise<TokenSet> {
   if (tokens.refreshToken === null) {
     throw new ProtocolError('refresh_rejected', 'there is no refresh token: sign in again')
