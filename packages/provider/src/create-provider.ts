@@ -18,6 +18,7 @@ import type { KeyControl, KeyKeeper } from './keys/signing-keys.ts'
 import { createLogoutWork, startLogoutDeliveries } from './logout/logout-deliveries.ts'
 import { createMetadata } from './metadata.ts'
 import type { Parts } from './parts.ts'
+import { createPeopleControl, type PeopleControl } from './people/people-control.ts'
 import { heldToProfile } from './profiles/held-to-profile.ts'
 import { findProfile } from './profiles/index.ts'
 import { createMetadataDocuments, type MetadataDocuments } from './registration/metadata-documents.ts'
@@ -33,6 +34,8 @@ export interface Provider {
   readonly issuer: string
   readonly metadata: ServerMetadata
   readonly keys: KeyControl
+  /** What hangs on a person, and what takes it back. */
+  readonly people: PeopleControl
   /** Answers any request; never rejects. */
   fetch(request: Request): Promise<Response>
   /** Ends every session of a person and every token in their name: for whoever locks or deletes an account. */
@@ -69,6 +72,7 @@ export async function createProvider(given: ProviderOptions): Promise<Provider> 
     issuer: parts.issuer,
     metadata,
     keys: parts.keys.control,
+    people: createPeopleControl(parts),
     fetch: createDoor({ parts, endpoints, origins: parts.clients, otherPages: (request) => firstPage(pages, request) }),
     endSubject: (sub, by) => endSubject(parts, sub, by),
     deleteSubject: (sub, by) => deleteSubject(parts, sub, by),
@@ -140,6 +144,7 @@ async function createParts(options: ProviderOptions): Promise<OwnParts> {
     grantLifetimes: new Map(Object.entries(options.grantLifetimes ?? {})),
     queryAccessTokens: options.queryAccessTokens ?? false,
     deviceFlow: options.deviceFlow ?? true,
+    accountPage: options.accountPage ?? true,
     ciba: options.ciba ?? null,
     tokenExchange: options.tokenExchange ?? registeredTokenExchange,
     trustedIssuers: options.trustedIssuers ?? [],
@@ -158,6 +163,7 @@ async function createParts(options: ProviderOptions): Promise<OwnParts> {
     emit,
     audit: { ...defaultAudit, ...options.audit, ...audit },
     formKey: deriveKey(secret, 'latchkey form tokens'),
+    successorKey: deriveKey(secret, 'latchkey refresh token successors').toString('base64url'),
     metadata() {
       if (metadata === undefined) throw new Error('metadata was asked for before the endpoints were made')
       return metadata

@@ -29,12 +29,25 @@ export function newHandle(runtime: Runtime): { readonly handle: string; readonly
   return { handle, hash: storageKey(handle) }
 }
 
+/**
+ * The handle of this time that follows from a secret with as much entropy: the same every time.
+ * @spec NIST SP 800-56C rev. 2 §4.1
+ */
+export function handleFrom(
+  secret: string,
+  { prefix, purpose }: { readonly prefix: string; readonly purpose: string },
+): { readonly handle: string; readonly hash: HandleHash } {
+  const handle = prefix + hash('sha256', `\0\0\0\u0001${secret}${purpose}${prefix}`, 'base64url')
+  return { handle, hash: storageKey(handle) }
+}
+
 /** A public identifier (token family, session): unique, unguessable and, like a handle, ordered by time. */
 export function newId(runtime: Runtime): string {
   return timePrefix(runtime) + Buffer.from(runtime.randomBytes(16)).toString('base64url')
 }
 
-function timePrefix(runtime: Runtime): string {
+/** What stands before handles and ids that are made now. */
+export function timePrefix(runtime: Runtime): string {
   return Math.floor(runtime.now() * 1000)
     .toString(16)
     .padStart(timePrefixLength, '0')

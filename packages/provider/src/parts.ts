@@ -35,6 +35,8 @@ export interface Parts extends ClientProofs {
   readonly grantLifetimes: ReadonlyMap<string, number>
   readonly queryAccessTokens: boolean
   readonly deviceFlow: boolean
+  /** Whether people have a page for what they have allowed. */
+  readonly accountPage: boolean
   /** Null where it is switched off. */
   readonly ciba: CibaOptions | null
   readonly tokenExchange: TokenExchangePolicy
@@ -68,6 +70,8 @@ export interface Parts extends ClientProofs {
   readonly audit: Pick<Audit, 'settled'> & Required<AuditOptions>
   /** Keys symmetric work that must survive a restart (form tokens): derived from the store's secret. */
   readonly formKey: Uint8Array
+  /** What successors of refresh tokens are made with, beside the token itself: the same at every node of the store. */
+  readonly successorKey: string
 }
 
 /** Signs and verifies the provider's own JWTs, synchronously once loaded. */

@@ -20,6 +20,8 @@ export interface SqliteDatabase {
   readonly file: string
   readonly isOpen: boolean
   prepare<Row = never>(sql: string): Statement<Row>
+  /** The same with each row as a list of its columns, which takes a third less: for what every request reads. */
+  prepareList<Row extends readonly unknown[]>(sql: string): Statement<Row>
   /** Answers from committed rows. @throws OAuthError `temporarily_unavailable` when the file cannot be read for now */
   read<T>(query: () => T): Promise<T>
   /**
@@ -85,6 +87,11 @@ function share(file: string, database: DatabaseSync, lockAttempts: number): Sqli
       return database.isOpen
     },
     prepare: <Row>(sql: string) => database.prepare(sql) as unknown as Statement<Row>,
+    prepareList<Row extends readonly unknown[]>(sql: string) {
+      const statement = database.prepare(sql)
+      statement.setReturnArrays(true)
+      return statement as unknown as Statement<Row>
+    },
     async read(query) {
       try {
         return query()

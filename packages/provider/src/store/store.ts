@@ -227,7 +227,7 @@ export interface RefreshTokenStore {
   /** Also finds rotated tokens; null once expired rows were swept or when unknown. */
   find(hash: HandleHash): Promise<(RefreshTokenRecord & { readonly rotatedAt: number | null }) | null>
   /**
-   * @param sealedSuccessor the successor encrypted under a key that only the presented token yields
+   * @param sealedSuccessor what yields the successor to whoever has the presented token and the provider's key: not to the store
    * @spec RFC 9700 §4.14.2
    */
   rotate(

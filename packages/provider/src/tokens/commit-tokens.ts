@@ -2,7 +2,7 @@ import { OAuthError } from '@latchkey/protocol'
 import type { Authorization, Proof } from '../grants/grant.ts'
 import type { Parts } from '../parts.ts'
 import type { Issued } from '../store/store.ts'
-import { idleEnd, type NewRefreshToken, openSuccessor, sealSuccessor } from './refresh-token.ts'
+import { idleEnd, type NewRefreshToken, repeatSuccessor } from './refresh-token.ts'
 
 /** Who asked, for events. */
 export interface Asking {
@@ -66,14 +66,14 @@ async function renew(
     if (outcome === 'extended') return handle
     throw refused(parts, authorization, { asking, reused: null })
   }
-  if (refresh === null) throw new Error('a rotation without a successor')
+  if (refresh === null || refresh.sealed === null) throw new Error('a rotation without a successor')
   const rotation = await parts.store.refreshTokens.rotate(
     record.hash,
-    { issued, sealedSuccessor: sealSuccessor(parts, handle, refresh.value) },
+    { issued, sealedSuccessor: refresh.sealed },
     { now, graceSeconds: parts.lifetimes.refresh_token_grace },
   )
   if (rotation.outcome === 'rotated') return refresh.value
-  if (rotation.outcome === 'replayed') return openSuccessor(handle, rotation.sealedSuccessor)
+  if (rotation.outcome === 'replayed') return repeatSuccessor(parts, handle, rotation.sealedSuccessor)
   throw refused(parts, authorization, { asking, reused: rotation.outcome === 'reused' ? 'refresh.reused' : null })
 }
 

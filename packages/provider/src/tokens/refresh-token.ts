@@ -1,4 +1,4 @@
-import { hashedKey, newHandle, open, seal } from '../crypto.ts'
+import { handleFrom, hashedKey, newHandle, open, timePrefix } from '../crypto.ts'
 import type { Authorization } from '../grants/grant.ts'
 import type { Parts } from '../parts.ts'
 import type { RefreshTokenRecord } from '../store/store.ts'
@@ -6,6 +6,8 @@ import type { RefreshTokenRecord } from '../store/store.ts'
 export interface NewRefreshToken {
   readonly value: string
   readonly record: RefreshTokenRecord
+  /** For one that takes another's place: what the store keeps, so that whoever repeats that one gets this again. */
+  readonly sealed: string | null
 }
 
 /** A successor, a first refresh token where the client may have one, or null. */
@@ -14,9 +16,12 @@ export function createRefreshToken(parts: Parts, authorization: Authorization, n
   if (!mayRefresh(authorization) || (proof.kind === 'refresh' && !proof.rotates)) return null
   const absoluteExpiresAt =
     proof.kind === 'refresh' ? proof.record.absoluteExpiresAt : now + parts.lifetimes.refresh_token_absolute
-  const { handle, hash } = newHandle(parts.runtime)
+  const prefix = timePrefix(parts.runtime)
+  const isSuccessor = proof.kind === 'refresh'
+  const { handle, hash } = isSuccessor ? successorOf(parts, proof.handle, prefix) : newHandle(parts.runtime)
   const expiresAt = idleEnd(parts, { absoluteExpiresAt }, now)
-  return { value: handle, record: { hash, grounds, createdAt: now, expiresAt, absoluteExpiresAt } }
+  const record = { hash, grounds, createdAt: now, expiresAt, absoluteExpiresAt }
+  return { value: handle, record, sealed: isSuccessor ? timeMark + prefix : null }
 }
 
 /** The earlier of idle and absolute end of a token used now. */
@@ -36,13 +41,21 @@ function mayRefresh({ client, grounds, proof }: Authorization): boolean {
 }
 
 const purpose = 'latchkey refresh token successor'
+/** No sealed text begins with it. */
+const timeMark = '~'
 
-/** Only who holds the presented token can read its successor: the store alone cannot. */
-export function sealSuccessor(parts: Pick<Parts, 'runtime'>, presented: string, successor: string): string {
-  return seal(hashedKey(presented, purpose), successor, { context: purpose, runtime: parts.runtime })
+/**
+ * A successor follows from the presented token and a key of the provider. The store has neither: it keeps the successor's
+ * hash and, for whoever repeats the presented token, its time.
+ */
+function successorOf({ successorKey }: Pick<Parts, 'successorKey'>, presented: string, prefix: string) {
+  return handleFrom(presented + successorKey, { prefix, purpose })
 }
 
-export function openSuccessor(presented: string, sealed: string): string {
+/** The same successor again, from what the store kept of it. */
+export function repeatSuccessor(parts: Pick<Parts, 'successorKey'>, presented: string, sealed: string): string {
+  if (sealed.startsWith(timeMark)) return successorOf(parts, presented, sealed.slice(timeMark.length)).handle
+  // Versions before this one kept it sealed under a key that only the presented token yields.
   const successor = open(hashedKey(presented, purpose), sealed, purpose)
   if (successor === null) throw new Error('the stored successor of a refresh token does not open')
   return successor

@@ -9,7 +9,7 @@ export function sqliteAccessTokens(
   db: SqliteDatabase,
   { families, issuing, revocations }: { families: FamilySteps; issuing: IssuedSteps; revocations: RevocationSteps },
 ): AccessTokenStore {
-  const find = db.prepare<Pick<Schema['access_tokens'], 'expires_at' | 'data'>>(
+  const find = db.prepareList<readonly [expiresAt: number, data: string]>(
     `select access_tokens.expires_at, data from access_tokens
      left join families on families.family_id = access_tokens.family_id
      where hash = ? and access_tokens.expires_at > ? and revoked_at is null`,
@@ -28,8 +28,9 @@ export function sqliteAccessTokens(
       db.read(() => {
         const row = find.get(hash, now)
         if (row === undefined) return null
-        const { grounds, createdAt } = JSON.parse(row.data) as TokenData
-        return { hash, grounds, createdAt, expiresAt: row.expires_at }
+        const [expiresAt, data] = row
+        const { grounds, createdAt } = JSON.parse(data) as TokenData
+        return { hash, grounds, createdAt, expiresAt }
       }),
     revoke: (hash) =>
       db.write(() => {

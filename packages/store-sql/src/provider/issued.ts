@@ -11,6 +11,8 @@ export interface IssuedSteps {
    * `whose` is asked only where that row has to be written and nothing issued names its family.
    */
   write(issued: Issued, at: { whose: () => Whose; now: number; familyEnd: number | null }): void
+  /** The same where the family's row is known to end after all that is issued. */
+  writeTokens(issued: Issued): void
   insertAccessToken(token: AccessTokenRecord, loneClientId: string | null): void
 }
 
@@ -26,23 +28,27 @@ export function issuedSteps(db: SqliteDatabase, families: FamilySteps): IssuedSt
   function insertAccessToken(token: AccessTokenRecord, loneClientId: string | null): void {
     accessToken.run(token.hash, token.grounds.familyId, loneClientId, token.expiresAt, dataOf(token))
   }
+  function writeTokens(issued: Issued): void {
+    if (issued.accessToken !== null) insertAccessToken(issued.accessToken, null)
+    if (issued.status !== undefined) enter(issued.status)
+    if (issued.refreshToken === null) return
+    const { hash, expiresAt, absoluteExpiresAt } = issued.refreshToken
+    const { familyId } = issued.refreshToken.grounds
+    refreshToken.run(hash, familyId, expiresAt, absoluteExpiresAt, dataOf(issued.refreshToken))
+  }
   return {
     insertAccessToken,
+    writeTokens,
     write(issued, { whose, now, familyEnd }) {
       const end = lastEnd(issued, now)
       if (familyEnd === null || familyEnd < end) families.keep(familyOf(issued, { whose, now, end }))
-      if (issued.accessToken !== null) insertAccessToken(issued.accessToken, null)
-      if (issued.status !== undefined) enter(issued.status)
-      if (issued.refreshToken === null) return
-      const { hash, expiresAt, absoluteExpiresAt } = issued.refreshToken
-      const { familyId } = issued.refreshToken.grounds
-      refreshToken.run(hash, familyId, expiresAt, absoluteExpiresAt, dataOf(issued.refreshToken))
+      writeTokens(issued)
     },
   }
 }
 
 /** The family's row is remembered as long as any of the tokens. */
-function lastEnd({ family, accessToken, refreshToken }: Issued, now: number): number {
+export function lastEnd({ family, accessToken, refreshToken }: Issued, now: number): number {
   return Math.max(family?.expiresAt ?? now, accessToken?.expiresAt ?? now, refreshToken?.absoluteExpiresAt ?? now)
 }
 
