@@ -31,9 +31,9 @@ test('a route table without its part is a mistake at start, told with all others
     }
     return null
   }
-  expect(problemsOf()).toEqual(['clientId: give', 'secureRoutes needs'])
+  expect(problemsOf()).toEqual(['clientId: write', 'secureRoutes needs'])
   expect(problemsOf([apiFetch()])).toEqual([
-    'clientId: give',
+    'clientId: write',
     'secureRoutes: "https://*.example.com"',
     'secureRoutes: "api"',
   ])

@@ -2,7 +2,7 @@ import { connectProvider, exchangeCode, refreshTokens, revokeToken } from '@latc
 import { ConfigError } from '@latchkey/protocol'
 import type { Auth, AuthConfig, BffAuthConfig } from './auth.ts'
 import { createAuthEvents } from './auth-events.ts'
-import type { ApiAccess, TokenRequests } from './auth-part.ts'
+import type { ApiAccess, AuthPart, TokenRequests } from './auth-part.ts'
 import { createKeptSession } from './kept-session.ts'
 import { createLoginTransactions } from './login-transactions.ts'
 import { needsPart, type Parts, partOf } from './parts.ts'
@@ -32,16 +32,14 @@ export function createAuth(config: AuthConfig | BffAuthConfig, platform: Platfor
 
 function openAuth(config: AuthConfig, platform: Platform): Auth {
   const parts = openParts(config, platform)
-  const { settings, holder, requests, events } = parts
+  const { settings, holder, requests, events, tabs } = parts
   const { interactive } = platform
   const start = createStart(parts)
   const tokens = createSharedTokens(parts, start.known)
-  const access = createTokenAccess(parts, tokens, start)
-  const ways = createSignInWays(parts)
-  const endings = [renewAhead(parts, tokens)]
+  const endings = [renewAhead(parts, tokens), () => tabs.close(), () => requests.close?.()]
   const auth: Auth = {
-    ...access,
-    ...ways,
+    ...createTokenAccess(parts, tokens, start),
+    ...createSignInWays(parts),
     ...withoutApi,
     config: { ...config, configId: settings.configId },
     get state() {
@@ -50,20 +48,18 @@ function openAuth(config: AuthConfig, platform: Platform): Auth {
     get appState() {
       return start.appState
     },
-    subscribe: (listener) => holder.subscribe(listener),
-    onEvent: (listener) => events.subscribe(listener),
+    subscribe: holder.subscribe,
+    onEvent: events.subscribe,
     start,
     getEndSessionUrl: (options) => leaveUrl(parts, holder.current(), options),
     signOut: async (options) => (interactive ? signOut(parts, options) : undefined),
     revoke: async (kind, token) => (interactive ? revoke(parts, kind, token) : undefined),
     dispose() {
       for (const end of endings) end()
-      parts.tabs.close()
-      requests.close?.()
     },
   }
   Object.assign(auth, settings.openApi?.(parts, auth))
-  if (interactive) for (const part of settings.parts ?? []) if (part.watch) endings.push(part.watch(parts, auth))
+  if (interactive) for (const part of settings.parts ?? []) endings.push(part.watch?.(parts, auth) ?? (() => {}))
   return auth
 }
 
@@ -79,17 +75,18 @@ const withoutApi: ApiAccess = {
 }
 
 function openParts(config: AuthConfig, platform: Platform): Parts {
-  const { runtime, storage, page } = platform
+  const { runtime, storage, page, interactive } = platform
   const settings = resolveSettings(config, page.href())
   const { issuer, clientId, name, parts = [] } = settings
-  const extras = parts.map((part) => part.connection?.(settings, platform) ?? {})
-  const connection = connectProvider({ issuer, clientId, runtime, ...Object.assign({}, ...extras) })
-  const direct: TokenRequests = {
+  const extras = parts.map((part) => part.connection?.(settings, platform))
+  const connection = connectProvider(Object.assign({ issuer, clientId, runtime }, ...extras))
+  const ofPart = <K extends 'requests' | 'storage'>(member: K) =>
+    interactive ? (partOf(config, member)?.(settings, platform) as ReturnType<NonNullable<AuthPart[K]>>) : undefined
+  const requests: TokenRequests = ofPart('requests') ?? {
     exchange: (options) => exchangeCode(connection, options),
     refresh: (tokens, target) => refreshTokens(connection, tokens, target),
     revoke: (token, kind) => revokeToken(connection, token, kind),
   }
-  const requests = (platform.interactive && partOf(config, 'requests')?.(settings, platform)) || direct
   const events = createAuthEvents()
   const holder = createSessionHolder(events)
   return {
@@ -99,8 +96,8 @@ function openParts(config: AuthConfig, platform: Platform): Parts {
     requests,
     events,
     holder,
-    kept: createKeptSession(platform.interactive ? partOf(config, 'storage')?.(settings, platform) : undefined, holder),
-    tabs: openTabs({ platform, name, holder, shares: requests.ofThisTab !== true }),
+    kept: createKeptSession(ofPart('storage'), holder),
+    tabs: openTabs({ platform, name, holder, shares: !requests.ofThisTab }),
     logins: createLoginTransactions({ storage, runtime, name }),
     silent: partOf(config, 'silent'),
     popup: partOf(config, 'popup'),

@@ -1,4 +1,4 @@
-import { ConfigError, issuerProblems } from '@latchkey/protocol'
+import { ConfigError, isSecureUrl } from '@latchkey/protocol'
 import type { AuthConfig } from './auth-config.ts'
 import type { ApiWay } from './auth-part.ts'
 import { given } from './given.ts'
@@ -16,8 +16,8 @@ export interface Settings extends AuthConfig {
   readonly scope: string
   /** Everything that people are asked for at sign-in. */
   readonly allResources: readonly string[]
-  /** Null without the part that has `fetch` and the route table. */
-  readonly openApi: ReturnType<ApiWay> | null
+  /** Opens `fetch` and the route table, where a part has them. */
+  readonly openApi: ReturnType<ApiWay> | undefined
   readonly renewBeforeExpirySeconds: number
 }
 
@@ -27,43 +27,49 @@ export const usualScope = 'openid profile email'
 /** @throws ConfigError with every problem at once. */
 export function resolveSettings(config: AuthConfig, href: string): Settings {
   const { origin } = new URL(href)
-  const { configId = 'default', issuer, clientId, scope = usualScope, resource, resources = [] } = config
-  const allResources = [...(resource === undefined ? [] : [resource]), ...resources]
-  const problems = [...problemsOf(config, origin)]
-  const openApi = partOf(config, 'api')?.(config, href, problems) ?? null
-  if (openApi === null && config.secureRoutes !== undefined) problems.push(needsPart('secureRoutes', 'apiFetch()'))
-  if (problems.length > 0) throw new ConfigError(problems)
-  return {
+  const settings = {
+    configId: 'default',
+    scope: usualScope,
     redirectUri: `${origin}/`,
     silentRedirectUri: `${origin}/silent-callback.html`,
     popupRedirectUri: `${origin}/popup-callback.html`,
     postLogoutRedirectUri: `${origin}/`,
     renewBeforeExpirySeconds: 0,
     ...(given(config) as AuthConfig),
-    name: `latchkey:${[configId, issuer, clientId, scope, resource ?? ''].map(encodeURIComponent).join(':')}`,
-    configId,
-    scope,
-    allResources,
-    openApi,
+    allResources: [config.resource ?? [], config.resources ?? []].flat(),
   }
+  const problems = problemsOf(settings, origin)
+  const openApi = partOf(config, 'api')?.(config, href, problems)
+  if (!openApi && config.secureRoutes) problems.push(needsPart('secureRoutes', 'apiFetch()'))
+  if (problems.length > 0) throw new ConfigError(problems)
+  const { configId, issuer, clientId, scope, resource } = settings
+  return { ...settings, openApi, name: `latchkey:${JSON.stringify([configId, issuer, clientId, scope, resource])}` }
 }
 
-function* problemsOf(config: AuthConfig, origin: string): Generator<string> {
-  // Some providers' issuer does end with a slash; discovery tells where it must not.
-  for (const problem of issuerProblems(config.issuer)) if (!problem.endsWith('slash at the end')) yield problem
-  if (config.clientId === '') yield 'clientId: give the client_id that is registered at the provider'
-  if (config.scope !== undefined && !config.scope.split(' ').includes('openid')) {
-    yield `scope: add "openid" to "${config.scope}"; without it the provider does not say who signed in`
+function problemsOf(config: Omit<Settings, 'name' | 'openApi'>, origin: string): string[] {
+  const problems: string[] = []
+  const need = (member: keyof AuthConfig, expected: string, is: boolean) => {
+    if (!is) problems.push(`${member}: write ${expected}, not ${JSON.stringify(config[member])}`)
   }
+  need('issuer', 'an https URL without query and fragment (http is for loopback addresses)', isIssuer(config.issuer))
+  need('clientId', 'the client_id that is registered at the provider', config.clientId !== '')
+  need('scope', '"openid" among the scopes', config.scope.split(' ').includes('openid'))
   for (const member of ['redirectUri', 'silentRedirectUri', 'popupRedirectUri'] as const) {
-    const uri = config[member]
-    if (uri === undefined) continue
-    if (!URL.canParse(uri)) yield `${member}: "${uri}" is no absolute URL; write one such as ${origin}/callback`
-    else if (new URL(uri).origin !== origin) yield `${member}: "${uri}" is not on this page's origin, ${origin}`
-    else if (uri.includes('#')) yield `${member}: remove the fragment`
+    need(member, `a URL of ${origin} without fragment`, isPage(config[member], origin))
   }
   for (const member of ['renewBeforeExpirySeconds', 'maxAgeSeconds'] as const) {
-    const seconds = config[member]
-    if (seconds !== undefined && !(seconds >= 0)) yield `${member}: write 0 or more seconds, not ${seconds}`
+    need(member, '0 or more seconds', (config[member] ?? 0) >= 0)
   }
+  return problems
+}
+
+/** Some providers' issuer does end with a slash; discovery tells where it must not. @spec OIDC Discovery §3 */
+function isIssuer(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  return isSecureUrl(url) && url.href === url.origin + url.pathname
+}
+
+function isPage(uri: string, origin: string): boolean {
+  return URL.canParse(uri) && new URL(uri).origin === origin && !uri.includes('#')
 }

@@ -37,18 +37,17 @@ export interface WakeableTokenManager extends TokenManager {
  * abort its wait, never the renewal; only `refresh_rejected` with the stored token unmoved ends a session.
  */
 export function createTokenManager(options: TokenManagerOptions): WakeableTokenManager {
-  const { host, runtime, leewaySeconds = 2, backOff = () => 0 } = options
+  const { host, runtime, leewaySeconds, backOff = () => 0 } = options
   let failures = 0
   let renewal: Promise<TokenSet | null> | null = null
   let pause: { readonly until: number; readonly error: ProtocolError } | null = null
 
-  const remaining = (tokens: TokenSet) => tokens.expiresAt - runtime.now()
   const isCurrent = (tokens: TokenSet) => isCurrentAt(tokens, runtime.now(), leewaySeconds)
 
   /** Inside the lock: ask only when what was rejected is still the newest. */
   async function renewOnce(rejected: string): Promise<TokenSet | null> {
     const newest = await host.load()
-    if (newest === null || (newest.accessToken !== rejected && isCurrent(newest))) return newest
+    if (!newest || (newest.accessToken !== rejected && isCurrent(newest))) return newest
     try {
       const renewed = await host.refresh(newest)
       await host.save(renewed)
@@ -56,30 +55,25 @@ export function createTokenManager(options: TokenManagerOptions): WakeableTokenM
     } catch (error) {
       if (!(error instanceof ProtocolError) || error.code !== 'refresh_rejected') throw error
       const after = await host.load()
-      if (after !== null && after.refreshToken !== newest.refreshToken) return after
-      if (after !== null) await host.end('expired')
+      if (after && after.refreshToken !== newest.refreshToken) return after
+      if (after) await host.end('expired')
       return null
     }
   }
 
-  function startRenewal(rejected: string): Promise<TokenSet | null> {
-    if (pause !== null && pause.until > runtime.now()) return Promise.reject(pause.error)
-    return host
-      .exclusive(() => renewOnce(rejected))
-      .then(
-        (tokens) => {
-          failures = 0
-          return tokens
-        },
-        (error: unknown) => {
-          if (error instanceof ProtocolError && error.retryable) {
-            failures++
-            const seconds = error.retryAfterSeconds ?? (failures > 1 ? backOff(failures) : 0)
-            if (seconds > 0) pause = { until: runtime.now() + seconds, error }
-          }
-          throw error
-        },
-      )
+  async function startRenewal(rejected: string): Promise<TokenSet | null> {
+    if (pause && pause.until > runtime.now()) throw pause.error
+    try {
+      const tokens = await host.exclusive(() => renewOnce(rejected))
+      failures = 0
+      return tokens
+    } catch (error) {
+      if (error instanceof ProtocolError && error.retryable) {
+        const seconds = ++failures > 1 ? backOff(failures) : 0
+        pause = { until: runtime.now() + (error.retryAfterSeconds ?? seconds), error }
+      }
+      throw error
+    }
   }
 
   async function renew(rejected: string): Promise<TokenSet | null> {
@@ -90,19 +84,17 @@ export function createTokenManager(options: TokenManagerOptions): WakeableTokenM
       })
       const tokens = await renewal
       // A renewal that began before this token was issued has brought the very token that was then rejected.
-      if (joined === null || tokens === null || tokens.accessToken !== rejected) return tokens
+      if (!joined || tokens?.accessToken !== rejected) return tokens
     }
   }
 
   async function get(): Promise<TokenSet | null> {
     const tokens = await host.load()
-    if (tokens === null || isCurrent(tokens)) return tokens
-    try {
-      return await renew(tokens.accessToken)
-    } catch (error) {
-      if (remaining(tokens) > 0) return tokens
+    if (!tokens || isCurrent(tokens)) return tokens
+    return renew(tokens.accessToken).catch((error: unknown) => {
+      if (tokens.expiresAt > runtime.now()) return tokens
       throw error
-    }
+    })
   }
 
   return {
@@ -122,12 +114,11 @@ export function isCurrentAt({ issuedAt, expiresAt }: TokenSet, now: number, leew
 
 /** The caller's wait ends with its signal; the work goes on for everyone else. */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
-  work.catch(() => undefined)
+  if (!signal) return work
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)
-    if (signal.aborted) return abort()
-    signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort)
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
 }

@@ -2,13 +2,18 @@
 export function* issuerProblems(issuer: string): Generator<string> {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined
   if (url === undefined) return yield `issuer: "${issuer}" is no URL; write one such as https://id.example.com`
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackHost(url.hostname))) {
+  if (!isSecureUrl(url)) {
     yield `issuer: use https (http is for loopback addresses only), not "${issuer}"`
   }
   if (url.search !== '') yield 'issuer: remove the query'
   if (url.hash !== '') yield 'issuer: remove the fragment'
   if (url.username !== '' || url.password !== '') yield 'issuer: remove the user name and password'
   if (issuer.endsWith('/')) yield 'issuer: remove the slash at the end'
+}
+
+/** Whether what goes there stays between the two: https, or http to a loopback address. */
+export function isSecureUrl({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname))
 }
 
 /** `localhost`, `*.localhost`, 127.0.0.0/8 or ::1. @spec RFC 8252 §7.3; RFC 6761 §6.3 */

@@ -1,6 +1,6 @@
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
 import { inertPlatform } from './inert-platform.ts'
-import type { Channel, Page, Platform } from './platform.ts'
+import type { Page, Platform } from './platform.ts'
 import { openTabStorage } from './tab-storage.ts'
 import { openLocks } from './web-locks.ts'
 
@@ -11,52 +11,51 @@ export function browserPlatform(): Platform {
     interactive: true,
     runtime: systemRuntime,
     page: browserPage,
-    storage: openTabStorage(() => window.sessionStorage),
+    storage: openTabStorage(() => sessionStorage),
     locks: openLocks(navigator.locks as LockManager | undefined, {
       runtime: systemRuntime,
-      storage: () => window.localStorage,
-      onLeave: (task) => window.addEventListener('pagehide', task),
+      storage: () => localStorage,
+      onLeave: (task) => addEventListener('pagehide', task),
     }),
-    openChannel,
+    openChannel(name, receive) {
+      const channel = new BroadcastChannel(name)
+      channel.onmessage = ({ data }) => receive(data)
+      return { post: (message) => channel.postMessage(message), close: () => channel.close() }
+    },
     onLifecycle,
   }
 }
 
 const browserPage: Page = {
-  href: () => window.location.href,
+  href: () => location.href,
   base: () => document.baseURI,
-  assign: (url) => window.location.assign(url),
+  assign: (url) => location.assign(url),
   submit(url, fields) {
     const form = Object.assign(document.createElement('form'), { action: url, method: 'POST', hidden: true })
     for (const [name, value] of Object.entries(fields)) {
-      form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }))
+      form.append(Object.assign(document.createElement('input'), { name, value }))
     }
     document.body.append(form)
     // A field named submit would stand in the method's place.
     HTMLFormElement.prototype.submit.call(form)
   },
-  replaceAddress: (url) => window.history.replaceState(window.history.state, '', url),
+  replaceAddress: (url) => history.replaceState(history.state, '', url),
   relayToParent(message) {
-    if (window.parent === window) return false
     // A parent of another origin does not get the message: the target origin is ours.
-    window.parent.postMessage(message, window.location.origin)
-    return true
+    if (parent !== window) parent.postMessage(message, location.origin)
+    return parent !== window
   },
-}
-
-function openChannel(name: string, receive: (message: unknown) => void): Channel {
-  const channel = new BroadcastChannel(name)
-  channel.onmessage = (event) => receive(event.data)
-  return { post: (message) => channel.postMessage(message), close: () => channel.close() }
 }
 
 function onLifecycle(listener: (event: 'resume' | 'leave') => void): () => void {
   const ended = new AbortController()
   const { signal } = ended
+  const on = (target: EventTarget, type: string, handle: (event: Event) => void) =>
+    target.addEventListener(type, handle, { signal })
   const resume = () => listener('resume')
-  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && resume(), { signal })
-  window.addEventListener('online', resume, { signal })
-  window.addEventListener('pageshow', (event) => event.persisted && resume(), { signal })
-  window.addEventListener('pagehide', () => listener('leave'), { signal })
+  on(document, 'visibilitychange', () => document.hidden || resume())
+  on(window, 'online', resume)
+  on(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && resume())
+  on(window, 'pagehide', () => listener('leave'))
   return () => ended.abort()
 }

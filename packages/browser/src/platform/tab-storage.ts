@@ -1,30 +1,19 @@
 import type { TabStorage } from './platform.ts'
 
-/** `sessionStorage` where it may be used, else memory, which does not outlive a redirect. */
+/** `sessionStorage`; where it may not be used nothing is kept, and nothing outlives a redirect. */
 export function openTabStorage(open: () => Storage): TabStorage {
+  let storage: Storage | undefined
   try {
-    const storage = open()
-    storage.setItem('latchkey:probe', '')
+    open().setItem('latchkey:probe', '')
+    storage = open()
     storage.removeItem('latchkey:probe')
-    return {
-      durable: true,
-      get: (key) => storage.getItem(key),
-      set: (key, value) => storage.setItem(key, value),
-      remove: (key) => storage.removeItem(key),
-      keys: () => Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? ''),
-    }
-  } catch {
-    return memoryStorage()
-  }
-}
-
-function memoryStorage(): TabStorage {
-  const records = new Map<string, string>()
+  } catch {}
   return {
-    durable: false,
-    get: (key) => records.get(key) ?? null,
-    set: (key, value) => records.set(key, value),
-    remove: (key) => records.delete(key),
-    keys: () => [...records.keys()],
+    durable: storage !== undefined,
+    get: (key) => storage?.getItem(key) ?? null,
+    set: (key, value) => storage?.setItem(key, value),
+    remove: (key) => storage?.removeItem(key),
+    // Its items are its own enumerable members. @spec HTML §12.2.1
+    keys: () => Object.keys(storage ?? {}),
   }
 }
