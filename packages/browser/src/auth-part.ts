@@ -1,8 +1,10 @@
 import type { CodeExchangeOptions, ProviderConnectionOptions, TokenSet } from '@latchkey/client'
 import type { Auth, PopupOptions, SignInOptions, TokenTarget } from './auth.ts'
 import type { AuthConfig, BffAuthConfig } from './auth-config.ts'
+import type { KeptSession } from './parts/kept-session.ts'
 import type { Parts } from './parts.ts'
 import type { Platform } from './platform/platform.ts'
+import type { SessionHolder } from './session-holder.ts'
 import type { Settings } from './settings.ts'
 
 /** Something that the core does not carry itself. Made by the functions of this package's subpaths. */
@@ -11,7 +13,7 @@ export interface AuthPart {
   /** Joins the way to the provider. */
   readonly connection?: (settings: Settings, platform: Platform) => ConnectionExtras
   /** Keeps the session beyond this page. */
-  readonly storage?: (settings: Settings, platform: Platform) => SessionStorage
+  readonly keep?: (settings: Settings, platform: Platform, holder: SessionHolder) => KeptSession
   /** Asks the provider without anyone noticing. */
   readonly silent?: SilentWay
   readonly popup?: (parts: Parts, options: PopupOptions) => Promise<TokenSet>

@@ -2,8 +2,7 @@ import { connectProvider, exchangeCode, refreshTokens, revokeToken } from '@latc
 import { ConfigError } from '@latchkey/protocol'
 import type { Auth, AuthConfig, BffAuthConfig } from './auth.ts'
 import { createAuthEvents } from './auth-events.ts'
-import type { ApiAccess, AuthPart, TokenRequests } from './auth-part.ts'
-import { createKeptSession } from './kept-session.ts'
+import type { ApiAccess, TokenRequests } from './auth-part.ts'
 import { createLoginTransactions } from './login-transactions.ts'
 import { needsPart, type Parts, partOf } from './parts.ts'
 import { browserPlatform } from './platform/browser-platform.ts'
@@ -80,9 +79,8 @@ function openParts(config: AuthConfig, platform: Platform): Parts {
   const { issuer, clientId, name, parts = [] } = settings
   const extras = parts.map((part) => part.connection?.(settings, platform))
   const connection = connectProvider(Object.assign({ issuer, clientId, runtime }, ...extras))
-  const ofPart = <K extends 'requests' | 'storage'>(member: K) =>
-    interactive ? (partOf(config, member)?.(settings, platform) as ReturnType<NonNullable<AuthPart[K]>>) : undefined
-  const requests: TokenRequests = ofPart('requests') ?? {
+  const ofPage = interactive ? config : {}
+  const requests: TokenRequests = partOf(ofPage, 'requests')?.(settings, platform) ?? {
     exchange: (options) => exchangeCode(connection, options),
     refresh: (tokens, target) => refreshTokens(connection, tokens, target),
     revoke: (token, kind) => revokeToken(connection, token, kind),
@@ -96,7 +94,7 @@ function openParts(config: AuthConfig, platform: Platform): Parts {
     requests,
     events,
     holder,
-    kept: createKeptSession(ofPart('storage'), holder),
+    kept: partOf(ofPage, 'keep')?.(settings, platform, holder),
     tabs: openTabs({ platform, name, holder, shares: !requests.ofThisTab }),
     logins: createLoginTransactions({ storage, runtime, name }),
     silent: partOf(config, 'silent'),

@@ -3,8 +3,8 @@ import type { AuthConfig } from './auth-config.ts'
 import type { SignInWay } from './auth-event.ts'
 import type { AuthEvents } from './auth-events.ts'
 import type { AuthPart, TokenRequests } from './auth-part.ts'
-import type { KeptSession } from './kept-session.ts'
 import type { LoginTransactions } from './login-transactions.ts'
+import type { KeptSession } from './parts/kept-session.ts'
 import type { Platform } from './platform/platform.ts'
 import type { EndReason, Session } from './session.ts'
 import type { SessionHolder } from './session-holder.ts'
@@ -20,7 +20,7 @@ export interface Parts {
   readonly events: AuthEvents
   readonly holder: SessionHolder
   readonly tabs: Tabs
-  readonly kept: KeptSession
+  readonly kept: KeptSession | undefined
   readonly logins: LoginTransactions
   /** What the application brought: see `AuthPart`. */
   readonly silent: AuthPart['silent']
@@ -42,7 +42,7 @@ export function needsPart(what: string, part: string): string {
 
 /** Hears what other tabs and the storage know. */
 export async function catchUp({ tabs, kept }: Pick<Parts, 'tabs' | 'kept'>): Promise<void> {
-  await Promise.all([tabs.catchUp(), kept.reload()])
+  await Promise.all([tabs.catchUp(), kept?.reload()])
 }
 
 type Held = Pick<Parts, 'holder' | 'tabs' | 'kept'>
@@ -51,7 +51,7 @@ type Held = Pick<Parts, 'holder' | 'tabs' | 'kept'>
 export async function takeSession({ holder, tabs, kept }: Held, session: Session, by?: SignInWay): Promise<boolean> {
   const taken = holder.adopt(session, by)
   if (taken) tabs.tell()
-  await kept.write()
+  await kept?.write()
   return taken
 }
 
@@ -59,5 +59,5 @@ export async function takeSession({ holder, tabs, kept }: Held, session: Session
 export async function endSession({ holder, tabs, kept }: Held, session: Session, reason: EndReason): Promise<void> {
   holder.end(session.family, reason)
   tabs.tell(reason === 'signed-out')
-  await kept.write()
+  await kept?.write()
 }

@@ -1,5 +1,7 @@
-import type { AuthPart } from '../auth-part.ts'
+import type { Runtime } from '@latchkey/protocol'
+import type { AuthPart, SessionStorage } from '../auth-part.ts'
 import { foundOrMade, inStore } from '../platform/database.ts'
+import { createKeptSession } from './kept-session.ts'
 
 interface Sealed {
   readonly iv: Uint8Array<ArrayBuffer>
@@ -13,23 +15,27 @@ interface Sealed {
 export function keepInIndexedDb(): AuthPart {
   return {
     name: 'IndexedDB',
-    storage: ({ name }, { runtime }) => ({
-      async load() {
-        const found: Sealed | undefined = await inStore('sessions', 'readonly', (store) => store.get(name))
-        if (found === undefined) return null
-        const opened = await crypto.subtle.decrypt(cipher(found.iv, name), await keyOf(name), found.sealed)
-        return JSON.parse(new TextDecoder().decode(opened))
-      },
-      async save(session) {
-        const iv = runtime.randomBytes(12) as Uint8Array<ArrayBuffer>
-        const text = new TextEncoder().encode(JSON.stringify(session))
-        const sealed = await crypto.subtle.encrypt(cipher(iv, name), await keyOf(name), text)
-        await inStore('sessions', 'readwrite', (store) => store.put({ iv, sealed } satisfies Sealed, name))
-      },
-      async remove() {
-        await inStore('sessions', 'readwrite', (store) => store.delete(name))
-      },
-    }),
+    keep: ({ name }, { runtime }, holder) => createKeptSession(sealedStorage(name, runtime), holder),
+  }
+}
+
+function sealedStorage(name: string, runtime: Runtime): SessionStorage {
+  return {
+    async load() {
+      const found: Sealed | undefined = await inStore('sessions', 'readonly', (store) => store.get(name))
+      if (found === undefined) return null
+      const opened = await crypto.subtle.decrypt(cipher(found.iv, name), await keyOf(name), found.sealed)
+      return JSON.parse(new TextDecoder().decode(opened))
+    },
+    async save(session) {
+      const iv = runtime.randomBytes(12) as Uint8Array<ArrayBuffer>
+      const text = new TextEncoder().encode(JSON.stringify(session))
+      const sealed = await crypto.subtle.encrypt(cipher(iv, name), await keyOf(name), text)
+      await inStore('sessions', 'readwrite', (store) => store.put({ iv, sealed } satisfies Sealed, name))
+    },
+    async remove() {
+      await inStore('sessions', 'readwrite', (store) => store.delete(name))
+    },
   }
 }
 

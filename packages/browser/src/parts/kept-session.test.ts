@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createAuthEvents } from './auth-events.ts'
+import { createAuthEvents } from '../auth-events.ts'
+import type { Session } from '../session.ts'
+import { createSessionHolder } from '../session-holder.ts'
 import { createKeptSession } from './kept-session.ts'
-import type { Session } from './session.ts'
-import { createSessionHolder } from './session-holder.ts'
 
 const session = (family: string, renewals: number, startedAt = 1): Session => ({
   family,

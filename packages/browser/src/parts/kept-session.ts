@@ -1,6 +1,6 @@
-import type { SessionStorage } from './auth-part.ts'
-import { isNewer, isSession, type Session } from './session.ts'
-import type { SessionHolder } from './session-holder.ts'
+import type { SessionStorage } from '../auth-part.ts'
+import { isNewer, isSession, type Session } from '../session.ts'
+import type { SessionHolder } from '../session-holder.ts'
 
 /** The session beyond this page, where the configuration has a storage; otherwise nothing happens. */
 export interface KeptSession {
@@ -14,13 +14,13 @@ export interface KeptSession {
  * Writes follow each other in order. Tabs may share a storage and hear of things late: what is kept is never replaced by
  * something older, nor removed for another session's end. A storage that fails costs the next reload, never this page.
  */
-export function createKeptSession(storage: SessionStorage | undefined, holder: SessionHolder): KeptSession {
+export function createKeptSession(storage: SessionStorage, holder: SessionHolder): KeptSession {
   let seen: Session | null = null
   let last: Promise<unknown> = Promise.resolve()
 
   async function read(): Promise<Session | null> {
     try {
-      const kept = await storage?.load()
+      const kept = await storage.load()
       return isSession(kept) ? kept : null
     } catch {
       return null
@@ -29,8 +29,8 @@ export function createKeptSession(storage: SessionStorage | undefined, holder: S
   async function keep(session: Session | null, before: Session | null): Promise<void> {
     const kept = await read()
     if (session) {
-      if (isNewer(session, kept)) await storage?.save(session)
-    } else if (!kept || kept.family === before?.family) await storage?.remove()
+      if (isNewer(session, kept)) await storage.save(session)
+    } else if (!kept || kept.family === before?.family) await storage.remove()
   }
   function write(): Promise<unknown> {
     const [session, before] = [holder.current(), seen]
