@@ -16,13 +16,23 @@ function randomBytes(length: number): Uint8Array {
   return bytes
 }
 
-/** The real world. The one file in which the clock, the generator, the network and timers are named. */
-export const systemRuntime: Runtime = {
+/** The world as a page has it. With `systemRuntime`, the one file in which clock, generator, network and timers are named. */
+export const pageRuntime: Runtime = {
   now: () => Date.now() / 1000,
-  randomBytes,
+  randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
   fetch: (input, init) => globalThis.fetch(input, init),
   schedule(seconds, task) {
-    const timer: unknown = setTimeout(task, Math.min(Math.max(0, seconds * 1000), longestTimerMilliseconds))
+    const timer = setTimeout(task, Math.min(seconds * 1000, longestTimerMilliseconds))
+    return () => clearTimeout(timer)
+  },
+}
+
+/** The same for servers: randomness from a pool, and no timer keeps the process alive. */
+export const systemRuntime: Runtime = {
+  ...pageRuntime,
+  randomBytes,
+  schedule(seconds, task) {
+    const timer: unknown = setTimeout(task, Math.min(seconds * 1000, longestTimerMilliseconds))
     if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function') {
       timer.unref()
     }

@@ -1,4 +1,4 @@
-import { systemRuntime } from '@latchkey/protocol/system-runtime'
+import { pageRuntime } from '@latchkey/protocol/system-runtime'
 import { inertPlatform } from './inert-platform.ts'
 import type { Page, Platform } from './platform.ts'
 import { openTabStorage } from './tab-storage.ts'
@@ -9,11 +9,11 @@ export function browserPlatform(): Platform {
   if (typeof window === 'undefined' || typeof document === 'undefined') return inertPlatform
   return {
     interactive: true,
-    runtime: systemRuntime,
+    runtime: pageRuntime,
     page: browserPage,
     storage: openTabStorage(() => sessionStorage),
     locks: openLocks(navigator.locks as LockManager | undefined, {
-      runtime: systemRuntime,
+      runtime: pageRuntime,
       storage: () => localStorage,
       onLeave: (task) => addEventListener('pagehide', task),
     }),

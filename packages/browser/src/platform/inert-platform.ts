@@ -1,12 +1,13 @@
-import { systemRuntime } from '@latchkey/protocol/system-runtime'
+import { pageRuntime } from '@latchkey/protocol/system-runtime'
 import type { Platform } from './platform.ts'
+import { openTabStorage } from './tab-storage.ts'
 
 const nothing = () => undefined
 
 /** A server's platform: nobody is there to be signed in. */
 export const inertPlatform: Platform = {
   interactive: false,
-  runtime: systemRuntime,
+  runtime: pageRuntime,
   page: {
     href: () => 'http://localhost/',
     base: () => 'http://localhost/',
@@ -15,7 +16,7 @@ export const inertPlatform: Platform = {
     replaceAddress: nothing,
     relayToParent: () => false,
   },
-  storage: { durable: false, get: () => null, set: nothing, remove: nothing, keys: () => [] },
+  storage: openTabStorage(nothing),
   locks: { exclusive: (_name, work) => work(), hold: () => nothing, held: async () => [] },
   openChannel: () => ({ post: nothing, close: nothing }),
   onLifecycle: () => nothing,

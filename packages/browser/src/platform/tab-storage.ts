@@ -1,12 +1,12 @@
 import type { TabStorage } from './platform.ts'
 
 /** `sessionStorage`; where it may not be used nothing is kept, and nothing outlives a redirect. */
-export function openTabStorage(open: () => Storage): TabStorage {
+export function openTabStorage(open: () => Storage | undefined): TabStorage {
   let storage: Storage | undefined
   try {
-    open().setItem('latchkey:probe', '')
+    open()?.setItem('latchkey:probe', '')
     storage = open()
-    storage.removeItem('latchkey:probe')
+    storage?.removeItem('latchkey:probe')
   } catch {}
   return {
     durable: storage !== undefined,

@@ -1,10 +1,10 @@
 /** The script of the token worker: `new Worker(…)` it and hand it to `tokensInWorker`. */
-import { systemRuntime } from '@latchkey/protocol/system-runtime'
+import { pageRuntime } from '@latchkey/protocol/system-runtime'
 import type { KeeperAnswer, KeeperQuestion } from './keeper-messages.ts'
 import { sentError } from './keeper-messages.ts'
 import { createTokenKeeper } from './token-keeper.ts'
 
-const keeper = createTokenKeeper(systemRuntime)
+const keeper = createTokenKeeper(pageRuntime)
 type Call = (...given: readonly unknown[]) => Promise<unknown>
 
 self.onmessage = async ({ data }: MessageEvent<KeeperQuestion>) => {
