@@ -119,6 +119,21 @@ describe('RequireAuth', () => {
     expect(tab.visited.length).toBe(left + 1)
   })
 
+  test('shows the way on to somebody who comes back from the provider by the back button, to the page as it was', async () => {
+    const { tab, world, load, settled } = await openReactWorld()
+    const page = await load(guarded, { address: 'https://app.test/notes' })
+    await settled(tab.page())
+    expect(page.text()).toBe('waiting')
+    await page.during(async () => {
+      window.dispatchEvent(Object.assign(new window.Event('pageshow'), { persisted: true }))
+    })
+    expect(page.text()).toContain('the sign-in was left before it was done')
+    const left = tab.visited.length
+    await page.click('Try again')
+    await page.during(() => world.browser.time.advance(1))
+    expect(tab.visited.length).toBe(left + 1)
+  })
+
   test('does not send somebody who signs out on the page to sign in again', async () => {
     const { tab, signedIn, settled } = await openReactWorld()
     const page = await signedIn(guarded)
