@@ -57,15 +57,15 @@ const underAngular = [
 const angular = [/^@angular\//, /^rxjs/]
 
 const budgets: readonly Budget[] = [
-  { name: '@latchkey/browser/core', entries: [core], external: [], limit: 14.3, goal: 10 },
-  { name: '@latchkey/browser', entries: [usualDoor], external: [], limit: 16.8 },
-  { name: '@latchkey/browser, all of it', entries: [usualDoor, ...usual], external: [], limit: 19.5, goal: 14 },
+  { name: '@latchkey/browser/core', entries: [core], external: [], limit: 12.6, goal: 10 },
+  { name: '@latchkey/browser', entries: [usualDoor], external: [], limit: 15 },
+  { name: '@latchkey/browser, all of it', entries: [usualDoor, ...usual], external: [], limit: 17.8, goal: 14 },
   {
     name: '  + fetch, over the core',
     entries: [core, browser('parts/api-fetch')],
     external: [],
     over: [core],
-    limit: 2.6,
+    limit: 2.4,
   },
   ...Object.entries(parts).map(([name, [file, limit]]) => ({
     name: `  + ${name}`,

@@ -6,8 +6,12 @@ export type SignInWay = 'redirect' | 'popup' | 'silent' | 'stored' | 'another-ta
 
 /** What an API asks for before it answers. @spec RFC 9470 §3; RFC 6750 §3.1 */
 export type ApiChallenge =
-  | { readonly kind: 'step-up'; readonly acrValues?: readonly string[]; readonly maxAgeSeconds?: number }
-  | { readonly kind: 'scope'; readonly scope?: string }
+  | {
+      readonly kind: 'step-up'
+      readonly acrValues?: readonly string[] | undefined
+      readonly maxAgeSeconds?: number | undefined
+    }
+  | { readonly kind: 'scope'; readonly scope?: string | undefined }
 
 /** Everything worth knowing that happens; never a token, code, nonce or verifier. */
 export type AuthEvent =

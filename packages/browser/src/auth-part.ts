@@ -1,5 +1,5 @@
 import type { CodeExchangeOptions, ProviderConnectionOptions, TokenSet } from '@latchkey/client'
-import type { Auth, PopupOptions, SignInOptions, TokenTarget } from './auth.ts'
+import type { AccessTokenOptions, Auth, PopupOptions, SignInOptions, TokenTarget } from './auth.ts'
 import type { AuthConfig, BffAuthConfig } from './auth-config.ts'
 import type { KeptSession } from './parts/kept-session.ts'
 import type { Parts } from './parts.ts'
@@ -35,11 +35,21 @@ export interface SilentWay {
   relay(platform: Platform, settings: Settings): boolean
 }
 
-/** What carries tokens to APIs. */
-export type ApiAccess = Pick<Auth, 'fetch' | 'judge' | 'isSecureRoute' | 'routeFor'>
+/** What spends access tokens; the core only obtains them. */
+export type ApiAccess = Pick<
+  Auth,
+  'fetch' | 'requestToken' | 'judge' | 'isSecureRoute' | 'routeFor' | 'fetchUserInfo' | 'answerChallenge'
+>
+
+/** The current tokens of a target, renewed when needed; null when nobody is signed in. */
+export type TokenSource = (options?: AccessTokenOptions) => Promise<TokenSet | null>
 
 /** Reads the configuration's route table, adds its mistakes to `problems`, and says how to open what works by it. */
-export type ApiWay = (config: AuthConfig, href: string, problems: string[]) => (parts: Parts, auth: Auth) => ApiAccess
+export type ApiWay = (
+  config: AuthConfig,
+  href: string,
+  problems: string[],
+) => (parts: Parts, auth: Auth, tokenSet: TokenSource) => ApiAccess
 
 /** The requests that tokens come and go by. */
 export interface TokenRequests {

@@ -7,29 +7,29 @@ export type { AuthConfig, AuthConfigSource, BffAuthConfig, SecureRouteRow } from
 
 export interface SignInOptions {
   /** A local address to return to; default: where the person is now. */
-  readonly returnTo?: string
+  readonly returnTo?: string | undefined
   /** Anything that JSON can hold; `auth.appState` has it once the person is back. */
   readonly appState?: unknown
-  readonly prompt?: 'none' | 'login' | 'consent' | 'select_account' | 'create'
-  readonly loginHint?: string
+  readonly prompt?: 'none' | 'login' | 'consent' | 'select_account' | 'create' | undefined
+  readonly loginHint?: string | undefined
   /** One of these has to be the `acr` of the answer. @spec OIDC Core §3.1.2.1; RFC 9470 §4 */
-  readonly acrValues?: readonly string[]
+  readonly acrValues?: readonly string[] | undefined
   /** Seconds that the person's sign-in at the provider may be ago; checked in the answer. */
-  readonly maxAgeSeconds?: number
-  readonly uiLocales?: readonly string[]
+  readonly maxAgeSeconds?: number | undefined
+  readonly uiLocales?: readonly string[] | undefined
   /** Instead of the configured one; `openid` is added where it is missing. */
   readonly scope?: string | undefined
   /** Further APIs beside the configured ones. @spec RFC 8707 §2 */
   readonly resource?: string | readonly string[] | undefined
-  readonly extraParameters?: Readonly<Record<string, string>>
+  readonly extraParameters?: Readonly<Record<string, string>> | undefined
 }
 
 export interface PopupOptions extends Omit<SignInOptions, 'returnTo' | 'prompt'> {
-  readonly prompt?: 'login' | 'consent' | 'select_account' | 'create'
+  readonly prompt?: 'login' | 'consent' | 'select_account' | 'create' | undefined
   /** CSS pixels; default 480 × 640, in the middle of this window. */
-  readonly size?: { readonly width: number; readonly height: number }
+  readonly size?: { readonly width: number; readonly height: number } | undefined
   /** Ends the wait and closes the window. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface SignOutOptions {
@@ -57,11 +57,11 @@ export interface TokenTarget {
 }
 
 export interface AccessTokenOptions extends TokenTarget {
-  readonly forceRenewal?: boolean
+  readonly forceRenewal?: boolean | undefined
   /** The token that an API refused: where someone has renewed already, no request is made. */
-  readonly rejected?: string
+  readonly rejected?: string | undefined
   /** Ends the caller's wait, never the renewal. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What one request has to carry, and to which token that belongs. */

@@ -14,7 +14,7 @@ test('the core alone signs in and renews; whoever asks it for fetch or the route
   await w.browser.time.advance(61)
   expect(await w.run(auth.getAccessToken())).not.toBeNull()
   const named = 'needs a part: add apiFetch() to parts'
-  await expect(auth.fetch(apiOrigin)).rejects.toThrow(named)
+  expect(() => auth.fetch(apiOrigin)).toThrow(named)
   expect(() => auth.isSecureRoute(apiOrigin)).toThrow(ConfigError)
   expect(() => auth.routeFor(apiOrigin)).toThrow(named)
   expect(() => auth.judge({ url: apiOrigin, status: 200, header: () => null })).toThrow(named)

@@ -15,7 +15,7 @@ import { createSignInWays } from './sign-in-ways.ts'
 import { leaveUrl, revoke, signOut } from './sign-out.ts'
 import { createStart } from './start.ts'
 import { openTabs } from './tabs.ts'
-import { createTokenAccess } from './token-access.ts'
+import { createTokenAccess, createTokenSource } from './token-access.ts'
 
 /**
  * Sign-in, tokens and sign-out for one configuration. On a server it stays inert: the state is `unknown`, nothing is sent.
@@ -35,9 +35,10 @@ function openAuth(config: AuthConfig, platform: Platform): Auth {
   const { interactive } = platform
   const start = createStart(parts)
   const tokens = createSharedTokens(parts, start.known)
+  const tokenSet = createTokenSource(tokens, start)
   const endings = [renewAhead(parts, tokens), () => tabs.close(), () => requests.close?.()]
   const auth: Auth = {
-    ...createTokenAccess(parts, tokens, start),
+    ...createTokenAccess(parts, tokens, tokenSet),
     ...createSignInWays(parts),
     ...withoutApi,
     config: { ...config, configId: settings.configId },
@@ -57,20 +58,23 @@ function openAuth(config: AuthConfig, platform: Platform): Auth {
       for (const end of endings) end()
     },
   }
-  Object.assign(auth, settings.openApi?.(parts, auth))
+  Object.assign(auth, settings.openApi?.(parts, auth, tokenSet))
   if (interactive) for (const part of settings.parts ?? []) endings.push(part.watch?.(parts, auth) ?? (() => {}))
   return auth
 }
 
 function withoutPart(): never {
-  throw new ConfigError([needsPart('fetch with the route table', 'apiFetch()')])
+  throw new ConfigError([needsPart('sending requests with tokens', 'apiFetch()')])
 }
 
 const withoutApi: ApiAccess = {
-  fetch: async () => withoutPart(),
+  fetch: withoutPart,
+  requestToken: withoutPart,
   judge: withoutPart,
   isSecureRoute: withoutPart,
   routeFor: withoutPart,
+  fetchUserInfo: withoutPart,
+  answerChallenge: withoutPart,
 }
 
 function openParts(config: AuthConfig, platform: Platform): Parts {

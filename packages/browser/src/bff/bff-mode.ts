@@ -40,7 +40,7 @@ function createBffAuth(config: AuthConfig, platform: Platform, { place, openEven
   const session = createBffSession({ platform, place, events, openEvents })
   const { origin } = new URL(page.href())
   const table = checkedRouteTable({ secureRoutes: ['/'], ...config }, page.href()).filter(
-    ({ route }) => route.origin === origin,
+    (row) => row.origin === origin,
   )
   const route: Auth['routeFor'] = (url, method = 'GET') => routeFor(table, { url, method }, page.base())
   const auth: Auth = {

@@ -1,16 +1,16 @@
-import { type FetchInput, replay } from '@latchkey/client'
+import { requestUserInfo } from '@latchkey/client'
+import { ProtocolError } from '@latchkey/protocol'
 import { judge } from '../api-answer.ts'
-import type { AccessTokenOptions, Auth, RequestToken, RouteMatch, TokenTarget } from '../auth.ts'
+import type { Auth, RequestToken, SignInOptions } from '../auth.ts'
 import type { ApiChallenge } from '../auth-event.ts'
-import type { ApiAccess, ApiWay, AuthPart } from '../auth-part.ts'
-import { given } from '../given.ts'
+import type { ApiAccess, ApiWay, AuthPart, TokenSource } from '../auth-part.ts'
 import type { Parts } from '../parts.ts'
-import { refuseRedirects } from '../redirect-guard.ts'
-import { parseRouteTable, type RouteTable, routeFor } from '../route-table.ts'
+import { parseRouteTable, routeFor } from '../route-table.ts'
+import type { Settings } from '../settings.ts'
 
 /**
- * `auth.fetch` with the route table: which requests carry a token, and what follows from an API's answer. A mistake in
- * `secureRoutes` is told at start with all others. `createAuth` of `@latchkey/browser` has it by itself.
+ * Everything that sends requests with access tokens: `fetch` with the route table, `requestToken` and `judge` for other
+ * carriers, userinfo, and the answer to what an API asks of the person. `createAuth` of `@latchkey/browser` has it by itself.
  */
 export function apiFetch(): AuthPart {
   return { name: 'fetch', api }
@@ -18,133 +18,126 @@ export function apiFetch(): AuthPart {
 
 const api: ApiWay = (config, href, problems) => {
   const table = parseRouteTable(config, href, problems)
-  return (parts, auth) => accessBy(table, parts, auth)
-}
-
-function accessBy(table: RouteTable, parts: Parts, auth: Auth): ApiAccess {
-  const { platform, requests, connection } = parts
-  const route: Auth['routeFor'] = (url, method = 'GET') => routeFor(table, { url, method }, platform.page.base())
-  return {
-    fetch: createApiFetch(parts, auth),
-    routeFor: route,
-    isSecureRoute: (url, method) => route(url, method) !== null,
-    judge(answer) {
-      const nonce = answer.header('dpop-nonce')
-      const url = new URL(answer.url, platform.page.base()).href
-      requests.hearNonce?.(url, nonce)
-      connection.dpop?.hearNonce(url, nonce)
-      return judge(answer)
-    },
+  return (parts, auth, tokenSet) => {
+    const { platform, requests, connection, holder, settings } = parts
+    const base = () => platform.page.base()
+    const access: ApiAccess = {
+      fetch: createFetch(parts, auth),
+      requestToken: createRequestToken(parts, tokenSet),
+      routeFor: (url, method = 'GET') => routeFor(table, { url, method }, base()),
+      isSecureRoute: (url, method) => access.routeFor(url, method) !== null,
+      judge(answer) {
+        const nonce = answer.header('dpop-nonce')
+        const url = new URL(answer.url, base()).href
+        requests.hearNonce?.(url, nonce)
+        connection.dpop?.hearNonce(url, nonce)
+        return judge(answer)
+      },
+      async fetchUserInfo(options) {
+        await tokenSet(options)
+        const sub = holder.current()?.tokens.claims?.sub
+        if (sub === undefined) return null
+        return requestUserInfo(connection, sub, async (url) => {
+          const token = await access.requestToken({ url, method: 'GET' }, options)
+          return carry(parts, new Request(url, { ...options, redirect: 'manual' }), token)
+        })
+      },
+      async answerChallenge(challenge, how) {
+        const options = signInFor(challenge, settings)
+        await (how === 'popup' ? auth.signInWithPopup(options) : auth.signIn(options))
+      },
+    }
+    return access
   }
 }
 
-type Send = (input: FetchInput, init: RequestInit | undefined, token: RequestToken) => Promise<Response>
+/** A proof of a bound token is fresh for every request. @spec RFC 6750 §2.1; RFC 9449 §7.1 */
+function createRequestToken({ requests, connection, platform }: Parts, tokenSet: TokenSource): Auth['requestToken'] {
+  return async ({ url, method }, options) => {
+    const set = await tokenSet(options)
+    if (!set) return null
+    const { accessToken, tokenType } = set
+    // Where a worker sends, it sets the headers.
+    if (requests.send) return { accessToken, headers: {} }
+    const authorization = `${tokenType} ${accessToken}`
+    if (tokenType !== 'DPoP') return { accessToken, headers: { authorization } }
+    const request = { url: new URL(url, platform.page.base()).href, method, accessToken }
+    const dpop =
+      (await requests.proof?.(request)) ?? (await connection.dpop?.proof({ ...request, now: connection.now() }))
+    return { accessToken, headers: dpop ? { authorization, dpop } : { authorization } }
+  }
+}
 
 /**
  * `fetch` with the token of the route table. A 401 brings one renewal and one replay, never for a streamed body; a new
- * nonce one more proof; what an API asks of the person is told and, where configured, answered.
+ * nonce one more proof; what an API asks of the person is told and, where configured, answered; each at most once.
  * @spec RFC 6750 §2.1, §3.1; RFC 9449 §7.1, §9; RFC 9470 §4
  */
-function createApiFetch(parts: Parts, auth: Auth): Auth['fetch'] {
-  const { platform, requests } = parts
-  return async (input, init = {}) => {
-    const { resource, scope, authentication, ...plain } = init
-    const request = {
-      url: addressOf(input, parts),
-      method: plain.method ?? (input instanceof Request ? input.method : 'GET'),
+function createFetch(parts: Parts, auth: Auth): Auth['fetch'] {
+  const { platform, settings, events } = parts
+  const { stepUp = 'report' } = settings
+  return async (input, { resource, scope, authentication, ...init } = {}) => {
+    const given = input instanceof Request ? input : undefined
+    // Relative addresses start at the document's base, which a `base` element can move.
+    const url = given?.url ?? new URL(String(input), platform.page.base()).href
+    const method = init.method ?? given?.method ?? 'GET'
+    const signal = init.signal ?? given?.signal
+    const redirect = init.redirect ?? (given?.redirect === 'follow' ? undefined : given?.redirect)
+    const route = authentication === 'skip' ? null : auth.routeFor(url, method)
+    const ask = (rejected?: string) => {
+      const target = { resource: resource ?? route?.resource, scope: scope ?? route?.scope }
+      return auth.requestToken({ url, method }, { ...target, signal, rejected })
     }
-    const route = authentication === 'skip' ? null : auth.routeFor(request.url, request.method)
-    if (route === null) return platform.runtime.fetch(input, plain)
-    const signal = plain.signal ?? (input instanceof Request ? input.signal : undefined)
-    const named = given({ resource, scope })
-    const asked = authentication === undefined || authentication === 'skip' ? route.authentication : authentication
-    const match: RouteMatch = { ...route, ...named, authentication: asked }
-    const wanted = { ...targetOf(match), ...(signal ? { signal } : {}) }
-    const again = replay(input, plain)
-    const token = await tokenFor(auth, request, { ...wanted, authentication: match.authentication })
-    if (token === null) return platform.runtime.fetch(input, plain)
-    const guarded = refuseRedirects((target, sent) => platform.runtime.fetch(target, sent), plain)
-    const send: Send = (target, sent, { headers, accessToken }) => {
-      const outgoing = new Request(target, sent)
-      if (requests.send !== undefined) return requests.send(outgoing, accessToken)
-      for (const [name, value] of Object.entries(headers)) outgoing.headers.set(name, value)
-      return guarded(outgoing)
+    const optional = (authentication ?? route?.authentication) === 'optional'
+    let token: RequestToken | null =
+      route && (await ask().catch((error) => (optional && !signal?.aborted ? null : Promise.reject(error))))
+    if (!token) return platform.runtime.fetch(input, init)
+    const tried: string[] = []
+    for (;;) {
+      const request = new Request(given?.clone() ?? url, { ...init, redirect: redirect ?? 'manual' })
+      const response = await carry(parts, request, token)
+      if (!redirect) refuseRedirect(request, response)
+      const verdict = auth.judge({ url, status: response.status, header: (name) => response.headers.get(name) })
+      const { next } = verdict
+      if (next === 'done' || tried.includes(next)) return response
+      tried.push(next)
+      if (next === 'challenge') {
+        events.emit({ type: 'api-challenge', url, challenge: verdict.challenge })
+        if (stepUp !== 'report') await auth.answerChallenge(verdict.challenge, stepUp)
+        if (stepUp !== 'popup') return response
+      }
+      if (init.body instanceof ReadableStream) return response
+      const rejected: string | undefined = next === 'renew' ? token.accessToken : undefined
+      const fresh: RequestToken | null = await ask(rejected).catch(() => null)
+      if (!fresh || fresh.accessToken === rejected) return response
+      token = fresh
+      await response.body?.cancel()
     }
-    return followUp(
-      { parts, auth },
-      { request, wanted, token, again, plain, send, first: await send(input, plain, token) },
-    )
   }
 }
 
-interface Sent {
-  readonly request: { readonly url: string; readonly method: string }
-  readonly wanted: AccessTokenOptions
-  readonly token: RequestToken
-  readonly again: FetchInput | null
-  readonly plain: RequestInit
-  readonly send: Send
-  readonly first: Response
+async function carry({ requests, platform }: Parts, request: Request, token: RequestToken | null): Promise<Response> {
+  for (const [name, value] of Object.entries(token?.headers ?? {})) request.headers.set(name, value)
+  return requests.send?.(request, token?.accessToken ?? '') ?? platform.runtime.fetch(request)
 }
 
-/** Each kind of second attempt at most once. */
-async function followUp({ parts, auth }: { parts: Parts; auth: Auth }, sent: Sent): Promise<Response> {
-  const { request, wanted, again, plain, send } = sent
-  const tried = new Set<string>()
-  let { token, first: response } = sent
-  for (;;) {
-    const verdict = auth.judge({
-      url: request.url,
-      status: response.status,
-      header: (name) => response.headers.get(name),
-    })
-    if (verdict.next === 'done' || tried.has(verdict.next)) return response
-    tried.add(verdict.next)
-    if (verdict.next === 'challenge' && !(await answered({ parts, auth }, request.url, verdict.challenge)))
-      return response
-    if (again === null) return response
-    const rejected = verdict.next === 'renew' ? { rejected: token.accessToken } : {}
-    const next = await auth.requestToken(request, { ...wanted, ...rejected }).catch(() => null)
-    if (next === null || (verdict.next === 'renew' && next.accessToken === token.accessToken)) return response
-    token = next
-    await response.body?.cancel()
-    // A Request can be read once: the copy that is sent leaves one for a further attempt.
-    response = await send(again instanceof Request ? again.clone() : again, plain, token)
-  }
+/**
+ * A token never travels along a redirect. Browsers before 2023 carried `Authorization` on to another origin, and a page
+ * cannot see a redirect's target before following it; so a request with a token does not follow one unless the
+ * caller says `redirect: 'follow'`. A query may carry what no message should.
+ * @spec RFC 9700 §4.11; Fetch §4.4
+ */
+function refuseRedirect({ method, url }: Request, { type, status }: Response): void {
+  if (type !== 'opaqueredirect' && ![301, 302, 303, 307, 308].includes(status)) return
+  const { origin, pathname } = new URL(url)
+  throw new ProtocolError(
+    'response_invalid',
+    `${method} ${origin}${pathname} was redirected, and a token does not follow: call the final address, or pass redirect: 'follow'`,
+  )
 }
 
-/** Whether the person has signed in as the API asked, so that the request can be sent again. */
-async function answered(
-  { parts, auth }: { parts: Parts; auth: Auth },
-  url: string,
-  challenge: ApiChallenge,
-): Promise<boolean> {
-  const { stepUp = 'report' } = parts.settings
-  parts.events.emit({ type: 'api-challenge', url, challenge })
-  if (stepUp !== 'report') await auth.answerChallenge(challenge, stepUp)
-  return stepUp === 'popup'
-}
-
-async function tokenFor(
-  auth: Auth,
-  request: Sent['request'],
-  { authentication, ...wanted }: AccessTokenOptions & Pick<RouteMatch, 'authentication'>,
-): Promise<RequestToken | null> {
-  try {
-    return await auth.requestToken(request, wanted)
-  } catch (error) {
-    if (authentication === 'optional' && wanted.signal?.aborted !== true) return null
-    throw error
-  }
-}
-
-/** Where the request really goes: relative addresses start at the document's base, which a `base` element can move. */
-function addressOf(input: FetchInput, { platform }: Parts): string {
-  if (input instanceof Request) return input.url
-  const base = platform.page.base()
-  return URL.canParse(String(input), base) ? new URL(String(input), base).href : String(input)
-}
-
-function targetOf({ resource, scope }: RouteMatch): TokenTarget {
-  return given({ resource, scope })
+/** What answers an API's challenge. @spec RFC 9470 §4; RFC 6750 §3.1 */
+function signInFor(challenge: ApiChallenge, { scope }: Settings): SignInOptions & { prompt?: 'consent' } {
+  if (challenge.kind === 'step-up') return challenge
+  return { scope: [...new Set(`${scope} ${challenge.scope ?? ''}`.trim().split(/ +/))].join(' '), prompt: 'consent' }
 }
