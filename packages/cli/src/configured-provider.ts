@@ -41,6 +41,7 @@ export async function createConfiguredProvider(
       scopes: config.scopes,
       ...(config.statusLists === null ? {} : { statusLists: config.statusLists }),
       queryAccessTokens: config.queryAccessTokens,
+      accountPage: config.accountPage,
       acrValues: config.acrValues,
       authorizationDetailsTypes: config.authorizationDetailsTypes.map(declaredDetailsType),
       requirePushedAuthorizationRequests: config.requirePushedAuthorizationRequests,

@@ -12,6 +12,7 @@ import type { KeyEncryption } from './keys/key-encryption.ts'
 import type { KeySchedule } from './keys/key-schedule.ts'
 import type { Outbound } from './outbound/outbound.ts'
 import type { AttemptLimit } from './pending/attempts.ts'
+import type { PeopleControl } from './people/people-control.ts'
 import type { Profile } from './profiles/profile.ts'
 import type { MetadataDocumentOptions } from './registration/metadata-documents.ts'
 import type { RegistrationOptions } from './registration/registration-options.ts'
@@ -119,6 +120,8 @@ export interface ProviderOptions {
   readonly privateHosts?: readonly string[]
   /** Sends requests to addresses that clients named; guarded, over the real network, unless given. */
   readonly outbound?: Outbound
+  /** The page on which people see and take back what they have allowed, and end their sessions; on unless said otherwise. */
+  readonly accountPage?: boolean
   /** Sign-in on devices without a browser; on unless said otherwise. @spec RFC 8628 */
   readonly deviceFlow?: boolean
   /** Asks people on their own device (CIBA, poll and ping); off when left out. @spec CIBA Core §5 */
@@ -174,6 +177,10 @@ export interface ProviderSite {
   record(event: Pick<ProviderEvent, 'type' | 'clientId' | 'sub' | 'actor' | 'detail'>): Promise<void>
   /** Who has this `sub` or signs in under this name. */
   findPerson(subOrUsername: string): Promise<{ readonly sub: string; readonly username: string } | null>
+  /** What hangs on a person, and what takes it back. */
+  readonly people: PeopleControl
+  /** Whether people have a page of their own for that. */
+  readonly accountPage: boolean
   /** Ends everything that a person has; `actor` is the administrator. */
   endPerson(sub: string, actor: string): Promise<void>
   /** Deletes an account and what it left behind; undefined where accounts cannot be deleted here. */

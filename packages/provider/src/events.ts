@@ -17,6 +17,7 @@ export interface ProviderEvent {
     | 'subject.ended'
     | 'subject.deleted'
     | 'consent.granted'
+    | 'consent.withdrawn'
     | 'client.registered'
     | 'client.changed'
     | 'client.secret-renewed'

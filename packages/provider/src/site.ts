@@ -4,6 +4,7 @@ import type { ProviderSite, SiteSession } from './config.ts'
 import { constantTimeEqual } from './crypto.ts'
 import { page } from './pages/page.ts'
 import type { Parts } from './parts.ts'
+import { createPeopleControl } from './people/people-control.ts'
 import { deleteSubject, endSubject } from './subjects/end-subject.ts'
 
 /** What pages beside the provider's own, such as the admin site, share with it. */
@@ -36,6 +37,8 @@ export function createSite(parts: Parts): ProviderSite {
       const account = (await accounts.find(subOrUsername)) ?? (await accounts.findByUsername?.(subOrUsername)) ?? null
       return account === null ? null : { sub: account.sub, username: account.username }
     },
+    people: createPeopleControl(parts),
+    accountPage: parts.accountPage,
     endPerson: (sub, actor) => endSubject(parts, sub, { actor }),
     deletePerson:
       parts.accounts.remove === undefined ? undefined : (sub, actor) => deleteSubject(parts, sub, { actor }),

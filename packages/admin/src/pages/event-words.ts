@@ -11,6 +11,7 @@ const known: Readonly<Record<string, EventWords>> = {
   'subject.ended': { words: 'Everything of a person ended', tone: 'warn' },
   'subject.deleted': { words: 'Person deleted', tone: 'warn' },
   'consent.granted': { words: 'Consent given', tone: 'good' },
+  'consent.withdrawn': { words: 'Access withdrawn', tone: '' },
   'authorization.granted': { words: 'Authorization granted', tone: '' },
   'authorization.refused': { words: 'Authorization refused', tone: 'warn' },
   'token.issued': { words: 'Tokens issued', tone: '' },

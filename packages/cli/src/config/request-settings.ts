@@ -5,6 +5,8 @@ import { below, flag, listOf, type Members, oneOf, type Problems, readMember, re
 export interface RequestSettings {
   /** Whether people may make accounts for themselves. */
   readonly accountRegistration: boolean
+  /** Whether people have a page for what they have allowed and where they are signed in. */
+  readonly accountPage: boolean
   readonly requirePushedAuthorizationRequests: boolean
   readonly unsignedRequestObjects: boolean
   /** Strongest first. */
@@ -14,6 +16,7 @@ export interface RequestSettings {
 
 export const requestKeys = [
   'account_registration',
+  'account_page',
   'require_pushed_authorization_requests',
   'unsigned_request_objects',
   'acr_values',
@@ -31,6 +34,7 @@ export function readRequestSettings(problems: Problems, members: Members): Reque
   })
   return {
     accountRegistration: readMember(problems, members, own('account_registration')),
+    accountPage: readMember(problems, members, { ...own('account_page'), fallback: true }),
     requirePushedAuthorizationRequests: readMember(problems, members, own('require_pushed_authorization_requests')),
     unsignedRequestObjects: readMember(problems, members, own('unsigned_request_objects')),
     acrValues: acrValues ?? [],

@@ -14,6 +14,7 @@ const security: ReadonlySet<ProviderEvent['type']> = new Set<ProviderEvent['type
   'subject.ended',
   'subject.deleted',
   'consent.granted',
+  'consent.withdrawn',
   'token.revoked',
   'refresh.reused',
   'code.reused',

@@ -1,6 +1,7 @@
 import { type Form, OAuthError } from '@latchkey/protocol'
 import { constantTimeEqual } from '../crypto.ts'
 import { consentPage } from '../pages/consent-page.ts'
+import { accountHrefOf } from '../pages/take-back.ts'
 import type { Parts } from '../parts.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 import { askingName, displayOf, formTargetsOf, type Interaction } from './interaction.ts'
@@ -31,6 +32,7 @@ export function askConsent(parts: Parts, { purpose, path }: Interaction, { reque
     details: request.authorizationDetails.map(
       (detail) => parts.authorizationDetailsTypes.get(detail.type)?.describe(detail) ?? detail.type,
     ),
+    accountHref: accountHrefOf(parts),
     display: displayOf(purpose),
     locale: request.locale,
   })

@@ -1,9 +1,11 @@
+import { OAuthError } from '@latchkey/protocol'
 import { newId } from '../crypto.ts'
 import { joinSession } from '../logout/join-session.ts'
 import type { Parts } from '../parts.ts'
 import type { Grounds } from '../store/store.ts'
 import { metContext } from './authentication-context.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
+import { permissionsOf } from './permissions.ts'
 import { reply } from './reply-to.ts'
 import type { Session } from './session.ts'
 
@@ -19,9 +21,29 @@ export async function grantRequest(
   const { redirectUri } = request.replyTo
   let answer: Readonly<Record<string, string>> = {}
   for (const type of request.types) answer = { ...answer, ...(await type.issue(parts, granted, answer)) }
+  await refuseWithdrawn(parts, request, grounds)
   answer = { ...answer, ...(await joinSession(parts, { clientId, redirectUri, scope }, session.record)) }
   parts.emit({ type: 'authorization.granted', at: parts.runtime.now(), requestId, clientId, sub })
   return reply(parts, request, answer)
+}
+
+/**
+ * Consent is looked at again once a code is there: whoever withdrew it just before has not ended what came after. Nothing
+ * has left the provider yet.
+ */
+async function refuseWithdrawn(
+  parts: Parts,
+  { client, ...request }: AuthorizationRequest,
+  grounds: Grounds,
+): Promise<void> {
+  if (!client.metadata.require_consent) return
+  const { familyId, clientId, sub } = grounds
+  const allowed = await parts.store.consents.find(sub, clientId)
+  if (permissionsOf(request.resources, request.scope).every((entry) => allowed.includes(entry))) return
+  const now = Math.floor(parts.runtime.now())
+  const { authorization_code, access_token } = parts.lifetimes
+  await parts.store.families.revoke(familyId, now, now + authorization_code + access_token)
+  throw new OAuthError('access_denied', 'the person withdrew their consent meanwhile')
 }
 
 function groundsOf(parts: Parts, request: AuthorizationRequest, { record }: Session): Grounds {

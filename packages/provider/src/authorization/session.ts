@@ -20,7 +20,18 @@ export async function currentSession(parts: Parts, request: Request): Promise<Se
   const hash = handle === undefined ? null : hashHandle(handle)
   const record = hash === null ? null : await parts.store.sessions.find(hash, parts.runtime.now())
   const account = record === null ? null : await parts.accounts.find(record.sub)
-  return record === null || account === null ? null : { record, account }
+  if (record === null || account === null) return null
+  await noteUse(parts, record)
+  return { record, account }
+}
+
+/** How exactly it is known when a session was used last: a write so often at most. */
+const useSeconds = 300
+
+/** For the person alone, so that nothing fails where it cannot be written. */
+async function noteUse({ store, runtime }: Parts, { hash, authTime, usedAt = authTime }: SessionRecord): Promise<void> {
+  const now = Math.floor(runtime.now())
+  if (now - usedAt >= useSeconds) await store.sessions.use(hash, now).catch(() => false)
 }
 
 /**
@@ -30,19 +41,21 @@ export async function currentSession(parts: Parts, request: Request): Promise<Se
  */
 export async function startSession(
   parts: Parts,
-  who: { sub: string; amr: readonly string[]; before: Session | null },
+  who: { sub: string; amr: readonly string[]; before: Session | null; device: NonNullable<SessionRecord['device']> },
 ): Promise<{ record: SessionRecord; cookies: readonly string[] }> {
   const { handle, hash } = newHandle(parts.runtime)
   const now = Math.floor(parts.runtime.now())
-  const same = who.before?.record.sub === who.sub ? who.before.record.sid : undefined
+  const same = who.before?.record.sub === who.sub ? who.before.record : undefined
   const record: SessionRecord = {
     hash,
-    sid: same ?? newId(parts.runtime),
+    sid: same?.sid ?? newId(parts.runtime),
     sub: who.sub,
     authTime: now,
     amr: who.amr,
     acr: null,
     expiresAt: now + parts.lifetimes.session,
+    startedAt: same?.startedAt ?? same?.authTime ?? now,
+    device: who.device,
   }
   await parts.store.sessions.create(record, who.before?.record.hash ?? null)
   const cookie = { name: cookieName(parts, name), value: handle, maxAge: parts.lifetimes.session }

@@ -4,6 +4,7 @@ import { logoOf } from '../pages/asking-application.ts'
 import { html } from '../pages/html.ts'
 import { page } from '../pages/page.ts'
 import type { Parts } from '../parts.ts'
+import { deviceOf } from '../people/device.ts'
 import { checkSub } from '../subjects/subjects.ts'
 import { withCookies } from './cookies.ts'
 import {
@@ -40,7 +41,11 @@ export async function signInStep(
   checkSub(result.sub)
   const account = await accounts.find(result.sub)
   if (account === null) throw new Error('the account that signed in cannot be found')
-  const { record, cookies } = await startSession(parts, { ...result, before: interaction.session })
+  const { record, cookies } = await startSession(parts, {
+    ...result,
+    before: interaction.session,
+    device: deviceOf(interaction.http.request),
+  })
   await parts.store.interactions.recordSignIn(interaction.hash, record.hash, parts.runtime.now())
   const { requestId } = interaction.http
   parts.emit({ type: 'session.started', at: parts.runtime.now(), requestId, sub: record.sub })

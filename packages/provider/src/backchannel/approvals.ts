@@ -5,6 +5,7 @@ import { currentSession, type Session } from '../authorization/session.ts'
 import { constantTimeEqual, sha256 } from '../crypto.ts'
 import type { Endpoint, EndpointRequest } from '../http/endpoint.ts'
 import { readForm } from '../http/read-form.ts'
+import { accountHrefOf } from '../pages/take-back.ts'
 import { type Locale, localeOf, textsOf } from '../pages/texts/index.ts'
 import type { Parts } from '../parts.ts'
 import { approvalPage, decidedPage } from '../pending/approval-page.ts'
@@ -103,6 +104,7 @@ function ask(parts: Parts, { id, session, record, request, locale }: Opened & { 
     action: `${parts.basePath}${approvalsPath}/${id}`,
     fields: { form_token: approvalToken(parts, session, id) },
     switchHref: `${parts.basePath}${approvalsPath}/sign-in`,
+    accountHref: accountHrefOf(parts),
     basePath: parts.basePath,
   })
 }

@@ -5,6 +5,7 @@ import { currentSession, type Session } from '../authorization/session.ts'
 import { constantTimeEqual } from '../crypto.ts'
 import type { Endpoint, EndpointRequest } from '../http/endpoint.ts'
 import { readForm } from '../http/read-form.ts'
+import { accountHrefOf } from '../pages/take-back.ts'
 import { type Locale, localeOf, textsOf } from '../pages/texts/index.ts'
 import type { Parts } from '../parts.ts'
 import { approvalPage, decidedPage } from '../pending/approval-page.ts'
@@ -139,6 +140,7 @@ function ask(parts: Parts, http: EndpointRequest, { code, session, request }: Op
     action: parts.basePath + confirmPath,
     fields: { user_code: userCode, form_token: approvalToken(parts, session, code) },
     switchHref: `${parts.basePath}${signInPath}?user_code=${userCode}`,
+    accountHref: accountHrefOf(parts),
     basePath: parts.basePath,
   })
 }

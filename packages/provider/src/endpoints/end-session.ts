@@ -9,6 +9,7 @@ import { announceLogout } from '../logout/announce-logout.ts'
 import { errorPage } from '../pages/error-page.ts'
 import { redirectTargets } from '../pages/page.ts'
 import { confirmSignOutPage, signedOutPage } from '../pages/sign-out-page.ts'
+import { accountHrefOf } from '../pages/take-back.ts'
 import { localeOf, textsOf } from '../pages/texts/index.ts'
 import type { Parts } from '../parts.ts'
 
@@ -92,12 +93,13 @@ async function endRemainsOf(parts: Parts, { hint }: SignOut, requestId: string):
   return announceLogout(parts, { sid: hint.sid, sub: hint.sub })
 }
 
-function goodbye({ basePath }: Parts, asked: SignOut, frames: readonly string[]): Response {
+function goodbye(parts: Parts, asked: SignOut, frames: readonly string[]): Response {
   const href = leaveTo(asked)
   if (href !== null && frames.length === 0) return seeOther(href)
   const { client_name: name, client_id: id = '' } = asked.client?.metadata ?? {}
   return signedOutPage({
-    basePath,
+    basePath: parts.basePath,
+    accountHref: accountHrefOf(parts),
     locale: asked.locale,
     frames,
     next: href === null ? null : { href, clientName: name ?? id },
@@ -106,6 +108,7 @@ function goodbye({ basePath }: Parts, asked: SignOut, frames: readonly string[])
 
 function confirm(parts: Parts, asked: SignOut, session: Session): Response {
   return confirmSignOutPage({
+    accountHref: accountHrefOf(parts),
     username: session.account.username,
     clientName: asked.client?.metadata.client_name ?? asked.client?.metadata.client_id,
     action: endpointOf(parts),

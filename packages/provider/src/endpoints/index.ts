@@ -4,6 +4,7 @@ import { deviceAuthorizationEndpoint } from '../device/device-authorization.ts'
 import { verificationEndpoint } from '../device/verification.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import type { Parts } from '../parts.ts'
+import { accountEndpoint } from '../people/account.ts'
 import { revocationFeedEndpoints } from '../revocation-feed/index.ts'
 import { statusListEndpoints } from '../status-lists/index.ts'
 import { assetsEndpoint } from './assets.ts'
@@ -30,6 +31,7 @@ export function createEndpoints(parts: Parts): readonly Endpoint[] {
     pushedAuthorizationRequestEndpoint(parts),
     interactionEndpoint(parts),
     endSessionEndpoint(parts),
+    ...(parts.accountPage ? [accountEndpoint(parts)] : []),
     checkSessionEndpoint(parts),
     initiateLoginEndpoint(parts),
     ...registrationEndpoints(parts),

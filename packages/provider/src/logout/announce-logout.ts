@@ -10,11 +10,15 @@ type Ended = Pick<SessionRecord, 'sid' | 'sub'>
 
 /**
  * Tells every client that signed the person in by this session that it ended: logout tokens are queued, durably, and
- * sent from there. @returns what the sign-out page has to load for the clients that are told by the browser
+ * sent from there. With `only`, that client alone is told. @returns what the sign-out page has to load for the clients that are told by the browser
  * @spec Back-Channel Logout §2.5; Front-Channel Logout §3
  */
-export async function announceLogout(parts: Parts, ended: Ended): Promise<readonly string[]> {
-  const told = await clientsToTell(parts, ended.sid)
+export async function announceLogout(
+  parts: Parts,
+  ended: Ended,
+  { only }: { readonly only?: string } = {},
+): Promise<readonly string[]> {
+  const told = await clientsToTell(parts, ended.sid, only)
   const deliveries = told.flatMap((client) => newDelivery(parts, client, ended))
   if (deliveries.length > 0) {
     await parts.store.logoutDeliveries.enqueue(deliveries)
@@ -23,8 +27,9 @@ export async function announceLogout(parts: Parts, ended: Ended): Promise<readon
   return told.flatMap((client) => frameOf(parts.issuer, client, ended.sid))
 }
 
-async function clientsToTell(parts: Parts, sid: string): Promise<readonly RegisteredClient[]> {
-  const clientIds = await parts.store.sessions.clientsOf(sid)
+async function clientsToTell(parts: Parts, sid: string, only?: string): Promise<readonly RegisteredClient[]> {
+  const noted = await parts.store.sessions.clientsOf(sid)
+  const clientIds = only === undefined ? noted : noted.filter((clientId) => clientId === only)
   const clients = await Promise.all(clientIds.map((clientId) => parts.clients.find(clientId)))
   return clients.filter((client) => client !== null)
 }

@@ -2,6 +2,7 @@ import { sha256 } from '../crypto.ts'
 import { checkSessionScript } from '../logout/check-session-script.ts'
 import { markFile } from './mark.ts'
 import { pageScript } from './page-script.ts'
+import { account } from './styles/account.ts'
 import { base } from './styles/base.ts'
 import { controls } from './styles/controls.ts'
 import { data } from './styles/data.ts'
@@ -21,7 +22,7 @@ export const assetFolder = '/assets'
 /** The one stylesheet of every page. */
 export const stylesheet = asset('latchkey', 'css', {
   type: 'text/css; charset=utf-8',
-  content: [tokens, base, layout, controls, data].map((part) => part.trim()).join('\n'),
+  content: [tokens, base, layout, controls, data, account].map((part) => part.trim()).join('\n'),
 })
 
 /** What JavaScript adds where it is switched on; no page needs it. */

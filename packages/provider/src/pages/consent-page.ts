@@ -3,9 +3,11 @@ import type { Lifetimes, Resource } from '../config.ts'
 import { isDocumentAddress } from '../registration/metadata-documents.ts'
 import { type AskingApplication, logoOf } from './asking-application.ts'
 import { durationWords } from './duration-words.ts'
-import { type Html, html, raw } from './html.ts'
+import { type Html, html } from './html.ts'
 import { type Display, page } from './page.ts'
-import { groupScope, type ScopeGroup } from './scope-words.ts'
+import { permissionList } from './permission-list.ts'
+import { groupScope } from './scope-words.ts'
+import { takeBackAt } from './take-back.ts'
 import { type Locale, type Texts, textsOf } from './texts/index.ts'
 
 export interface ConsentPageOptions {
@@ -31,6 +33,8 @@ export interface ConsentPageOptions {
   /** What is asked for beyond scopes, in people's words. @spec RFC 9396 §2 */
   readonly details?: readonly string[]
   readonly display?: Display
+  /** Where people take it back, or undefined where there is no such page. */
+  readonly accountHref?: string | undefined
   /** English unless said otherwise. */
   readonly locale?: Locale
 }
@@ -56,7 +60,7 @@ export function consentPage(options: ConsentPageOptions): Response {
     body: html`<form class="stack loose" method="post" action="${action}">
 <input type="hidden" name="form_token" value="${formToken}">
 ${party(options, words, application)}
-${groups.length === 0 ? html`<p>${words.nothing}</p>` : permissions(groups)}
+${groups.length === 0 ? html`<p>${words.nothing}</p>` : permissionList(groups)}
 <div class="stack tight small muted">${howLong(options, words)}</div>
 <div class="pair">
 <button class="secondary" name="decision" value="deny">${words.deny}</button>
@@ -89,20 +93,6 @@ function whereTo(redirectUri: string, words: Words): string {
   return isLoopbackHost(url.hostname) ? words.thisComputer(url.host) : url.host
 }
 
-const tick = raw(
-  '<svg viewBox="0 0 20 20" width="20" height="20" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false"><path d="m5 10.5 3.5 3.5L15 7"/></svg>',
-)
-
-function permissions(groups: readonly ScopeGroup[]): Html {
-  return html`<div class="permissions">${groups.map(
-    ({ name, asks }) =>
-      html`<section><h2>${name}</h2><ul>${asks.map(
-        ({ says, scope }) =>
-          html`<li>${tick}<span>${says}</span>${scope === null ? null : html`<code>${scope}</code>`}</li>`,
-      )}</ul></section>`,
-  )}</div>`
-}
-
 /** How long it lasts and how to take it back, from the lifetimes that are in force. */
 function howLong(options: ConsentPageOptions, words: Words): Html {
   const { clientName, client, scope, lifetimes, providerHost, locale } = options
@@ -110,7 +100,8 @@ function howLong(options: ConsentPageOptions, words: Words): Html {
   const renews =
     client.grant_types.includes('refresh_token') && (offline || !client.refresh_token_requires_offline_access)
   const { access_token, refresh_token_absolute, refresh_token_idle } = lifetimes
-  if (!renews) return html`<p>${words.lastsOnce(durationWords(access_token, locale), clientName)}</p>`
+  const takenBack = takeBackAt(options.accountHref, providerHost, locale ?? 'en')
+  if (!renews) return html`<p>${words.lastsOnce(durationWords(access_token, locale), clientName)}</p>${takenBack}`
   return html`<p>${words.lasts(durationWords(refresh_token_absolute, locale), durationWords(refresh_token_idle, locale))}</p>
-<p>${words.takeBack(clientName, offline ? null : providerHost)}</p>`
+${takenBack ?? html`<p>${words.takeBack(clientName, offline ? null : providerHost)}</p>`}`
 }

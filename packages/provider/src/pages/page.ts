@@ -13,8 +13,12 @@ export interface PageOptions {
   readonly basePath?: string
   /** A page of the whole width instead of one centred card. */
   readonly wide?: boolean
+  /** A wide page of one column. */
+  readonly column?: boolean
   /** Who asks the person on it: the source of a logo, and links below the card. */
   readonly application?: AskingApplication
+  /** Origins of pictures beside the application's own. */
+  readonly pictures?: readonly string[]
   /** A page of its own, or one that fills a small window. @spec OIDC Core §3.1.2.1 display */
   readonly display?: Display
   /** Sources besides the provider itself to which its forms, and the redirects that answer them, may lead. */
@@ -36,7 +40,14 @@ export type Display = (typeof displays)[number]
 export function page(options: PageOptions): Response {
   const basePath = options.basePath ?? ''
   const locale = options.locale ?? 'en'
-  const frame = options.wide === true ? 'wide' : options.display === 'popup' ? 'narrow popup' : 'narrow'
+  const frame =
+    options.wide === true
+      ? options.column === true
+        ? 'wide column'
+        : 'wide'
+      : options.display === 'popup'
+        ? 'narrow popup'
+        : 'narrow'
   const links = options.application === undefined ? null : linksOf(options.application, locale)
   const text = html`<!doctype html>
 <html lang="${locale}">
@@ -77,7 +88,8 @@ function pageHeaders(options: PageOptions): Record<string, string> {
 
 /** @spec RFC 9700 §4.16 */
 function contentSecurityPolicy(options: PageOptions): string {
-  const pictures = options.application === undefined ? [] : logoSources(options.application)
+  const own = options.application === undefined ? [] : logoSources(options.application)
+  const pictures = new Set([...own, ...(options.pictures ?? [])])
   return [
     "default-src 'none'",
     "style-src 'self'",

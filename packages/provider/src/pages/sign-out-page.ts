@@ -1,4 +1,4 @@
-import { html } from './html.ts'
+import { type Html, html } from './html.ts'
 import { page } from './page.ts'
 import { type Locale, textsOf } from './texts/index.ts'
 
@@ -11,6 +11,8 @@ export function confirmSignOutPage(options: {
   basePath: string
   locale: Locale
   formTargets: readonly string[]
+  /** Where people see what they have allowed, or undefined where there is no such page. */
+  accountHref: string | undefined
 }): Response {
   const { username, clientName, action, fields, basePath, locale, formTargets } = options
   const words = textsOf(locale).signOut
@@ -30,6 +32,7 @@ ${hidden}
 <p class="small muted">${words.consequence}</p>
 </div>
 <button class="primary full">${words.button}</button>
+${accountLine(options)}
 </form>`,
   })
 }
@@ -42,6 +45,7 @@ export function signedOutPage(options: {
   frames: readonly string[]
   /** Where the person goes then, or null to stay. */
   next: { readonly href: string; readonly clientName: string } | null
+  accountHref: string | undefined
 }): Response {
   const { basePath, locale, frames, next } = options
   const words = textsOf(locale).signOut
@@ -58,9 +62,15 @@ export function signedOutPage(options: {
 <p class="lead">${words.doneSays}</p>
 </div>
 ${next === null ? null : html`<a class="button primary full" href="${next.href}" data-after-frames>${words.backTo(next.clientName)}</a>`}
+${next === null ? accountLine(options) : null}
 ${frames.map((url) => html`<iframe src="${url}" title="Signing out" hidden></iframe>`)}
 </div>`,
   })
+}
+
+function accountLine({ accountHref, locale }: { accountHref: string | undefined; locale: Locale }): Html | null {
+  if (accountHref === undefined) return null
+  return html`<p class="small center"><a href="${accountHref}">${textsOf(locale).signOut.account}</a></p>`
 }
 
 const secondsForFrames = 5

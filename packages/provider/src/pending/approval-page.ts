@@ -1,6 +1,8 @@
-import { type Html, html, raw } from '../pages/html.ts'
+import { html } from '../pages/html.ts'
 import { page } from '../pages/page.ts'
-import { groupScope, type ScopeGroup } from '../pages/scope-words.ts'
+import { permissionList } from '../pages/permission-list.ts'
+import { groupScope } from '../pages/scope-words.ts'
+import { takeBackAt } from '../pages/take-back.ts'
 import { type Locale, textsOf } from '../pages/texts/index.ts'
 import type { PendingRequest } from './pending-request.ts'
 
@@ -19,6 +21,8 @@ export interface ApprovalPageOptions {
   readonly switchHref: string | null
   /** What is asked for beyond scopes, in people's words. @spec RFC 9396 §2 */
   readonly details: readonly string[]
+  /** Where people take it back, or undefined where there is no such page. */
+  readonly accountHref: string | undefined
   readonly basePath: string
   readonly locale: Locale
 }
@@ -28,6 +32,7 @@ export function approvalPage(options: ApprovalPageOptions): Response {
   const { request, username, compare, switchHref, details, locale } = options
   const { consent: words, approval } = textsOf(locale)
   const name = clientNameOf(request)
+  const accountLine = takeBackAt(options.accountHref, options.providerHost, locale)
   const ownName = words.accountAt(options.providerHost)
   const groups = [
     ...groupScope(request.scope, request.resources, { ownName, locale }),
@@ -46,7 +51,8 @@ ${hidden}
 <div><h1>${words.heading(name)}</h1><p class="host">${approval.elsewhere}</p></div></div>
 ${compare === null ? null : html`<div class="stack tight"><p class="label">${compare.label}</p><pre class="wrap">${compare.text}</pre></div>`}
 <p class="notice warn">${options.warning}</p>
-${groups.length === 0 ? html`<p>${words.nothing}</p>` : permissions(groups)}
+${groups.length === 0 ? html`<p>${words.nothing}</p>` : permissionList(groups)}
+${accountLine === null ? null : html`<div class="small muted">${accountLine}</div>`}
 <div class="pair">
 <button class="secondary" name="decision" value="deny">${words.deny}</button>
 <button class="primary" name="decision" value="allow">${words.allow}</button>
@@ -62,21 +68,6 @@ export function clientNameOf({ client }: PendingRequest): string {
 
 function initialOf(name: string): string {
   return [...name.trim()][0]?.toUpperCase() ?? '?'
-}
-
-const tick = raw(
-  '<svg viewBox="0 0 20 20" width="20" height="20" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false"><path d="m5 10.5 3.5 3.5L15 7"/></svg>',
-)
-
-function permissions(groups: readonly ScopeGroup[]): Html {
-  const sections = groups.map(({ name, asks }) => {
-    const items = asks.map(
-      ({ says, scope }) =>
-        html`<li>${tick}<span>${says}</span>${scope === null ? null : html`<code>${scope}</code>`}</li>`,
-    )
-    return html`<section><h2>${name}</h2><ul>${items}</ul></section>`
-  })
-  return html`<div class="permissions">${sections}</div>`
 }
 
 /** The end of the way in this browser. */

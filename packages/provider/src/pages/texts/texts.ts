@@ -3,6 +3,46 @@ interface Page {
   readonly message: string
 }
 
+interface AccountTexts {
+  /** After "Sign in to continue to". */
+  readonly pageName: string
+  readonly title: string
+  readonly signOut: string
+  readonly applications: string
+  says(host: string): string
+  readonly since: string
+  readonly inUse: string
+  readonly idle: string
+  notAsked(host: string): string
+  readonly gone: string
+  readonly once: string
+  readonly withdraw: string
+  readonly none: string
+  readonly noneSays: string
+  withdrawTitle(client: string): string
+  /** What happens at once, and what does not; one sentence an entry. */
+  withdrawSays(client: string, wasAsked: boolean): readonly string[]
+  readonly keep: string
+  withdrawn(client: string): string
+  nothingThere(client: string): string
+  readonly sessions: string
+  readonly here: string
+  readonly someBrowser: string
+  on(browser: string, platform: string): string
+  readonly signedIn: string
+  readonly used: string
+  readonly opened: string
+  /** What each value of `amr` means to a person. @spec RFC 8176 §2 */
+  readonly methods: Readonly<Record<string, string>>
+  readonly endOne: string
+  readonly endOthers: string
+  readonly endedOne: string
+  endedOthers(count: number): string
+  readonly endedNone: string
+  readonly nowhereElse: string
+  readonly oldForm: Page
+}
+
 /** Everything the provider's own pages say; one file a language. Names of clients and people are never part of it. */
 export interface Texts {
   readonly skip: string
@@ -35,6 +75,8 @@ export interface Texts {
     lastsOnce(duration: string, client: string): string
     lasts(longest: string, idle: string): string
     takeBack(client: string, host: string | null): string
+    /** Before the address of the page on which access is withdrawn. */
+    readonly takeBackAt: string
     useApi(api: string): string
     useScope(scope: string): string
     readonly details: string
@@ -90,6 +132,8 @@ export interface Texts {
     readonly allowed: Page
     readonly denied: Page
   }
+  /** Where people see and take back what they have allowed, and where they are signed in. */
+  readonly account: AccountTexts
   readonly signOut: {
     readonly title: string
     readonly signedInAs: string
@@ -100,6 +144,8 @@ export interface Texts {
     readonly button: string
     readonly doneTitle: string
     readonly doneSays: string
+    /** The way to the page on which people see what they have allowed. */
+    readonly account: string
   }
   /** Seconds as people say them, largest unit first. */
   readonly units: readonly (readonly [seconds: number, one: string, many: string])[]
