@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, statSync } from 'nod
 import { dirname } from 'node:path'
 import { backup, DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { createGroupCommit } from './group-commit.ts'
+import { createGroupRead } from './group-read.ts'
 import { migrate } from './migrate.ts'
 import { busy, sqliteCode, storageError } from './storage-error.ts'
 
@@ -22,7 +23,10 @@ export interface SqliteDatabase {
   prepare<Row = never>(sql: string): Statement<Row>
   /** The same with each row as a list of its columns, which takes a third less: for what every request reads. */
   prepareList<Row extends readonly unknown[]>(sql: string): Statement<Row>
-  /** Answers from committed rows. @throws OAuthError `temporarily_unavailable` when the file cannot be read for now */
+  /**
+   * Answers at the end of this turn of the event loop, from what is committed by then; `query` is synchronous.
+   * @throws OAuthError `temporarily_unavailable` when the file cannot be read for now
+   */
   read<T>(query: () => T): Promise<T>
   /**
    * Runs `work` in the transaction of this turn of the event loop; resolves after it is on disk. `work` is synchronous,
@@ -75,10 +79,12 @@ export function openSqlite(file: string, { lockWaitSeconds = 5 }: SqliteOptions 
 function share(file: string, database: DatabaseSync, lockAttempts: number): SqliteDatabase {
   const explain = (error: unknown): unknown => storageError(file, error)
   const commits = createGroupCommit(database, { explain, lockAttempts })
+  const reads = createGroupRead(database, explain)
   let holders = 0
   async function close(): Promise<void> {
     if (!database.isOpen) return
     commits.close()
+    reads.close()
     database.close()
   }
   return {
@@ -92,13 +98,7 @@ function share(file: string, database: DatabaseSync, lockAttempts: number): Sqli
       statement.setReturnArrays(true)
       return statement as unknown as Statement<Row>
     },
-    async read(query) {
-      try {
-        return query()
-      } catch (error) {
-        throw explain(error)
-      }
-    },
+    read: reads.read,
     write: commits.write,
     backup: (to) => copyTo(database, to),
     hold() {
