@@ -3,7 +3,16 @@ import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { createSqliteStore, openSqlite, type SqliteDatabase } from './index.ts'
 import { startChild } from './trials/child.ts'
-import { afterPowerIsBack, cutsOf, type Disk, diskOf, type Found, mixed, tails } from './trials/power-cut.ts'
+import {
+  afterPowerIsBack,
+  cutsOf,
+  type Disk,
+  diskOf,
+  type Found,
+  flushedBytes,
+  mixed,
+  tails,
+} from './trials/power-cut.ts'
 import { codeOf, issuedOf, now } from './trials/records.ts'
 import { seeded } from './trials/seeded.ts'
 import { temporaryFiles } from './trials/temporary-files.ts'
@@ -131,13 +140,15 @@ test('the files of a writer frozen at twelve moments hold all that it had acknow
     if (said.length < next || moments === 12) continue
     child.process.kill('SIGSTOP')
     const disk = await frozen(file)
+    const flushed = flushedBytes(file)
     child.process.kill('SIGCONT')
     const found = await afterPowerIsBack(join(base, `${moments++}`, 'cut.db'), disk)
     expect(
       said.filter((each) => !isKept(found, each)),
       `moment ${moments}`,
     ).toEqual([])
-    const log = disk.log.subarray(0, Math.floor(random() * disk.log.length))
+    const cut = flushed + Math.floor(random() * (disk.log.length - flushed))
+    const log = disk.log.subarray(0, cut)
     await afterPowerIsBack(join(base, `${moments}-torn`, 'cut.db'), { ...disk, log })
     next = said.length + 20 + Math.floor(random() * 200)
     if (moments === 12) child.process.kill('SIGKILL')

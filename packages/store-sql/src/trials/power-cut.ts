@@ -17,6 +17,15 @@ export function diskOf(file: string): Disk {
   return { database: readFileSync(file), log: readFileSync(`${file}-wal`) }
 }
 
+/**
+ * How much of the log is surely on the disk, because a checkpoint that has begun copies it into the file: SQLite flushes
+ * it before. @see https://sqlite.org/walformat.html#the_wal_index_file_format `nBackfillAttempted`
+ */
+export function flushedBytes(file: string): number {
+  const frames = readFileSync(`${file}-shm`).readUInt32LE(128)
+  return frames === 0 ? 0 : logHeaderBytes + frames * frameBytes
+}
+
 /** Where the log may be cut: behind its header, behind every frame, and in the midst of every frame's head and page. */
 export function cutsOf(log: Buffer): readonly number[] {
   const cuts = [0, logHeaderBytes - 1, logHeaderBytes]
