@@ -43,13 +43,11 @@ export function createStart(parts: Parts): Start {
     {
       appState: undefined as unknown,
       async known(signal?: AbortSignal) {
-        const isUnknown = () => platform.interactive && holder.state.status === 'unknown'
+        const isUnknown = () => holder.state.status === 'unknown'
         if (!isUnknown()) return
-        try {
-          await abortable(start(), signal)
-        } catch (error) {
+        await abortable(start(), signal).catch((error: unknown) => {
           if (isUnknown()) throw error
-        }
+        })
       },
     },
   )
