@@ -146,7 +146,7 @@ describe('DPoP', () => {
       },
     }
     await expect(service({ dpop: true, runtime: unbound }).accessToken({ audience: orders })).rejects.toThrow(
-      'did not bind',
+      'token_type is not DPoP',
     )
   })
 })

@@ -65,9 +65,9 @@ function problemsOf(config: Omit<Settings, 'name' | 'openApi'>, origin: string):
 
 /** Some providers' issuer does end with a slash; discovery tells where it must not. @spec OIDC Discovery §3 */
 function isIssuer(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const url = new URL(text)
-  return isSecureUrl(url) && url.href === url.origin + url.pathname
+  if (!isSecureUrl(text)) return false
+  const { href, origin, pathname } = new URL(text)
+  return href === origin + pathname
 }
 
 function isPage(uri: string, origin: string): boolean {

@@ -277,7 +277,7 @@ describe('what nobody sees', () => {
         },
         inertPlatform,
       )
-    expect(make).toThrow(/7 problems/)
+    expect(make).toThrow(/wrong:(\n {2}- .+){7}$/)
     for (const word of ['https', 'clientId', 'openid', 'origin', 'wildcard', 'renewBefore']) expect(make).toThrow(word)
   })
 })

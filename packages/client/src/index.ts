@@ -16,14 +16,14 @@ export {
 export { clientCredentials } from './requests/client-credentials.ts'
 export { type ClientProof, clientProof } from './requests/client-proof.ts'
 export { type CodeExchangeOptions, exchangeCode } from './requests/code-exchange.ts'
+export { asksForNonce, createDpopKey, type DpopKey } from './requests/dpop-key.ts'
 export {
-  asksForNonce,
-  createDpopKey,
-  type DpopKey,
+  createDpopProver,
   type DpopKeyOptions,
+  type DpopProver,
   generateDpopKeyPair,
   type ProofOptions,
-} from './requests/dpop-key.ts'
+} from './requests/dpop-prover.ts'
 export { type EndSessionOptions, endSessionUrl } from './requests/end-session.ts'
 export type { IdTokenCheck } from './requests/id-token.ts'
 export { idTokenSignatures } from './requests/id-token-signature.ts'

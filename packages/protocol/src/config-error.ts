@@ -4,11 +4,7 @@ export class ConfigError extends Error {
   readonly problems: readonly string[]
 
   constructor(problems: readonly string[]) {
-    super(
-      problems.length === 1
-        ? `The configuration has a problem:\n  - ${problems[0]}`
-        : `The configuration has ${problems.length} problems:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
-    )
+    super(`The configuration is wrong:${problems.map((problem) => `\n  - ${problem}`).join('')}`)
     this.problems = problems
   }
 }

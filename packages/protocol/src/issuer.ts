@@ -2,7 +2,7 @@
 export function* issuerProblems(issuer: string): Generator<string> {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined
   if (url === undefined) return yield `issuer: "${issuer}" is no URL; write one such as https://id.example.com`
-  if (!isSecureUrl(url)) {
+  if (!isSecureUrl(issuer)) {
     yield `issuer: use https (http is for loopback addresses only), not "${issuer}"`
   }
   if (url.search !== '') yield 'issuer: remove the query'
@@ -11,19 +11,16 @@ export function* issuerProblems(issuer: string): Generator<string> {
   if (issuer.endsWith('/')) yield 'issuer: remove the slash at the end'
 }
 
-/** Whether what goes there stays between the two: https, or http to a loopback address. */
-export function isSecureUrl({ protocol, hostname }: URL): boolean {
+/** Whether what goes there stays between the two: https, or http to a loopback address. @spec RFC 8252 §7.3, §8.3 */
+export function isSecureUrl(url: unknown): url is string {
+  if (typeof url !== 'string' || !URL.canParse(url)) return false
+  const { protocol, hostname } = new URL(url)
   return protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname))
 }
 
 /** `localhost`, `*.localhost`, 127.0.0.0/8 or ::1. @spec RFC 8252 §7.3; RFC 6761 §6.3 */
 export function isLoopbackHost(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127(\.\d{1,3}){3}$/.test(hostname)
-  )
+  return /^((.*\.)?localhost|\[::1]|127(\.\d{1,3}){3})$/.test(hostname)
 }
 
 /** Where OpenID Connect Discovery puts the metadata. @spec OIDC Discovery §4 */

@@ -22,17 +22,17 @@ export type ProtocolErrorCode =
 /** What helps: the same call later, a sign-in, the person (who closed or blocked something), or whoever set this up. */
 export type ProtocolRemedy = 'retry' | 'sign_in' | 'ask_person' | 'fix_setup'
 
-const bySigningIn =
-  /^(state_|transaction_|refresh_rej|not_signed|session_unr|authentication_|scope_|authorization_f|nonce_)/
+/** Codes that no person and no repetition mends. */
+const inSetup = /^(discovery|issuer|keys|token|unreach)|invalid/
 
 export interface ProtocolErrorOptions {
   readonly cause?: unknown
   /** The `error` that the peer sent, where it sent one. */
-  readonly oauthError?: string
+  readonly oauthError?: string | undefined
   /** Whether the same call may succeed later without a person doing anything. */
-  readonly retryable?: boolean
+  readonly retryable?: boolean | undefined
   /** Seconds the peer asked us to wait. */
-  readonly retryAfterSeconds?: number
+  readonly retryAfterSeconds?: number | undefined
 }
 
 /** The peer's fault (state mismatch, bad ID token, unreachable): thrown to our caller, never sent. */
@@ -44,7 +44,7 @@ export class ProtocolError extends Error {
   readonly retryAfterSeconds: number | undefined
 
   constructor(code: ProtocolErrorCode, message: string, options: ProtocolErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    super(message, options)
     this.code = code
     this.oauthError = options.oauthError
     this.retryable = options.retryable ?? false
@@ -55,6 +55,6 @@ export class ProtocolError extends Error {
   get remedy(): ProtocolRemedy {
     if (this.retryable) return 'retry'
     if (this.code.startsWith('popup_')) return 'ask_person'
-    return bySigningIn.test(this.code) ? 'sign_in' : 'fix_setup'
+    return inSetup.test(this.code) ? 'fix_setup' : 'sign_in'
   }
 }

@@ -1,13 +1,15 @@
 import type { Runtime } from './runtime.ts'
 
 const longestTimerMilliseconds = 2 ** 31 - 1
-const pool = new Uint8Array(4096)
-let used = pool.length
+const poolLength = 4096
+const longestPooled = 256
+let pool: Uint8Array | null = null
+let used = 0
 
-function randomBytes(length: number): Uint8Array {
-  if (length > 256) return crypto.getRandomValues(new Uint8Array(length))
-  if (used + length > pool.length) {
-    crypto.getRandomValues(pool)
+function pooledBytes(length: number): Uint8Array {
+  if (length > longestPooled) return pageRuntime.randomBytes(length)
+  if (pool === null || used + length > poolLength) {
+    pool = pageRuntime.randomBytes(poolLength)
     used = 0
   }
   const bytes = pool.slice(used, used + length)
@@ -27,12 +29,13 @@ export const pageRuntime: Runtime = {
   },
 }
 
-/** The same for servers: randomness from a pool, and no timer keeps the process alive. */
+/** The same for servers: randomness from a pool, and no timer keeps the process alive. Leaves no trace in a page's bundle. */
 export const systemRuntime: Runtime = {
-  ...pageRuntime,
-  randomBytes,
+  now: () => pageRuntime.now(),
+  randomBytes: pooledBytes,
+  fetch: (input, init) => pageRuntime.fetch(input, init),
   schedule(seconds, task) {
-    const timer: unknown = setTimeout(task, Math.min(seconds * 1000, longestTimerMilliseconds))
+    const timer: unknown = setTimeout(task, Math.min(Math.max(0, seconds * 1000), longestTimerMilliseconds))
     if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function') {
       timer.unref()
     }

@@ -65,6 +65,7 @@ export function createProver(jwk: PrivateJwk, { runtime, nonces }: ProverParts):
 function withNonces(key: DpopKey, nonces: Nonces): DpopKey {
   const nonce = (url: string) => nonces.get(new URL(url).origin)
   const told = (url: string) => key.hearNonce(url, nonce(url) ?? null)
+  const learnt = (url: string) => nonces.hear(new URL(url).origin, key.nonce(url) ?? null)
   return {
     nonce,
     hearNonce: (url, heard) => nonces.hear(new URL(url).origin, heard),
@@ -72,11 +73,17 @@ function withNonces(key: DpopKey, nonces: Nonces): DpopKey {
       told(options.url)
       return key.proof(options)
     },
+    async prove(request, attempt) {
+      told(request.url)
+      const response = await key.prove(request, attempt)
+      learnt(request.url)
+      return response
+    },
     async send(input, init, tokens) {
       const url = input instanceof Request ? input.url : String(input)
       told(url)
       const response = await key.send(input, init, tokens)
-      nonces.hear(new URL(url).origin, response.headers.get('dpop-nonce'))
+      learnt(url)
       return response
     },
   }

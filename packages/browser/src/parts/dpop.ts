@@ -1,4 +1,4 @@
-import { createDpopKey, generateDpopKeyPair } from '@latchkey/client'
+import { createDpopProver, generateDpopKeyPair } from '@latchkey/client'
 import type { AuthPart } from '../auth-part.ts'
 import { foundOrMade } from '../platform/database.ts'
 
@@ -13,7 +13,7 @@ export type DpopKeys = (name: string) => Promise<CryptoKeyPair>
 export function dpop(keys: DpopKeys = databaseKeys): AuthPart {
   return {
     name: 'DPoP',
-    connection: ({ name }, { runtime }) => ({ dpop: createDpopKey({ runtime, keyPair: () => keys(name) }) }),
+    connection: ({ name }, { runtime }) => ({ dpop: createDpopProver({ runtime, keyPair: () => keys(name) }) }),
   }
 }
 

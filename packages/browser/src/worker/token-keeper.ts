@@ -1,6 +1,6 @@
 import {
   connectProvider,
-  createDpopKey,
+  createDpopProver,
   exchangeCode,
   idTokenSignatures,
   type ProviderConnection,
@@ -59,7 +59,7 @@ export function createTokenKeeper(runtime: Runtime): KeeperCalls {
         issuer,
         clientId,
         runtime,
-        ...(options.dpop ? { dpop: createDpopKey({ runtime }) } : {}),
+        ...(options.dpop ? { dpop: createDpopProver({ runtime }) } : {}),
         ...(options.signatures ? { checkIdToken: idTokenSignatures() } : {}),
       })
       opened = { options, connection, routes: checkedRouteTable({ secureRoutes, resources }, href) }

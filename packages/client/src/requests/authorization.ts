@@ -1,4 +1,7 @@
-import { encodeBase64url, ProtocolError } from '@latchkey/protocol'
+import { encodeBase64url } from '@latchkey/protocol'
+import { hash } from '../encoding.ts'
+import { insist } from './answer.ts'
+import { fill } from './form.ts'
 import type { ProviderConnection } from './provider-connection.ts'
 
 /** What has to be remembered between leaving for the provider and coming back; secret until then, useless after. */
@@ -10,90 +13,62 @@ export interface LoginTransaction {
   /** Epoch seconds. */
   readonly createdAt: number
   /** What was asked of the sign-in, for the check on return. */
-  readonly acrValues?: readonly string[]
-  readonly maxAgeSeconds?: number
+  readonly acrValues?: readonly string[] | undefined
+  readonly maxAgeSeconds?: number | undefined
 }
 
 export interface AuthorizationRequestOptions {
   readonly redirectUri: string
   readonly scope: string
   /** Of several, each can be asked for by itself later. @spec RFC 8707 §2 */
-  readonly resource?: string | readonly string[]
+  readonly resource?: string | readonly string[] | undefined
   readonly prompt?: string | undefined
   readonly loginHint?: string | undefined
   /** Both are checked on return. @spec OIDC Core §3.1.2.1; RFC 9470 §4 */
   readonly acrValues?: readonly string[] | undefined
   readonly maxAgeSeconds?: number | undefined
   readonly uiLocales?: readonly string[] | undefined
-  readonly extraParameters?: Readonly<Record<string, string | undefined>>
+  readonly extraParameters?: Readonly<Record<string, string | undefined>> | undefined
 }
-
-/** Parameters that only this function sets: an extra one of the same name would undo a check. */
-const reserved =
-  /^(client_id|response_type|response_mode|redirect_uri|state|nonce|code_challenge|code_challenge_method|request|request_uri)$/
 
 /**
  * The address to send the person to, and what to remember meanwhile. Code and PKCE, always; pushed where the connection
- * can and the provider takes it. @spec OIDC Core §3.1.2.1; RFC 7636 §4.3; RFC 9126 §4
+ * can and the provider takes it. An extra parameter never replaces one that a check depends on.
+ * @spec OIDC Core §3.1.2.1; RFC 7636 §4.3; RFC 9126 §4
  */
 export async function createAuthorizationRequest(
   connection: ProviderConnection,
   options: AuthorizationRequestOptions,
 ): Promise<{ readonly url: string; readonly transaction: LoginTransaction }> {
   const server = await connection.metadata()
-  const { runtime, clientId, push } = connection
-  const { acrValues, maxAgeSeconds } = options
+  const { runtime, clientId } = connection
+  const { redirectUri, acrValues, maxAgeSeconds } = options
   const random = () => encodeBase64url(runtime.randomBytes(32))
-  const transaction: LoginTransaction = {
-    state: random(),
-    nonce: random(),
-    codeVerifier: random(),
-    redirectUri: options.redirectUri,
-    createdAt: runtime.now(),
-    ...(acrValues === undefined ? {} : { acrValues }),
-    ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
-  }
-  const parameters = await parametersOf(clientId, options, transaction)
+  const [state, nonce, codeVerifier] = [random(), random(), random()]
   const url = new URL(server.authorization_endpoint)
-  if (push !== undefined && server.pushed_authorization_request_endpoint !== undefined) {
-    parameters.delete('client_id')
-    const requestUri = await push(connection, parameters)
-    url.searchParams.set('client_id', clientId)
-    url.searchParams.set('request_uri', requestUri)
-  } else if (server.require_pushed_authorization_requests === true) {
-    throw new ProtocolError('discovery_failed', 'the provider takes pushed authorization requests only: add that part')
-  } else {
-    for (const [name, value] of parameters) url.searchParams.append(name, value)
-  }
+  const push = server.pushed_authorization_request_endpoint ? connection.push : undefined
+  insist('discovery_failed', 'sign-in', {
+    'the provider takes pushed requests only, add that part': push ?? !server.require_pushed_authorization_requests,
+  })
+  const form = push ? new URLSearchParams() : url.searchParams
+  fill(form, { ...options.extraParameters, request: null, request_uri: null, response_mode: null })
+  fill(form, {
+    client_id: clientId,
+    response_type: 'code',
+    redirect_uri: redirectUri,
+    scope: options.scope,
+    prompt: options.prompt,
+    login_hint: options.loginHint,
+    acr_values: acrValues?.join(' '),
+    max_age: maxAgeSeconds?.toString(),
+    ui_locales: options.uiLocales?.join(' '),
+    resource: [...new Set([options.resource ?? []].flat())],
+    state,
+    nonce,
+    code_challenge: await hash(codeVerifier),
+    code_challenge_method: 'S256',
+  })
+  if (push) fill(url.searchParams, { client_id: clientId, request_uri: await push(connection, form) })
+  const transaction = { state, nonce, codeVerifier, redirectUri, createdAt: runtime.now(), acrValues, maxAgeSeconds }
   return { url: url.href, transaction }
-}
-
-async function parametersOf(
-  clientId: string,
-  options: AuthorizationRequestOptions,
-  transaction: LoginTransaction,
-): Promise<URLSearchParams> {
-  const parameters = new URLSearchParams()
-  const set = (name: string, value: string | undefined) => {
-    if (value !== undefined && value !== '') parameters.set(name, value)
-  }
-  for (const [name, value] of Object.entries(options.extraParameters ?? {})) if (!reserved.test(name)) set(name, value)
-  set('client_id', clientId)
-  set('response_type', 'code')
-  set('redirect_uri', options.redirectUri)
-  set('scope', options.scope)
-  set('prompt', options.prompt)
-  set('login_hint', options.loginHint)
-  set('acr_values', options.acrValues?.join(' '))
-  set('max_age', options.maxAgeSeconds?.toString())
-  set('ui_locales', options.uiLocales?.join(' '))
-  set('state', transaction.state)
-  set('nonce', transaction.nonce)
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(transaction.codeVerifier))
-  set('code_challenge', encodeBase64url(new Uint8Array(digest)))
-  set('code_challenge_method', 'S256')
-  const resources = [options.resource ?? []].flat()
-  if (resources.length > 0) parameters.delete('resource')
-  for (const resource of new Set(resources)) parameters.append('resource', resource)
-  return parameters
 }

@@ -1,6 +1,6 @@
 import type { TokenSet } from '../token-set.ts'
 import type { ProviderConnection } from './provider-connection.ts'
-import { requestToken } from './token-request.ts'
+import { requestTokens } from './token-request.ts'
 
 /**
  * A token for the client itself, nobody signed in.
@@ -11,9 +11,8 @@ export function clientCredentials(
   connection: ProviderConnection,
   { resource, scope }: { readonly resource?: string; readonly scope?: string } = {},
 ): Promise<TokenSet> {
-  return requestToken(connection, {
-    grantType: 'client_credentials',
-    parameters: { resource, scope },
-    failure: 'the client got no token of its own',
+  return requestTokens(connection, {
+    what: "the client's own token",
+    parameters: { grant_type: 'client_credentials', resource, scope },
   })
 }

@@ -1,11 +1,11 @@
-import { ProtocolError } from '@latchkey/protocol'
+import { insist } from './answer.ts'
 import { askProvider } from './ask-provider.ts'
 import type { ProviderConnection } from './provider-connection.ts'
 
 /** Hands the provider an authorization request and gives back the `request_uri` that stands for it. */
 export type PushAuthorization = (connection: ProviderConnection, parameters: URLSearchParams) => Promise<string>
 
-const failure = 'the sign-in could not be pushed to the provider'
+const what = 'the pushed sign-in'
 
 /**
  * What the person's browser would carry goes straight to the provider. A DPoP proof binds the code to the key.
@@ -13,12 +13,8 @@ const failure = 'the sign-in could not be pushed to the provider'
  * @spec RFC 9126 §2; RFC 9449 §10.1
  */
 export const pushAuthorization: PushAuthorization = async (connection, parameters) => {
-  const { request_uri: requestUri } = await askProvider(connection, {
-    endpoint: 'pushed_authorization_request_endpoint',
-    parameters,
-    failure,
-    refused: () => 'authorization_failed',
-  })
-  if (typeof requestUri === 'string') return requestUri
-  throw new ProtocolError('response_invalid', `${failure}: no request_uri came`)
+  const { pushed_authorization_request_endpoint: url } = await connection.metadata()
+  const { request_uri: uri } = await askProvider(connection, { url: String(url), parameters, what })
+  insist('response_invalid', what, { request_uri: uri })
+  return String(uri)
 }

@@ -11,11 +11,13 @@ export async function revokeToken(
   token: string,
   kind: 'access_token' | 'refresh_token',
 ): Promise<boolean> {
-  if ((await connection.metadata()).revocation_endpoint === undefined) return false
+  const { revocation_endpoint: url } = await connection.metadata()
+  if (url === undefined) return false
   await askProvider(connection, {
-    endpoint: 'revocation_endpoint',
-    parameters: { token, token_type_hint: kind },
-    failure: 'the token could not be revoked',
+    url,
+    parameters: new URLSearchParams({ token, token_type_hint: kind }),
+    what: 'revocation',
+    refused: () => 'response_invalid',
     bound: false,
   })
   return true

@@ -1,7 +1,7 @@
-import { ProtocolError } from '@latchkey/protocol'
 import type { TokenSet } from '../token-set.ts'
+import { insist } from './answer.ts'
 import type { ProviderConnection } from './provider-connection.ts'
-import { requestToken } from './token-request.ts'
+import { requestTokens } from './token-request.ts'
 
 const typePrefix = 'urn:ietf:params:oauth:token-type:'
 const issuable: readonly unknown[] = [`${typePrefix}access_token`, `${typePrefix}jwt`]
@@ -24,21 +24,20 @@ export interface TokenExchangeOptions {
  */
 export function exchangeToken(connection: ProviderConnection, options: TokenExchangeOptions): Promise<TokenSet> {
   const { subjectToken, actorToken, resource, scope } = options
-  const failure = 'the token could not be exchanged'
-  return requestToken(connection, {
-    grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',
+  const what = 'token exchange'
+  return requestTokens(connection, {
+    what,
     parameters: {
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
       subject_token: subjectToken,
       subject_token_type: `${typePrefix}access_token`,
       actor_token: actorToken,
-      actor_token_type: actorToken === undefined ? undefined : `${typePrefix}access_token`,
+      actor_token_type: actorToken && `${typePrefix}access_token`,
       resource,
       scope,
     },
-    failure,
     // @spec RFC 8693 §2.2.1
-    check({ issued_token_type: issued }) {
-      if (!issuable.includes(issued)) throw new ProtocolError('response_invalid', `${failure}: no access token came`)
-    },
+    check: ({ issued_token_type: issued }) =>
+      insist('response_invalid', what, { 'issued_token_type is no access token': issuable.includes(issued) }),
   })
 }

@@ -1,43 +1,81 @@
-import { ProtocolError } from '@latchkey/protocol'
+import type { IdTokenClaims, ProtocolError, TokenResponse } from '@latchkey/protocol'
 import type { TokenSet } from '../token-set.ts'
+import { insist, type Refused } from './answer.ts'
 import { askProvider } from './ask-provider.ts'
+import { fill } from './form.ts'
+import { type ExpectedSignIn, readIdToken } from './id-token.ts'
 import type { ProviderConnection } from './provider-connection.ts'
-import { type TokenAnswer, tokenAnswer, tokenSet } from './token-set-of.ts'
 
 export interface TokenRequest {
-  readonly grantType: string
-  /** Whatever is undefined is left out. */
-  readonly parameters: Readonly<Record<string, string | undefined>>
-  /** What did not come about, in words for the error. */
-  readonly failure: string
+  /** What is asked for, in a word for the error. */
+  readonly what: string
+  readonly parameters: Readonly<Record<string, string | null | undefined>>
+  /** Another error than `authorization_failed` for a refusal. */
+  readonly refused?: Refused
+  /** What an ID token has to hold; without this and `before` none is read. */
+  readonly signIn?: ExpectedSignIn
+  /** The tokens that are renewed: what the answer leaves out stays as it was. */
+  readonly before?: TokenSet
   /** Throws a ProtocolError about an answer that is not what was asked for. */
   readonly check?: (answer: Readonly<Record<string, unknown>>) => void
 }
 
+/** Lifetime assumed where the provider names none, in seconds. @spec RFC 6749 §5.1 expires_in */
+const assumedLifetimeSeconds = 300
+
+/** What a first answer adds to. */
+const nothing = { scope: [], refreshToken: null, idToken: null, claims: null, renewals: -1 } as const
+
 /**
- * Asks for a token that is no person's sign-in.
- * @throws ProtocolError `authorization_failed` with the provider's `error`, `response_invalid`, or `unreachable` (retryable).
+ * Asks the token endpoint, and checks the answer before anything of it is used: a token that was asked for with a proof
+ * has to be bound to its key.
+ * @throws ProtocolError `response_invalid`, naming the member, and as `askProvider` and `readIdToken` do.
+ * @spec RFC 6749 §5.1, §6; RFC 9449 §5; OIDC Core §12.2
  */
-export async function requestToken(connection: ProviderConnection, asked: TokenRequest): Promise<TokenSet> {
-  const { failure } = asked
-  const raw = await askProvider(connection, {
-    endpoint: 'token_endpoint',
-    parameters: { grant_type: asked.grantType, ...asked.parameters },
-    failure,
-    refused: () => 'authorization_failed',
+export async function requestTokens(connection: ProviderConnection, asked: TokenRequest): Promise<TokenSet> {
+  const { what, parameters, refused, signIn, before, check } = asked
+  const { token_endpoint: url } = await connection.metadata()
+  const form = fill(new URLSearchParams(), parameters)
+  const answer = await askProvider(connection, { url, parameters: form, what, refused })
+  const { access_token, token_type, expires_in, refresh_token, id_token, scope } = answer as unknown as TokenResponse
+  const issuedAt = connection.runtime.now()
+  const lifetime = Number(expires_in ?? assumedLifetimeSeconds)
+  const tokenType = connection.dpop ? 'DPoP' : 'Bearer'
+  insist('response_invalid', what, {
+    access_token: access_token && isText(access_token),
+    [`token_type is not ${tokenType}`]: String(token_type).toLowerCase() === tokenType.toLowerCase(),
+    expires_in: lifetime >= 0,
+    refresh_token: isText(refresh_token),
+    id_token: isText(id_token),
+    scope: isText(scope),
   })
-  const answer = tokenAnswer(raw, failure)
-  refuseUnbound(connection, answer, failure)
-  asked.check?.(raw)
-  return tokenSet(answer, { now: connection.runtime.now(), claims: null, before: null })
+  check?.(answer)
+  const kept = before ?? nothing
+  let claims: IdTokenClaims | null = null
+  if (signIn || (before && id_token)) {
+    claims = await readIdToken(connection, id_token ?? '', {
+      ...signIn,
+      accessToken: access_token,
+      before: kept.claims,
+    }).catch((error: ProtocolError) => {
+      if (error.retryable && kept.claims) return null
+      throw error
+    })
+  }
+  return {
+    accessToken: access_token,
+    tokenType,
+    issuedAt,
+    expiresAt: issuedAt + lifetime,
+    scope: scope?.match(/[^ ]+/g) ?? kept.scope,
+    refreshToken: refresh_token || kept.refreshToken,
+    idToken: (claims && id_token) || kept.idToken,
+    claims: claims ?? kept.claims,
+    renewals: kept.renewals + 1,
+  }
 }
 
-/** A token that was asked for with a proof has to be bound to its key. @spec RFC 9449 §5 */
-export function refuseUnbound({ dpop }: ProviderConnection, answer: TokenAnswer, failure: string): void {
-  if (dpop !== undefined && answer.token_type !== 'DPoP') {
-    throw new ProtocolError('response_invalid', `${failure}: the provider did not bind the token to our key`)
-  }
-  if (dpop === undefined && answer.token_type !== 'Bearer') {
-    throw new ProtocolError('response_invalid', `${failure}: the provider bound the token to a key that is not ours`)
-  }
+/** What the answer leaves out is none that is wrong. */
+function isText(value: unknown): boolean {
+  return typeof (value ?? '') === 'string'
 }

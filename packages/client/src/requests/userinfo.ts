@@ -1,8 +1,7 @@
-import { ProtocolError } from '@latchkey/protocol'
-import { readAnswer, refuseBusy } from './peer-error.ts'
+import { insist, readAnswer } from './answer.ts'
 import type { ProviderConnection } from './provider-connection.ts'
 
-const failure = 'the userinfo endpoint could not be asked'
+const what = 'userinfo'
 
 /** What the provider says of the person; `sub` is that of the ID token. */
 export type UserInfoAnswer = Readonly<Record<string, unknown>> & { readonly sub: string }
@@ -17,16 +16,11 @@ export async function requestUserInfo(
   sub: string,
   send: (url: string) => Promise<Response>,
 ): Promise<UserInfoAnswer> {
-  const { userinfo_endpoint: url } = await connection.metadata()
-  if (url === undefined) throw new ProtocolError('response_invalid', `${failure}: the provider has none`)
-  const response = await send(url)
-  refuseBusy(response, failure)
-  if (!response.ok) {
-    const code = response.status === 401 ? 'token_invalid' : 'response_invalid'
-    throw new ProtocolError(code, `${failure}: the provider answered ${response.status}`)
-  }
-  const claims = await readAnswer(response, failure)
-  if (claims === null) throw new ProtocolError('response_invalid', `${failure}: the answer is no JSON object`)
-  if (claims.sub !== sub) throw new ProtocolError('response_invalid', `${failure}: it speaks of another person (sub)`)
+  const { userinfo_endpoint: url = '' } = await connection.metadata()
+  insist('response_invalid', what, { 'the provider has none': url })
+  const claims = await readAnswer(await send(url), what, (_error, status) =>
+    status === 401 ? 'token_invalid' : 'response_invalid',
+  )
+  insist('response_invalid', what, { sub: claims.sub === sub })
   return claims as UserInfoAnswer
 }

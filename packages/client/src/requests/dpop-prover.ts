@@ -1,0 +1,78 @@
+import { encodeBase64url, type Runtime } from '@latchkey/protocol'
+import { hash, readObject, remembered } from '../encoding.ts'
+import { signJwt } from '../jwt/json-web-signature.ts'
+
+export interface ProofOptions {
+  readonly method: string
+  readonly url: string
+  /** The token that goes with it; none at the token endpoint. */
+  readonly accessToken?: string
+  /** Epoch seconds by the receiver's clock, where it is known better than by ours. */
+  readonly now?: number
+}
+
+/** Proves request by request that it comes from the holder of a key; nonces are kept for each origin. @spec RFC 9449 §4, §8, §9 */
+export interface DpopProver {
+  /** A proof for one request, good for that one alone. @spec RFC 9449 §4.2 */
+  proof(options: ProofOptions): Promise<string>
+  /** The nonce that this address's origin gave last. @spec RFC 9449 §8.2 */
+  nonce(url: string): string | undefined
+  hearNonce(url: string, nonce: string | null): void
+  /** Makes a request of the provider with a proof, and once more where it wants its nonce in that. @spec RFC 9449 §8 */
+  prove(request: ProofOptions, attempt: (proof: string) => Promise<Response>): Promise<Response>
+}
+
+export interface DpopKeyOptions {
+  readonly runtime: Pick<Runtime, 'now' | 'fetch' | 'randomBytes'>
+  /**
+   * A pair of one's own, its public half extractable, or where to get one from; otherwise one for ES256 is made, whose
+   * private half never leaves the process.
+   */
+  readonly keyPair?: CryptoKeyPair | (() => Promise<CryptoKeyPair>)
+}
+
+export function createDpopProver({ runtime, keyPair = generateDpopKeyPair }: DpopKeyOptions): DpopProver {
+  const nonces = new Map<string, string>()
+  const key = remembered(async () => {
+    const { privateKey, publicKey } = typeof keyPair === 'function' ? await keyPair() : keyPair
+    const { kty, crv, x, y, e, n } = await crypto.subtle.exportKey('jwk', publicKey)
+    return { privateKey, header: { typ: 'dpop+jwt', jwk: { kty, crv, x, y, e, n } } }
+  })
+  const prover: DpopProver = {
+    async proof({ method, url, accessToken, now = runtime.now() }) {
+      const { privateKey, header } = await key()
+      const { origin, pathname } = new URL(url)
+      return signJwt(privateKey, header, {
+        htm: method,
+        htu: origin + pathname,
+        iat: Math.floor(now),
+        jti: encodeBase64url(runtime.randomBytes(16)),
+        nonce: nonces.get(origin),
+        ath: accessToken && (await hash(accessToken)),
+      })
+    },
+    nonce: (url) => nonces.get(new URL(url).origin),
+    hearNonce(url, nonce) {
+      if (nonce) nonces.set(new URL(url).origin, nonce)
+    },
+    async prove(request, attempt) {
+      const { url } = request
+      const before = prover.nonce(url)
+      const once = async () => {
+        const response = await attempt(await prover.proof(request))
+        prover.hearNonce(url, response.headers.get('dpop-nonce'))
+        return response
+      }
+      const response = await once()
+      if (response.ok || prover.nonce(url) === before) return response
+      const { error } = readObject(await response.clone().text().catch(String))
+      return error === 'use_dpop_nonce' ? once() : response
+    },
+  }
+  return prover
+}
+
+/** Made so that its private half can sign and never be read. */
+export async function generateDpopKeyPair(): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify'])
+}
