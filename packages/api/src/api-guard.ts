@@ -33,8 +33,10 @@ export type Decision =
 
 /** Decides who may pass, for any framework: an adapter hands in header text and sends a refusal as it is. */
 export interface ApiGuard {
-  /** Never throws. */
-  authenticate(request: GuardRequest): Promise<Decision>
+  /**
+   * Never throws. A token seen before is decided upon at once, without a promise; `await` serves for both.
+   */
+  authenticate(request: GuardRequest): Decision | Promise<Decision>
   /** Watches an admitted token: for streams that outlive their request. */
   watch(auth: AccessToken): TokenEnd
   /** Resolves when the revocation feed was read for the first time, or at once where there is none. */
@@ -73,6 +75,7 @@ export function createApiGuard(options: ApiGuardOptions): ApiGuard {
   const binding = { dpop, publicOrigin: options.publicOrigin, trustClientCert: options.trustClientCertHeader === true }
   const places = new Set<TokenPlace>(options.tokenPlaces ?? ['header'])
   const authRequired = options.authRequired ?? true
+  const atOnce = dpop.mode !== 'required' && places.size === 1 && places.has('header')
   /** The one scheme that is taken, where there is only one. */
   const only = ({ refused: 'Bearer', required: 'DPoP', accepted: undefined } as const)[dpop.mode]
 
@@ -86,33 +89,44 @@ export function createApiGuard(options: ApiGuardOptions): ApiGuard {
     return nonce === undefined ? {} : { 'dpop-nonce': nonce, 'cache-control': 'no-store' }
   }
 
-  return {
-    async authenticate(request) {
-      let scheme: 'Bearer' | 'DPoP' = only ?? 'Bearer'
-      try {
-        const read = readCredentials(request, places)
-        const credentials = read instanceof Promise ? await read : read
-        if (credentials.kind === 'none') {
-          const passes = !authRequired && !credentials.refusable && !request.dpop
-          return passes ? { outcome: 'anonymous' } : refused(refuseAnonymous(terms, nonceHeaders()))
-        }
-        scheme = only ?? credentials.scheme
-        const { token, place } = credentials
-        const verified = await judge.verify(token)
-        if (verified.payload.cnf?.jkt !== undefined && dpop.mode !== 'refused') scheme = 'DPoP' // features 42
-        const bound = checkBinding(verified.payload, { token, scheme: credentials.scheme, request }, binding)
-        if (bound !== undefined) await bound
-        const auth = accessToken(verified, credentials, guard)
-        if (credentials.scheme === 'DPoP') return { outcome: 'admitted', auth, headers: nonceHeaders() }
-        // @spec RFC 6750 §2.3: the address is a secret now
-        return place === 'query'
-          ? { outcome: 'admitted', auth, headers: { 'cache-control': 'private' } }
-          : { outcome: 'admitted', auth }
-      } catch (error) {
-        onError(error)
-        return refused(refuse(error, { terms, scheme, headers: scheme === 'DPoP' ? nonceHeaders() : {} }))
+  /** A bearer token of the header, seen before and bound to nothing, about which nobody has to be asked. */
+  function recognize({ authorization }: GuardRequest): Decision | undefined {
+    if (!atOnce || !authorization?.startsWith('Bearer ')) return undefined
+    const token = authorization.slice(7)
+    const known = judge.recognize(token)
+    if (known === undefined) return undefined
+    return { outcome: 'admitted', auth: accessToken(known, { token, scheme: 'Bearer' }, guard) }
+  }
+
+  async function judgeWhole(request: GuardRequest): Promise<Decision> {
+    let scheme: 'Bearer' | 'DPoP' = only ?? 'Bearer'
+    try {
+      const read = readCredentials(request, places)
+      const credentials = read instanceof Promise ? await read : read
+      if (credentials.kind === 'none') {
+        const passes = !authRequired && !credentials.refusable && !request.dpop
+        return passes ? { outcome: 'anonymous' } : refused(refuseAnonymous(terms, nonceHeaders()))
       }
-    },
+      scheme = only ?? credentials.scheme
+      const { token, place } = credentials
+      const verified = await judge.verify(token)
+      if (verified.payload.cnf?.jkt !== undefined && dpop.mode !== 'refused') scheme = 'DPoP' // features 42
+      const bound = checkBinding(verified.payload, { token, scheme: credentials.scheme, request }, binding)
+      if (bound !== undefined) await bound
+      const auth = accessToken(verified, credentials, guard)
+      if (credentials.scheme === 'DPoP') return { outcome: 'admitted', auth, headers: nonceHeaders() }
+      // @spec RFC 6750 §2.3: the address is a secret now
+      return place === 'query'
+        ? { outcome: 'admitted', auth, headers: { 'cache-control': 'private' } }
+        : { outcome: 'admitted', auth }
+    } catch (error) {
+      onError(error)
+      return refused(refuse(error, { terms, scheme, headers: scheme === 'DPoP' ? nonceHeaders() : {} }))
+    }
+  }
+
+  return {
+    authenticate: (request) => recognize(request) ?? judgeWhole(request),
     watch,
     ready: async () => void (await Promise.all(judge.issuers.map((part) => part.feed?.ready()))),
     feeds: () => judge.issuers.flatMap(({ issuer, feed }) => (feed === null ? [] : [{ issuer, ...feed.state() }])),

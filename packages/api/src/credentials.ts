@@ -74,8 +74,8 @@ async function withOtherPlaces(
   return { kind: 'token', scheme: 'Bearer', ...first }
 }
 
-function fromQuery({ url }: GuardRequest): readonly string[] {
-  const text = url?.() ?? ''
+function fromQuery(request: GuardRequest): readonly string[] {
+  const text = request.url?.() ?? ''
   const mark = text.indexOf('?')
   return mark === -1 ? [] : new URLSearchParams(text.slice(mark + 1)).getAll('access_token')
 }

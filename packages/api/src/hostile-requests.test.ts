@@ -176,10 +176,9 @@ describe('DPoP', () => {
 
   test('over HTTP/2, which has no Host, a proof is held against the authority', async () => {
     const guard = newGuard()
-    const server = createHttp2((request, response) => {
-      void guard
-        .authenticate(nodeRequest(request as never))
-        .then((decision) => response.end(String(told(decision).status)))
+    const server = createHttp2(async (request, response) => {
+      const decision = await guard.authenticate(nodeRequest(request as never))
+      response.end(String(told(decision).status))
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

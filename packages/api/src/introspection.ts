@@ -2,8 +2,10 @@ import { clientProof } from '@latchkey/client'
 import { ProtocolError, type Runtime } from '@latchkey/protocol'
 import { type ClientIdentity, connectAs } from './client-identity.ts'
 import type { AccessTokenHeader } from './compact-jwt.ts'
+import { sha256 } from './crypto.ts'
 import { fetchJson } from './fetch-json.ts'
 import type { KeySource } from './key-source.ts'
+import { createRecentlyUsed } from './recently-used.ts'
 
 /** The API's own credentials at the provider: a client whose `resources` name this API. */
 export interface IntrospectionOptions extends ClientIdentity {
@@ -24,7 +26,7 @@ export interface Introspector {
    * @throws ProtocolError while the provider cannot be asked
    * @spec RFC 7662 §2
    */
-  ask(token: string, digest: string): Promise<Introspected | null>
+  ask(token: string): Promise<Introspected | null>
 }
 
 interface Answer {
@@ -34,7 +36,7 @@ interface Answer {
 
 const header: AccessTokenHeader = Object.freeze({ typ: 'opaque', alg: 'introspection' })
 
-/** One question at a time for each token; answers are remembered for a moment, the oldest make room. */
+/** One question at a time for each token; answers are remembered for a moment, by the token's SHA-256. */
 export function createIntrospector(
   keySource: KeySource,
   options: IntrospectionOptions,
@@ -42,7 +44,7 @@ export function createIntrospector(
 ): Introspector {
   const { cacheSeconds = 1, cachedTokens = 5000 } = options
   const connection = connectAs(options, keySource.issuer, runtime)
-  const answers = new Map<string, Answer>()
+  const answers = createRecentlyUsed<Answer>(cacheSeconds > 0 ? cachedTokens : 0)
   const asking = new Map<string, Promise<Introspected | null>>()
 
   async function question(token: string, digest: string): Promise<Introspected | null> {
@@ -58,17 +60,8 @@ export function createIntrospector(
       throw new ProtocolError('response_invalid', `${introspectionEndpoint} is not there`, { retryable: true })
     }
     const introspected = document.body.active === true ? { header, payload: readAnswer(document.body) } : null
-    remember(digest, introspected)
-    return introspected
-  }
-
-  function remember(digest: string, introspected: Introspected | null): void {
-    if (cacheSeconds <= 0) return
-    answers.delete(digest)
     answers.set(digest, { introspected, until: runtime.now() + cacheSeconds })
-    if (answers.size <= cachedTokens) return
-    const oldest = answers.keys().next()
-    if (oldest.done !== true) answers.delete(oldest.value)
+    return introspected
   }
 
   /** Some providers leave out what they assume the API to know. */
@@ -78,7 +71,8 @@ export function createIntrospector(
   }
 
   return {
-    ask(token, digest) {
+    ask(token) {
+      const digest = sha256(token)
       const answer = answers.get(digest)
       if (answer !== undefined && answer.until > runtime.now()) return Promise.resolve(answer.introspected)
       const pending = asking.get(digest)

@@ -3,7 +3,7 @@ import { checkClaims, checkIntrospected, type ExpectedClaims } from './check-cla
 import { type AccessTokenHeader, type CompactJwt, requireAlgorithm } from './compact-jwt.ts'
 import { findSigningKey } from './find-key.ts'
 import { createIntrospector } from './introspection.ts'
-import type { VerificationKey } from './jwks.ts'
+import type { KeySet, VerificationKey } from './jwks.ts'
 import { createKeySource } from './key-source.ts'
 import type { IssuerSettings, VerifierSettings } from './options.ts'
 import { createRevocationFeed, type RevocationFeed } from './revocations/feed.ts'
@@ -14,9 +14,12 @@ interface Verified {
   readonly payload: AccessTokenClaims
 }
 
-interface Presented {
+/** A verified JWT, with what was last found of its key and its revocation. */
+interface Judged extends Verified {
   readonly token: string
-  readonly digest: string
+  readonly key: VerificationKey
+  heldIn: KeySet | null
+  clearedAt: number
 }
 
 /** One provider as the guard sees it: its keys, its introspection endpoint, its revocation feed. */
@@ -25,14 +28,16 @@ export interface IssuerPart {
   readonly introspects: boolean
   readonly feed: RevocationFeed | null
   readonly statuses: StatusChecks | null
-  /** Whether a key that verified a token is still the provider's, as far as is known without asking. */
-  holds(key: VerificationKey): boolean
+  /** Whether the key that verified a token is still the provider's at `now`, as far as is known without asking. */
+  holds(token: Judged, now: number): boolean
+  /** Whether it is known at `now`, without asking, that nothing took the token back. */
+  isClear(token: Judged, now: number): boolean
   /** @throws OAuthError `invalid_token`; ProtocolError `keys_unavailable` */
   verifyJwt(jwt: CompactJwt): Promise<{ readonly key: VerificationKey; readonly payload: AccessTokenClaims }>
   /** Null when the token is not active. @throws ProtocolError while the provider cannot be asked */
-  introspect(token: string, digest: string): Promise<Verified | null>
-  /** Nothing when the token is clear at once; otherwise it may have to be asked about. @throws OAuthError `invalid_token` */
-  refuseRevoked(known: Verified & { clearedAt: number }, presented: Presented): Promise<void> | undefined
+  introspect(token: string): Promise<Verified | null>
+  /** @throws OAuthError `invalid_token` for one that expired or was taken back; ProtocolError while that cannot be known */
+  judgeAgain(token: Judged): Promise<void>
   close(): Promise<void>
 }
 
@@ -58,38 +63,33 @@ export function createIssuerPart(own: IssuerSettings, settings: VerifierSettings
         })
   const expected = (): ExpectedClaims => ({ ...settings, issuer, audiences, now: runtime.now() })
 
-  async function introspect(token: string, digest: string): Promise<Verified | null> {
-    const answer = await introspector?.ask(token, digest)
+  async function introspect(token: string): Promise<Verified | null> {
+    const answer = await introspector?.ask(token)
     if (answer === null || answer === undefined) return null
     const payload = checkIntrospected(answer.payload, expected())
     if (feed?.covers(payload, undefined) === true) return null
     return { header: answer.header, payload }
   }
 
+  /** Looked up again only when the feed brought something. */
+  function isCovered(known: Judged, held: RevocationFeed): boolean {
+    if (known.clearedAt === held.version) return false
+    if (held.covers(known.payload, known.header.kid)) return true
+    known.clearedAt = held.version
+    return false
+  }
+
   /** The feed is older than it may be. */
-  async function judgeStale({ token, digest }: Presented, held: RevocationFeed): Promise<void> {
+  async function judgeStale(token: string, held: RevocationFeed): Promise<void> {
     await held.ready()
-    if (held.isFresh()) return
+    if (held.isFresh(runtime.now())) return
     const did = held.whenStale
     onEvent({ type: 'judged-stale', did })
     if (did === 'refuse') {
       const description = 'access tokens cannot be verified right now: revocations are not up to date'
       throw new OAuthError('temporarily_unavailable', description, { retryAfterSeconds: 5 })
     }
-    if (did === 'introspect' && (await introspector?.ask(token, digest)) === null) throw revoked()
-  }
-
-  function refuseListed(known: Verified & { clearedAt: number }, presented: Presented): Promise<void> | undefined {
-    if (feed === null) return undefined
-    if (feed.isFresh()) {
-      if (known.clearedAt === feed.version) return undefined
-      if (feed.covers(known.payload, known.header.kid)) throw revoked()
-      known.clearedAt = feed.version
-      return undefined
-    }
-    return judgeStale(presented, feed).then(() => {
-      if (feed.covers(known.payload, known.header.kid)) throw revoked()
-    })
+    if (did === 'introspect' && (await introspector?.ask(token)) === null) throw revoked()
   }
 
   return {
@@ -98,10 +98,15 @@ export function createIssuerPart(own: IssuerSettings, settings: VerifierSettings
     feed,
     statuses,
     introspect,
-    holds(key) {
-      const keys = keySource.current()
-      if (keys !== null) for (const held of keys.values()) if (held === key) return true
-      return false
+    holds(known, now) {
+      const keys = keySource.current(now)
+      if (keys === null || known.heldIn === keys) return keys !== null
+      for (const held of keys.values()) if (held === known.key) known.heldIn = keys
+      return known.heldIn === keys
+    },
+    isClear(known, now) {
+      if (feed !== null && (!feed.isFresh(now) || isCovered(known, feed))) return false
+      return statuses === null || statuses.isValid(known.payload, now)
     },
     async verifyJwt(jwt) {
       requireAlgorithm(jwt.header, own.algorithms)
@@ -110,10 +115,13 @@ export function createIssuerPart(own: IssuerSettings, settings: VerifierSettings
       if (published !== null) requireAlgorithm(jwt.header, published)
       return { key, payload: checkClaims(jwt.payload, expected()) }
     },
-    refuseRevoked(known, presented) {
-      const clear = refuseListed(known, presented)
-      if (statuses === null) return clear
-      return clear === undefined ? statuses.check(known.payload) : clear.then(() => statuses.check(known.payload))
+    async judgeAgain(known) {
+      checkClaims(known.payload, expected())
+      if (feed !== null) {
+        if (!feed.isFresh(runtime.now())) await judgeStale(known.token, feed)
+        if (isCovered(known, feed)) throw revoked()
+      }
+      await statuses?.check(known.payload)
     },
     close: async () => feed?.close(),
   }

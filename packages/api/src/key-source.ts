@@ -21,7 +21,7 @@ export interface KeySource {
   /** What the provider says that access tokens are signed with, once that is known. */
   algorithms(): ReadonlySet<string> | null
   /** The keys when they may be used at once; asks for newer ones behind the scenes when they are stale. */
-  current(): KeySet | null
+  current(now?: number): KeySet | null
   /** @throws ProtocolError `keys_unavailable` when there are none and none can be had */
   load(): Promise<KeySet>
   /** Newer keys for a `kid` nobody knows, or null while the cool-down lasts. @throws ProtocolError `keys_unavailable` */
@@ -50,8 +50,7 @@ export function createKeySource({ issuer, runtime, onError }: KeySourceOptions):
   let cooldownUntil = 0
   let discovered: { readonly metadata: IssuerMetadata; readonly at: number } | null = null
 
-  function current(): KeySet | null {
-    const now = runtime.now()
+  function current(now = runtime.now()): KeySet | null {
     if (keys === null || now < freshUntil) return keys
     if (now >= loadedAt + outageSeconds) return null
     if (outage === null && now >= freshUntil + staleSeconds) return null

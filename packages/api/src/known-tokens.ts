@@ -1,46 +1,46 @@
 import type { AccessTokenClaims } from '@latchkey/protocol'
 import type { AccessTokenHeader } from './compact-jwt.ts'
-import type { VerificationKey } from './jwks.ts'
+import type { KeySet, VerificationKey } from './jwks.ts'
+import { createRecentlyUsed } from './recently-used.ts'
 
 export interface KnownToken<Source> {
+  readonly token: string
   readonly header: AccessTokenHeader
   readonly payload: AccessTokenClaims
   /** What verified it: once the provider withdraws that key, the token is no longer known. */
   readonly key: VerificationKey
   /** The issuer's part of the guard. */
   readonly source: Source
+  /** The key set in which `key` was last found. */
+  heldIn: KeySet | null
   /** Up to which state of the revocation feed it was found clear. */
   clearedAt: number
 }
 
-/** Tokens verified before, by their SHA-256; the one seen longest ago makes room. */
+/** Tokens verified before. */
 export interface KnownTokens<Source> {
-  find(digest: string): KnownToken<Source> | undefined
-  add(digest: string, token: KnownToken<Source>): void
-  forget(digest: string): void
+  find(token: string): KnownToken<Source> | undefined
+  add(token: KnownToken<Source>): void
 }
+
+/**
+ * So much of a signature's end tells tokens apart. Hashing that much costs a fifth of hashing the whole; only a token that is
+ * equal from its beginning is a known one.
+ */
+const tailLength = 24
 
 /** Holds at most `limit` tokens. What it hands out is frozen, since many requests share it. */
 export function createKnownTokens<Source>(limit: number): KnownTokens<Source> {
-  const tokens = new Map<string, KnownToken<Source>>()
+  const tokens = createRecentlyUsed<KnownToken<Source>>(limit)
   return {
-    find(digest) {
-      const token = tokens.get(digest)
-      if (token === undefined) return undefined
-      tokens.delete(digest)
-      tokens.set(digest, token)
-      return token
+    find(token) {
+      const known = tokens.get(token.slice(-tailLength))
+      return known?.token === token ? known : undefined
     },
-    add(digest, token) {
-      deepFreeze(token.header)
-      deepFreeze(token.payload)
-      tokens.set(digest, token)
-      if (tokens.size <= limit) return
-      const oldest = tokens.keys().next()
-      if (oldest.done !== true) tokens.delete(oldest.value)
-    },
-    forget(digest) {
-      tokens.delete(digest)
+    add(known) {
+      deepFreeze(known.header)
+      deepFreeze(known.payload)
+      tokens.set(known.token.slice(-tailLength), known)
     },
   }
 }

@@ -1,3 +1,5 @@
+import type { AccessToken } from './access-token.ts'
+import type { Decision } from './api-guard.ts'
 import type { GuardRequest } from './credentials.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -25,30 +27,71 @@ interface TlsSocket {
 }
 
 /**
- * A request of `node:http` as the guard reads it; the dearer parts only when they are asked for. `parsed` has the body where
- * a framework keeps it elsewhere.
+ * A request of `node:http` as the guard reads it; each part only when it is asked for. `parsed` has the body where a framework
+ * keeps it elsewhere.
  */
 export function nodeRequest(request: IncomingRequest, parsed: { readonly body?: unknown } = request): GuardRequest {
-  const { headers } = request
-  const socket = request.socket as TlsSocket
-  return {
-    authorization: authorizationOf(request),
-    dpop: headers.dpop as string | undefined,
-    clientCert: headers['client-cert'] as string | undefined,
-    method: request.method,
-    url: () => {
-      const scheme = socket.encrypted === true ? 'https' : 'http'
-      const host = (headers.host ?? headers[':authority']) as string | undefined // HTTP/2 has no Host
-      return `${scheme}://${host}${request.originalUrl ?? request.url ?? '/'}`
-    },
-    form: () => (isForm(headers['content-type']) ? parsed.body : undefined),
-    certificate: () => (socket.encrypted === true ? socket.getPeerCertificate?.()?.raw : undefined),
+  return new NodeRequest(request, parsed)
+}
+
+/** A class, so that a request costs one object and not one more for each part that nobody asks for. */
+class NodeRequest implements GuardRequest {
+  readonly #request: IncomingRequest
+  readonly #parsed: { readonly body?: unknown }
+
+  constructor(request: IncomingRequest, parsed: { readonly body?: unknown }) {
+    this.#request = request
+    this.#parsed = parsed
+  }
+
+  get authorization(): string | undefined {
+    return authorizationOf(this.#request)
+  }
+
+  get dpop(): string | undefined {
+    return this.#request.headers.dpop as string | undefined
+  }
+
+  get clientCert(): string | undefined {
+    return this.#request.headers['client-cert'] as string | undefined
+  }
+
+  get method(): string | undefined {
+    return this.#request.method
+  }
+
+  url(): string {
+    const { headers, originalUrl, url } = this.#request
+    const host = (headers.host ?? headers[':authority']) as string | undefined // HTTP/2 has no Host
+    return `${this.#tls() === undefined ? 'http' : 'https'}://${host}${originalUrl ?? url ?? '/'}`
+  }
+
+  form(): unknown {
+    return isForm(this.#request.headers['content-type']) ? this.#parsed.body : undefined
+  }
+
+  certificate(): Uint8Array | undefined {
+    return this.#tls()?.getPeerCertificate?.()?.raw
+  }
+
+  #tls(): TlsSocket | undefined {
+    const socket = this.#request.socket as TlsSocket
+    return socket.encrypted === true ? socket : undefined
   }
 }
 
 /** Whether a body is of the one type in which a token may stand: JSON that somebody parsed is none. @spec RFC 6750 §2.2 */
 export function isForm(type: string | string[] | null | undefined): boolean {
   return typeof type === 'string' && /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type.trim())
+}
+
+/** Puts a decision into effect: whether the request may go on. Where it may not, the answer is sent. */
+export function settle(decision: Decision, request: { auth?: AccessToken }, response: OutgoingResponse): boolean {
+  if (decision.outcome === 'refused') sendRefusal(response, decision.refusal)
+  if (decision.outcome !== 'admitted') return decision.outcome === 'anonymous'
+  request.auth = decision.auth
+  setHeaders(response, decision.headers)
+  return true
 }
 
 /** Sends a refusal as it is. */

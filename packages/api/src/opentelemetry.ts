@@ -1,4 +1,4 @@
-import { type Attributes, type Meter, metrics, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api'
+import { type Attributes, type Meter, metrics, type Span, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api'
 import type { ApiGuard, Decision } from './api-guard.ts'
 import type { GuardEvent } from './guard-event.ts'
 
@@ -49,19 +49,23 @@ export function openTelemetry(options: TelemetryOptions = {}): GuardTelemetry {
     },
   }
 
-  function spanned(decide: () => Promise<Decision>): Promise<Decision> {
-    return tracer.startActiveSpan('latchkey.authenticate', async (span) => {
-      const decision = await decide()
-      span.setAttribute('latchkey.outcome', decision.outcome)
-      if (decision.outcome === 'refused') {
-        const { status } = decision.refusal
-        span.setAttribute('http.response.status_code', status)
-        if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
-      }
-      span.end()
-      return decision
+  function spanned(decide: () => Decision | Promise<Decision>): Decision | Promise<Decision> {
+    return tracer.startActiveSpan('latchkey.authenticate', (span) => {
+      const decision = decide()
+      return decision instanceof Promise ? decision.then((late) => ended(span, late)) : ended(span, decision)
     })
   }
+}
+
+function ended(span: Span, decision: Decision): Decision {
+  span.setAttribute('latchkey.outcome', decision.outcome)
+  if (decision.outcome === 'refused') {
+    const { status } = decision.refusal
+    span.setAttribute('http.response.status_code', status)
+    if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
+  }
+  span.end()
+  return decision
 }
 
 function reason({ status, error }: Extract<GuardEvent, { type: 'refused' }>): Attributes {

@@ -80,8 +80,29 @@ export function readOptions(options: AccessTokenVerifierOptions): VerifierSettin
     futureToleranceSeconds: options.clockToleranceSeconds ?? 5,
     rememberedTokens: options.rememberedTokens ?? 5000,
     runtime: options.runtime ?? systemRuntime,
-    onError: options.onError ?? (() => undefined),
-    onEvent: options.onEvent ?? (() => undefined),
+    ...listeners(options),
+  }
+}
+
+/** A listener that fails changes no decision: of `onEvent` `onError` is told, of `onError` nobody. */
+function listeners({ onError, onEvent }: AccessTokenVerifierOptions): Pick<VerifierSettings, 'onError' | 'onEvent'> {
+  const told = (error: unknown) => {
+    try {
+      onError?.(error)
+    } catch {
+      // Whoever could be told of it has just failed.
+    }
+  }
+  if (onEvent === undefined) return { onError: told, onEvent: () => undefined }
+  return {
+    onError: told,
+    onEvent(event) {
+      try {
+        onEvent(event)
+      } catch (error) {
+        told(error)
+      }
+    },
   }
 }
 

@@ -50,8 +50,9 @@ async function checkConfirmation(payload: AccessTokenClaims, came: Came, terms: 
   if ('x5t#S256' in members) requireCertificate(members['x5t#S256'], came.request, terms)
   if ('jkt' in members) {
     if (came.scheme !== 'DPoP' || terms.dpop.mode === 'refused' || typeof members.jkt !== 'string') throw bound(cnf)
-    const { dpop: proof, method = 'GET', url } = came.request
-    const address = publicAddress(url?.() ?? '', terms.publicOrigin)
+    const { request } = came
+    const { dpop: proof, method = 'GET' } = request
+    const address = publicAddress(request.url?.() ?? '', terms.publicOrigin)
     await terms.dpop.check({ proof, method, url: address, token: came.token, jkt: members.jkt })
   } else if (came.scheme === 'DPoP') {
     throw new OAuthError('invalid_token', 'the access token is not bound to a DPoP key')

@@ -1,7 +1,7 @@
 import { type AccessTokenClaims, OAuthError } from '@latchkey/protocol'
 import { type AccessToken, accessToken } from './access-token.ts'
 import { type AcceptedTypes, type AccessTokenHeader, isCompactJwt, readCompactJwt } from './compact-jwt.ts'
-import { sha256 } from './crypto.ts'
+import type { GuardEvent } from './guard-event.ts'
 import { createIssuerPart, type IssuerPart } from './issuer-part.ts'
 import { createKnownTokens, deepFreeze } from './known-tokens.ts'
 import { type AccessTokenVerifierOptions, readOptions, type VerifierSettings } from './options.ts'
@@ -13,6 +13,9 @@ const acceptedTypes: Readonly<Record<VerifierSettings['profile'], AcceptedTypes>
   rfc9068: new Set(['at+jwt']),
   loose: new Set(['at+jwt', 'jwt', undefined]),
 }
+
+const verifiedFirst: GuardEvent = Object.freeze({ type: 'verified', known: false })
+const verifiedAgain: GuardEvent = Object.freeze({ type: 'verified', known: true })
 
 export interface AccessTokenVerifier {
   /**
@@ -34,6 +37,8 @@ export interface VerifiedToken {
 
 /** The verifier inside a guard. */
 export interface TokenJudge {
+  /** A token seen before that any bearer may use, now; undefined for every other, which is `verify`'s to judge. */
+  recognize(token: string): VerifiedToken | undefined
   verify(token: string): Promise<VerifiedToken>
   readonly issuers: readonly IssuerPart[]
   close(): Promise<void>
@@ -44,7 +49,7 @@ export function createAccessTokenVerifier(options: AccessTokenVerifierOptions): 
   const judge = createTokenJudge(readOptions(options))
   return {
     async verify(token) {
-      const verified = await judge.verify(token)
+      const verified = judge.recognize(token) ?? (await judge.verify(token))
       refuseBoundToken(verified.payload)
       return accessToken(verified, { token, scheme: 'Bearer' })
     },
@@ -59,26 +64,30 @@ export function createTokenJudge(settings: VerifierSettings): TokenJudge {
   const knownTokens = createKnownTokens<IssuerPart>(settings.rememberedTokens)
   const types = acceptedTypes[settings.profile]
 
+  function recognize(token: string): VerifiedToken | undefined {
+    const known = knownTokens.find(token)
+    if (known === undefined || 'cnf' in known.payload) return undefined
+    const now = runtime.now()
+    if (known.payload.exp + expiryToleranceSeconds <= now) return undefined
+    if (!known.source.holds(known, now) || !known.source.isClear(known, now)) return undefined
+    onEvent(verifiedAgain)
+    return known
+  }
+
   async function verify(token: string): Promise<VerifiedToken> {
     if (token.length > longestToken) {
       throw new OAuthError('invalid_token', `the access token is longer than ${longestToken} characters`)
     }
-    const digest = sha256(token)
-    const known = knownTokens.find(digest)
-    if (known !== undefined) {
-      const isCurrent = known.payload.exp + expiryToleranceSeconds > runtime.now() && known.source.holds(known.key)
-      if (isCurrent) {
-        const clear = known.source.refuseRevoked(known, { token, digest })
-        if (clear !== undefined) await clear
-        onEvent({ type: 'verified', known: true })
-        return known
-      }
-      knownTokens.forget(digest)
+    const known = knownTokens.find(token)
+    if (known?.source.holds(known, runtime.now())) {
+      await known.source.judgeAgain(known)
+      onEvent(verifiedAgain)
+      return known
     }
-    return isCompactJwt(token) ? verifyJwt(token, digest) : verifyOpaque(token, digest)
+    return isCompactJwt(token) ? verifyJwt(token) : verifyOpaque(token)
   }
 
-  async function verifyJwt(token: string, digest: string): Promise<VerifiedToken> {
+  async function verifyJwt(token: string): Promise<VerifiedToken> {
     const jwt = readCompactJwt(token, types)
     const source = byName.get(jwt.payload.iss as string)
     if (source === undefined) {
@@ -86,28 +95,29 @@ export function createTokenJudge(settings: VerifierSettings): TokenJudge {
       throw new OAuthError('invalid_token', 'the access token is from another issuer', { detail })
     }
     const { key, payload } = await source.verifyJwt(jwt)
-    const verified = { header: jwt.header, payload, key, source, clearedAt: -1 }
-    knownTokens.add(digest, verified)
-    await source.refuseRevoked(verified, { token, digest })
-    onEvent({ type: 'verified', known: false })
+    const verified = { token, header: jwt.header, payload, key, source, heldIn: null, clearedAt: -1 }
+    knownTokens.add(verified)
+    if (!source.isClear(verified, runtime.now())) await source.judgeAgain(verified)
+    onEvent(verifiedFirst)
     return verified
   }
 
   /** A token that is no JWT says nothing of its issuer: each that answers questions is asked. */
-  async function verifyOpaque(token: string, digest: string): Promise<VerifiedToken> {
+  async function verifyOpaque(token: string): Promise<VerifiedToken> {
     const asked = issuers.filter((part) => part.introspects)
     if (asked.length === 0) readCompactJwt(token, types)
     for (const source of asked) {
-      const answer = await source.introspect(token, digest)
+      const answer = await source.introspect(token)
       if (answer === null) continue
       deepFreeze(answer.payload)
-      onEvent({ type: 'verified', known: false })
+      onEvent(verifiedFirst)
       return { ...answer, source }
     }
     throw new OAuthError('invalid_token', 'the access token is not active', { detail: 'introspection: not active' })
   }
 
   return {
+    recognize,
     verify,
     issuers,
     close: async () => void (await Promise.all(issuers.map((part) => part.close()))),

@@ -124,6 +124,22 @@ describe.each(Object.entries(testApps))('%s', (_name, createApp) => {
     }
   })
 
+  test('RFC 6750 §3.1: a token seen before gets the same answers, until it expires', async () => {
+    const good = await bearer({ tenant: 'acme', exp: issuer.runtime.now() + 2 })
+    const denied = { status: 403, error: 'insufficient_scope', detail: 'only Alice may' }
+    const bob = await bearer({ sub: 'bob' })
+    for (let time = 0; time < 3; time++) {
+      for (const path of ['/external', '/messages', '/tenant', '/optional']) {
+        await expectAnswer(path, good, { status: 200 })
+      }
+      await expectAnswer('/check', bob, denied)
+    }
+    issuer.runtime.advance(2)
+    for (const path of ['/external', '/optional']) {
+      await expectAnswer(path, good, refused('the access token expired'))
+    }
+  })
+
   test('a claim that is missing or different is 403', async () => {
     const detail = (name: string) => `the access token's claim '${name}' does not allow this`
     const failed = (said: string) => ({ status: 403, error: 'insufficient_scope', detail: said })

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { AccessToken } from '../access-token.ts'
 import { type ApiGuard, type ApiGuardOptions, createApiGuard } from '../api-guard.ts'
-import { nodeRequest, sendRefusal, setHeaders } from '../node-request.ts'
+import { nodeRequest, sendRefusal, setHeaders, settle } from '../node-request.ts'
 import { type ProtectedResource, type ProtectedResourceOptions, protectedResource } from '../protected-resource.ts'
 import { type Requirements, refuseUnguarded, requirements } from '../requirements.ts'
 import type { EventSource } from '../streams/event-stream.ts'
@@ -17,14 +17,10 @@ declare module 'express-serve-static-core' {
 /** Lets a request pass only with a valid access token, as `req.auth`. @throws ConfigError at start */
 export function auth(options: ApiGuardOptions | ApiGuard): RequestHandler & { readonly guard: ApiGuard } {
   const guard = 'authenticate' in options ? options : createApiGuard(options)
-  const handler: RequestHandler = async (req, res, next) => {
-    const decision = await guard.authenticate(nodeRequest(req))
-    if (decision.outcome === 'refused') return sendRefusal(res, decision.refusal)
-    if (decision.outcome === 'admitted') {
-      req.auth = decision.auth
-      setHeaders(res, decision.headers)
-    }
-    next()
+  const handler: RequestHandler = (req, res, next) => {
+    const decision = guard.authenticate(nodeRequest(req))
+    if (decision instanceof Promise) return decision.then((late) => void (settle(late, req, res) && next()))
+    if (settle(decision, req, res)) next()
   }
   return Object.assign(handler, { guard })
 }

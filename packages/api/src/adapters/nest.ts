@@ -1,7 +1,7 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common'
 import type { AccessToken } from '../access-token.ts'
 import { type ApiGuard, type ApiGuardOptions, createApiGuard } from '../api-guard.ts'
-import { type IncomingRequest, nodeRequest, type OutgoingResponse, sendRefusal, setHeaders } from '../node-request.ts'
+import { type IncomingRequest, nodeRequest, type OutgoingResponse, sendRefusal, settle } from '../node-request.ts'
 import { type ProtectedResourceOptions, protectedResource } from '../protected-resource.ts'
 import { type Requirements, refuseUnguarded, requirements } from '../requirements.ts'
 import type { EventSource } from '../streams/event-stream.ts'
@@ -19,15 +19,12 @@ export function auth(options: ApiGuardOptions | ApiGuard): CanActivate & { reado
   const guard = 'authenticate' in options ? options : createApiGuard(options)
   return {
     guard,
-    async canActivate(context) {
+    canActivate(context) {
       const { request, response } = http(context)
-      const decision = await guard.authenticate(nodeRequest(request))
-      if (decision.outcome === 'refused') sendRefusal(response, decision.refusal) // Nest sees the answer sent and leaves it
-      if (decision.outcome === 'refused') return false
-      if (decision.outcome === 'anonymous') return true
-      request.auth = decision.auth
-      setHeaders(response, decision.headers)
-      return true
+      const decision = guard.authenticate(nodeRequest(request))
+      // Where the answer is sent, Nest sees that and leaves it.
+      if (decision instanceof Promise) return decision.then((late) => settle(late, request, response))
+      return settle(decision, request, response)
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AccessToken } from '../access-token.ts'
 import { type ApiGuard, type ApiGuardOptions, createApiGuard } from '../api-guard.ts'
-import { type IncomingRequest, nodeRequest, sendRefusal, setHeaders } from '../node-request.ts'
+import { type IncomingRequest, nodeRequest, sendRefusal, settle } from '../node-request.ts'
 import { type ProtectedResourceOptions, protectedResource } from '../protected-resource.ts'
 import type { Refusal } from '../refusal.ts'
 import { type Requirements, refuseUnguarded, requirements } from '../requirements.ts'
@@ -22,12 +22,8 @@ export type NodeGate = (req: IncomingMessage, res: ServerResponse) => Promise<bo
 export function auth(options: ApiGuardOptions | ApiGuard): NodeGate & { readonly guard: ApiGuard } {
   const guard = 'authenticate' in options ? options : createApiGuard(options)
   const gate: NodeGate = async (req, res) => {
-    const decision = await guard.authenticate(nodeRequest(req as IncomingRequest))
-    if (decision.outcome === 'refused') return refuseWith(res, decision.refusal)
-    if (decision.outcome === 'anonymous') return true
-    req.auth = decision.auth
-    setHeaders(res, decision.headers)
-    return true
+    const decision = guard.authenticate(nodeRequest(req as IncomingRequest))
+    return settle(decision instanceof Promise ? await decision : decision, req, res)
   }
   return Object.assign(gate, { guard })
 }

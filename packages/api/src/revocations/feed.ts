@@ -13,8 +13,8 @@ export interface RevocationFeed {
   /** Grows with each revocation: what was clear at one version needs no look-up until the next. */
   readonly version: number
   covers(claims: AccessTokenClaims, kid: string | undefined): boolean
-  /** Whether the feed was complete no longer than `maxAgeSeconds` ago. */
-  isFresh(): boolean
+  /** Whether the feed was complete no longer than `maxAgeSeconds` before `now`. */
+  isFresh(now: number): boolean
   /** Resolves once the feed was complete for the first time, or five seconds after the start. */
   ready(): Promise<void>
   /** Calls after each revocation. */
@@ -116,7 +116,7 @@ export function createRevocationFeed({ keySource, options, runtime, onError, onE
     synced,
   })
 
-  const isFresh = () => runtime.now() - syncedAt <= maxAgeSeconds
+  const isFresh = (now: number) => now - syncedAt <= maxAgeSeconds
   return {
     whenStale,
     get version() {
@@ -129,7 +129,10 @@ export function createRevocationFeed({ keySource, options, runtime, onError, onE
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    state: () => ({ fresh: isFresh(), ageSeconds: runtime.now() - syncedAt, held: held.size, bytes: held.bytes }),
+    state() {
+      const now = runtime.now()
+      return { fresh: isFresh(now), ageSeconds: now - syncedAt, held: held.size, bytes: held.bytes }
+    },
     async close() {
       await reader.close()
       if (version !== savedVersion || cancelSave !== null) await save()

@@ -17,12 +17,14 @@ import { readStatusList, type StatusList } from './read-status-list.ts'
 
 /** Judges tokens by the status lists that they name. */
 export interface StatusChecks {
+  /** Whether the token's status is held at `now` and valid. */
+  isValid(claims: AccessTokenClaims, now: number): boolean
   /**
-   * Nothing when the token's status is held and valid; otherwise the list is fetched first.
+   * Fetches the list first where it is not held.
    * @throws OAuthError `invalid_token`; ProtocolError while the list cannot be had
    * @spec Token Status List §8.3
    */
-  check(claims: AccessTokenClaims): Promise<void> | undefined
+  check(claims: AccessTokenClaims): Promise<void>
 }
 
 interface ChecksOptions {
@@ -109,12 +111,23 @@ export function createStatusChecks(given: ChecksOptions): StatusChecks {
     }
   }
 
+  function current({ uri }: StatusReference, now: number): StatusList | undefined {
+    const held = lists.get(uri)
+    return held !== undefined && now < Math.min(held.freshUntil, held.list.exp) ? held.list : undefined
+  }
+
   return {
-    check(claims) {
+    isValid(claims, now) {
+      const reference = readStatusReference(claims)
+      if (reference === undefined) return options.required !== true
+      const list = reference === null ? undefined : current(reference, now)
+      return list !== undefined && reference !== null && valueIn(list, reference) === statusValues.valid
+    },
+    async check(claims) {
       const reference = readStatusReference(claims)
       if (reference === undefined) {
         if (options.required === true) throw invalid('the access token names no status list')
-        return undefined
+        return
       }
       if (reference === null) throw invalid('the access token has a malformed claim', 'status is malformed')
       const { origin } = new URL(reference.uri)
@@ -122,19 +135,20 @@ export function createStatusChecks(given: ChecksOptions): StatusChecks {
         const detail = `its list is at ${origin}; statusLists.origins does not name that`
         throw invalid('the status of the access token cannot be looked up here', detail)
       }
-      const held = lists.get(reference.uri)
-      if (held !== undefined && runtime.now() < Math.min(held.freshUntil, held.list.exp)) {
-        return judge(held.list, reference)
-      }
-      return load(reference.uri).then((list) => judge(list, reference))
+      judge(current(reference, runtime.now()) ?? (await load(reference.uri)), reference)
     },
   }
 }
 
+function valueIn({ bytes, bits }: StatusList, { idx }: StatusReference): number | undefined {
+  return statusAt(bytes, bits, idx)
+}
+
 /** @spec Token Status List §7.1, §8.3 */
-function judge({ bytes, bits }: StatusList, { idx, uri }: StatusReference): undefined {
-  const status = statusAt(bytes, bits, idx)
-  if (status === statusValues.valid) return undefined
+function judge(list: StatusList, reference: StatusReference): void {
+  const { idx, uri } = reference
+  const status = valueIn(list, reference)
+  if (status === statusValues.valid) return
   if (status === statusValues.invalid) throw invalid('the access token was revoked')
   if (status === statusValues.suspended) throw invalid('the access token is suspended')
   throw invalid('the access token has no status', `${uri} has ${status ?? 'nothing'} at ${idx}`)
