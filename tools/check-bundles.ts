@@ -28,7 +28,7 @@ interface Budget {
  * page sends with its tokens are a part, as many applications send them by their framework's own client.
  */
 const core = 'tools/bundle-entries/browser-core.ts'
-/** `@latchkey/browser` as most people import it: the core with `fetch`. */
+/** `@latchkey/browser` as most people import it: the core with `fetch`, and with locks for browsers before 2022. */
 const usualDoor = 'tools/bundle-entries/browser.ts'
 const parts: Readonly<Record<string, readonly [file: string, limit: number]>> = {
   signatures: [browser('parts/signatures'), 0.9],
@@ -44,7 +44,8 @@ const parts: Readonly<Record<string, readonly [file: string, limit: number]>> = 
   bff: [browser('bff/bff-mode'), 3],
   configurations: [browser('configurations'), 0.8],
 }
-/** What the numbers of other libraries hold too. */
+const fetchPart = browser('parts/api-fetch')
+/** What performance.md's "all of it" names, and the numbers of other libraries hold too. */
 const usual = ['signatures', 'silent', 'popup', 'dpop', 'par'].map((name) => parts[name]?.[0] ?? '')
 const signatures = [usualDoor, browser('parts/signatures'), browser('page-conditions')]
 /** What the Angular adapter stands on, whether or not an adapter is there. */
@@ -57,12 +58,12 @@ const underAngular = [
 const angular = [/^@angular\//, /^rxjs/]
 
 const budgets: readonly Budget[] = [
-  { name: '@latchkey/browser/core', entries: [core], external: [], limit: 12.6, goal: 10 },
-  { name: '@latchkey/browser', entries: [usualDoor], external: [], limit: 15 },
-  { name: '@latchkey/browser, all of it', entries: [usualDoor, ...usual], external: [], limit: 17.8, goal: 14 },
+  { name: '@latchkey/browser/core', entries: [core], external: [], limit: 11, goal: 10 },
+  { name: '@latchkey/browser', entries: [usualDoor], external: [], limit: 13.8 },
+  { name: '@latchkey/browser, all of it', entries: [core, fetchPart, ...usual], external: [], limit: 15.9, goal: 14 },
   {
     name: '  + fetch, over the core',
-    entries: [core, browser('parts/api-fetch')],
+    entries: [core, fetchPart],
     external: [],
     over: [core],
     limit: 2.4,

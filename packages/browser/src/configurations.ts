@@ -2,7 +2,7 @@ import { ConfigError, ProtocolError } from '@latchkey/protocol'
 import type { Auth, AuthConfig, AuthConfigSource, AuthFetchInit } from './auth.ts'
 import type { AuthState } from './auth-state.ts'
 import { createAuthWithFetch } from './create-auth-with-fetch.ts'
-import { browserPlatform } from './platform/browser-platform.ts'
+import { everyBrowserPlatform } from './platform/every-browser-platform.ts'
 import type { Platform } from './platform/platform.ts'
 
 /** Several providers or clients on one page, in the order of their configurations. */
@@ -20,7 +20,7 @@ export interface AuthSet {
 }
 
 /** @throws ConfigError when there is none, two share a `configId`, or one has problems: all of them at once. */
-export function createAuthSet(configs: readonly AuthConfig[], platform: Platform = browserPlatform()): AuthSet {
+export function createAuthSet(configs: readonly AuthConfig[], platform: Platform = everyBrowserPlatform()): AuthSet {
   const named = configs.map((config, index) => ({ configId: index === 0 ? 'default' : String(index), ...config }))
   const problems = named.length === 0 ? ['give at least one configuration'] : []
   for (const [index, { configId }] of named.entries()) {
@@ -80,7 +80,10 @@ function joined(all: readonly Auth[], platform: Platform): AuthSet {
  * The same from wherever the configurations come: given, made, or fetched as JSON.
  * @throws ProtocolError `unreachable` (retryable) when they cannot be fetched.
  */
-export async function loadAuthSet(source: AuthConfigSource, platform: Platform = browserPlatform()): Promise<AuthSet> {
+export async function loadAuthSet(
+  source: AuthConfigSource,
+  platform: Platform = everyBrowserPlatform(),
+): Promise<AuthSet> {
   const loaded = await load(source, platform)
   return createAuthSet([loaded].flat() as readonly AuthConfig[], platform)
 }

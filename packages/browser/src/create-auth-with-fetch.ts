@@ -1,13 +1,17 @@
 import type { Auth, AuthConfig, BffAuthConfig } from './auth.ts'
 import { createAuth } from './create-auth.ts'
 import { apiFetch } from './parts/api-fetch.ts'
+import { everyBrowserPlatform } from './platform/every-browser-platform.ts'
 import type { Platform } from './platform/platform.ts'
 
 /**
  * Sign-in, tokens, `fetch` and sign-out for one configuration: `createAuth` of `@latchkey/browser/core` with the part
- * `apiFetch()`. On a server it stays inert: the state is `unknown`, nothing is sent.
+ * `apiFetch()`, in browsers before 2022 as well. On a server it stays inert: the state is `unknown`, nothing is sent.
  * @throws ConfigError with every problem of the configuration at once.
  */
-export function createAuthWithFetch(config: AuthConfig | BffAuthConfig, platform?: Platform): Auth {
+export function createAuthWithFetch(
+  config: AuthConfig | BffAuthConfig,
+  platform: Platform = everyBrowserPlatform(),
+): Auth {
   return createAuth({ ...config, parts: [apiFetch(), ...(config.parts ?? [])] }, platform)
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createAuth } from './index.ts'
-import { storageLocks } from './platform/storage-locks.ts'
-import { openLocks } from './platform/web-locks.ts'
+import { plainLocks, storageLocks } from './platform/storage-locks.ts'
 import type { Opened } from './simulated/simulated-world.ts'
 import { seed, type TestWorld, tabs, testWorld } from './test-world.ts'
 
@@ -152,7 +151,7 @@ describe('without Web Locks', () => {
     while (opened.length < count) {
       const { tab } = await w.open()
       const platform = await w.run(tab.page())
-      const locks = openLocks(undefined, { runtime: platform.runtime, storage: () => storage })
+      const locks = plainLocks({ runtime: platform.runtime, storage: () => storage })
       const auth = createAuth(w.config, { ...platform, locks })
       await w.run(auth.start())
       opened.push({ tab, auth })

@@ -1,7 +1,7 @@
 import { client, testProvider, testRuntime } from '@latchkey/testing'
 import { describe, expect, test } from 'vitest'
 import { createAuth } from './index.ts'
-import { openLocks } from './platform/web-locks.ts'
+import { plainLocks } from './platform/storage-locks.ts'
 import { apiOrigin, appClient, type Opened, openWorld, type WorldOptions } from './simulated/simulated-world.ts'
 
 const firstSeed = Number(process.env.SEED ?? 1)
@@ -148,7 +148,7 @@ describe('without Web Locks', () => {
     const opened: Opened[] = []
     while (opened.length < count) {
       const { tab } = await w.open()
-      const auth = createAuth(w.config, { ...(await w.run(tab.page())), locks: openLocks(undefined) })
+      const auth = createAuth(w.config, { ...(await w.run(tab.page())), locks: plainLocks() })
       await w.run(auth.start())
       opened.push({ tab, auth })
     }

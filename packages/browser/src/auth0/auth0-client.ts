@@ -6,7 +6,7 @@ import { dpop } from '../parts/dpop.ts'
 import { popup } from '../parts/popup.ts'
 import { idTokenSignatures } from '../parts/signatures.ts'
 import { keepInLocalStorage } from '../parts/storage.ts'
-import { browserPlatform } from '../platform/browser-platform.ts'
+import { everyBrowserPlatform } from '../platform/every-browser-platform.ts'
 import type { Platform } from '../platform/platform.ts'
 import { silentSignIn } from '../silent-sign-in.ts'
 import { GenericError, genericError } from './auth0-error.ts'
@@ -73,7 +73,7 @@ export async function createAuth0Client(options: Auth0ClientOptions, platform?: 
 }
 
 /** The same without looking; `checkSession` or `handleRedirectCallback` comes later. */
-export function newAuth0Client(options: Auth0ClientOptions, platform: Platform = browserPlatform()): Auth0Client {
+export function newAuth0Client(options: Auth0ClientOptions, platform: Platform = everyBrowserPlatform()): Auth0Client {
   return overAuth(createAuthWithFetch(toAuthConfig(options, usualParts(options)), platform), options)
 }
 

@@ -1,22 +1,21 @@
 import { pageRuntime } from '@latchkey/protocol/system-runtime'
 import { inertPlatform } from './inert-platform.ts'
-import type { Page, Platform } from './platform.ts'
+import type { Locks, Page, Platform } from './platform.ts'
 import { openTabStorage } from './tab-storage.ts'
-import { openLocks } from './web-locks.ts'
+import { webLocks } from './web-locks.ts'
 
-/** The browser this page runs in; on a server the inert platform. */
-export function browserPlatform(): Platform {
+/** Nobody waits for anybody: a provider's rotation grace forgives. */
+const noLocks: Locks = { ...inertPlatform.locks, held: async () => null }
+
+/** The browser this page runs in; on a server the inert platform. Browsers before 2022 have no Web Locks. */
+export function browserPlatform(withoutWebLocks: () => Locks = () => noLocks): Platform {
   if (typeof window === 'undefined' || typeof document === 'undefined') return inertPlatform
   return {
     interactive: true,
     runtime: pageRuntime,
     page: browserPage,
     storage: openTabStorage(() => sessionStorage),
-    locks: openLocks(navigator.locks as LockManager | undefined, {
-      runtime: pageRuntime,
-      storage: () => localStorage,
-      onLeave: (task) => addEventListener('pagehide', task),
-    }),
+    locks: (navigator.locks as LockManager | undefined) ? webLocks(navigator.locks) : withoutWebLocks(),
     openChannel(name, receive) {
       const channel = new BroadcastChannel(name)
       channel.onmessage = ({ data }) => receive(data)

@@ -11,6 +11,43 @@ interface Claim {
   readonly until: number
 }
 
+export interface LockMeans {
+  readonly runtime: Runtime
+  /** `localStorage`, where it may be used. */
+  readonly storage: () => Storage | undefined
+  /** Runs when the page goes away. */
+  readonly onLeave?: (task: () => void) => void
+}
+
+/** Callers of this page queue; among tabs the storage decides, and where there is none a provider's rotation grace forgives. */
+export function plainLocks(means?: LockMeans): Locks {
+  const tails = new Map<string, Promise<unknown>>()
+  const storage = openStorage(means)
+  const acrossTabs =
+    means === undefined || storage === undefined ? undefined : storageLocks(storage, means.runtime, means.onLeave)
+  return {
+    exclusive(name, work) {
+      const alone = acrossTabs === undefined ? work : () => acrossTabs.exclusive(name, work)
+      const turn = (tails.get(name) ?? Promise.resolve()).then(alone)
+      tails.set(
+        name,
+        turn.catch(() => undefined),
+      )
+      return turn
+    },
+    hold: () => () => undefined,
+    held: async () => null,
+  }
+}
+
+function openStorage(means: LockMeans | undefined): Storage | undefined {
+  try {
+    return means?.storage()
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Mutual exclusion over tabs by `localStorage`, for browsers without Web Locks (before 2022). A claim is renewed while the
  * work lasts, so that a wait outlasts the work; a tab that leaves lets go, one that dies blocks the others for its lease.
