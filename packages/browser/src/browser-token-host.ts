@@ -33,7 +33,7 @@ export function createBrowserTokenHost(parts: Parts, target: TokenTarget): Token
       if (tokens.refreshToken && holder.over.has(session?.family ?? '')) {
         requests.revoke(tokens.refreshToken, 'refresh_token').catch(() => {})
       }
-      throw new ProtocolError('not_signed_in', 'the session ended while its tokens were being renewed')
+      throw new ProtocolError('not_signed_in', 'the session ended')
     },
     async end(reason) {
       const session = holder.current()
@@ -68,7 +68,7 @@ async function renewed(parts: Parts, tokens: TokenSet, { resource, scope }: Toke
 async function asSamePerson(parts: Parts, before: TokenSet, target: TokenTarget): Promise<TokenSet> {
   const found = await parts.silent?.ask(parts, target)
   if (found?.claims && found.claims.sub === before.claims?.sub) return { ...found, renewals: before.renewals + 1 }
-  throw new ProtocolError('refresh_rejected', 'the provider no longer knows this person here: sign in again')
+  throw new ProtocolError('refresh_rejected', 'nobody, or another person, is signed in at the provider')
 }
 
 /**

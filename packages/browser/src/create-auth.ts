@@ -15,7 +15,7 @@ import { createSignInWays } from './sign-in-ways.ts'
 import { leaveUrl, revoke, signOut } from './sign-out.ts'
 import { createStart } from './start.ts'
 import { openTabs } from './tabs.ts'
-import { createTokenAccess, createTokenSource } from './token-access.ts'
+import { createTokenAccess } from './token-access.ts'
 
 /**
  * Sign-in, tokens and sign-out for one configuration. On a server it stays inert: the state is `unknown`, nothing is sent.
@@ -35,10 +35,9 @@ function openAuth(config: AuthConfig, platform: Platform): Auth {
   const { interactive } = platform
   const start = createStart(parts)
   const tokens = createSharedTokens(parts, start.known)
-  const tokenSet = createTokenSource(tokens, start)
   const endings = [renewAhead(parts, tokens), () => tabs.close(), () => requests.close?.()]
   const auth: Auth = {
-    ...createTokenAccess(parts, tokens, tokenSet),
+    ...createTokenAccess(parts, tokens),
     ...createSignInWays(parts),
     ...withoutApi,
     config: { ...config, configId: settings.configId },
@@ -58,7 +57,7 @@ function openAuth(config: AuthConfig, platform: Platform): Auth {
       for (const end of endings) end()
     },
   }
-  Object.assign(auth, settings.openApi?.(parts, auth, tokenSet))
+  Object.assign(auth, settings.openApi?.(parts, auth, tokens.get))
   if (interactive) for (const part of settings.parts ?? []) endings.push(part.watch?.(parts, auth) ?? (() => {}))
   return auth
 }
@@ -85,9 +84,9 @@ function openParts(config: AuthConfig, platform: Platform): Parts {
   const connection = connectProvider(Object.assign({ issuer, clientId, runtime }, ...extras))
   const ofPage = interactive ? config : {}
   const requests: TokenRequests = partOf(ofPage, 'requests')?.(settings, platform) ?? {
-    exchange: (options) => exchangeCode(connection, options),
-    refresh: (tokens, target) => refreshTokens(connection, tokens, target),
-    revoke: (token, kind) => revokeToken(connection, token, kind),
+    exchange: exchangeCode.bind(null, connection),
+    refresh: refreshTokens.bind(null, connection),
+    revoke: revokeToken.bind(null, connection),
   }
   const events = createAuthEvents()
   const holder = createSessionHolder(events)

@@ -33,7 +33,7 @@ export function renewAhead(parts: Parts, tokens: SharedTokens): () => void {
   }
   async function fire(): Promise<void> {
     try {
-      await tokens.of({}).renew(holder.current()?.tokens.accessToken ?? '')
+      await tokens.get({ rejected: holder.current()?.tokens.accessToken })
       pause = firstPause
       reset()
     } catch (error) {

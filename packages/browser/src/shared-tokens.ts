@@ -1,5 +1,6 @@
-import { createTokenManager, type TokenManager, type TokenSet, type WakeableTokenManager } from '@latchkey/client'
+import { createTokenManager, type TokenSet, type WakeableTokenManager } from '@latchkey/client'
 import type { TokenTarget } from './auth.ts'
+import type { TokenSource } from './auth-part.ts'
 import { codeOf, createBrowserTokenHost, fraction } from './browser-token-host.ts'
 import type { Parts } from './parts.ts'
 import { targetKey, tokensFor } from './session.ts'
@@ -7,7 +8,7 @@ import type { Start } from './start.ts'
 
 /** The tokens of all tabs behind one token manager for each target; null to callers when the session ends under their feet. */
 export interface SharedTokens {
-  of(target: TokenTarget): TokenManager
+  readonly get: TokenSource
   /** What is in memory, expired or not. */
   current(target: TokenTarget): TokenSet | null
   /** Pauses after failures are over: the network is back, or the page woke up. */
@@ -23,29 +24,33 @@ export function createSharedTokens(parts: Parts, known: Start['known']): SharedT
   const managers = new Map<string, WakeableTokenManager>()
   const backOff = (failures: number) =>
     Math.min(2 ** (failures - 2), longestPauseSeconds) * (0.5 + fraction(runtime) / 2)
+  const keyOf = (target: TokenTarget) => targetKey(target, settings.resource)
+
+  function managerOf(target: TokenTarget): WakeableTokenManager {
+    const key = keyOf(target)
+    const manager =
+      managers.get(key) ?? createTokenManager({ host: createBrowserTokenHost(parts, target), runtime, backOff })
+    managers.set(key, manager)
+    return manager
+  }
+  function current(target: TokenTarget): TokenSet | null {
+    const session = holder.current()
+    return session && tokensFor(session, keyOf(target))
+  }
 
   return {
-    of(target) {
-      const key = targetKey(target, settings.resource)
-      const manager =
-        managers.get(key) ?? createTokenManager({ host: createBrowserTokenHost(parts, target), runtime, backOff })
-      managers.set(key, manager)
-      /** Where another sign-in took the session's place meanwhile, its tokens are the answer. */
-      const once = async (signal: AbortSignal | undefined, work: () => Promise<TokenSet | null>) => {
-        await known(signal)
-        return work().catch((error: unknown) => {
-          if (codeOf(error) === 'not_signed_in') return manager.get()
-          throw error
-        })
+    current,
+    async get({ forceRenewal, rejected, signal, ...target } = {}) {
+      await known(signal)
+      const manager = managerOf(target)
+      const refused = rejected ?? (forceRenewal ? current(target)?.accessToken : undefined)
+      try {
+        return await (refused === undefined ? manager.get({ signal }) : manager.renew(refused, { signal }))
+      } catch (error) {
+        // Where another sign-in took the session's place meanwhile, its tokens are the answer.
+        if (codeOf(error) === 'not_signed_in') return manager.get()
+        throw error
       }
-      return {
-        get: (options) => once(options?.signal, () => manager.get(options)),
-        renew: (rejected, options) => once(options?.signal, () => manager.renew(rejected, options)),
-      }
-    },
-    current(target) {
-      const session = holder.current()
-      return session && tokensFor(session, targetKey(target, settings.resource))
     },
     wake() {
       for (const manager of managers.values()) manager.wake()

@@ -7,12 +7,12 @@ export interface TokenManager {
    * A token set whose access token is current, renewed first when it is not; null when there is no session.
    * @throws ProtocolError `unreachable` when renewal failed for now and no valid token is left to serve.
    */
-  get(options?: { readonly signal?: AbortSignal }): Promise<TokenSet | null>
+  get(options?: { readonly signal?: AbortSignal | undefined }): Promise<TokenSet | null>
   /**
    * A token set other than the one whose access token was `rejected`. Where someone has renewed already, no request is made.
    * @throws ProtocolError `unreachable` when renewal failed for now; the session stays.
    */
-  renew(rejected: string, options?: { readonly signal?: AbortSignal }): Promise<TokenSet | null>
+  renew(rejected: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<TokenSet | null>
 }
 
 export interface TokenManagerOptions {
