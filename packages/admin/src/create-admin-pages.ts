@@ -11,6 +11,7 @@ import { confirmPersonDeletion, confirmPersonEnd, deletePerson, endPerson } from
 import { findPerson } from './routes/find-person.ts'
 import { listAudit } from './routes/list-audit.ts'
 import { listClients } from './routes/list-clients.ts'
+import { confirmWithdrawal, signPersonOut, withdrawForPerson } from './routes/person-access.ts'
 import { confirmNewSecret, renewSecret } from './routes/renew-secret.ts'
 import { showClient } from './routes/show-client.ts'
 import { showConformance } from './routes/show-conformance.ts'
@@ -35,6 +36,9 @@ const routes: Readonly<Record<string, Route>> = {
   'POST /people/end': endPerson,
   'GET /people/delete': confirmPersonDeletion,
   'POST /people/delete': deletePerson,
+  'GET /people/withdraw': confirmWithdrawal,
+  'POST /people/withdraw': withdrawForPerson,
+  'POST /people/sign-out': signPersonOut,
   'GET /audit': listAudit,
   'GET /conformance': showConformance,
 }

@@ -10,12 +10,15 @@ export function issuerPage(request: Request, site: ProviderSite): Promise<Respon
 <h1>Latchkey runs here</h1>
 <p>Applications that trust this provider send people here to sign in. Its issuer identifier is</p>
 <p><code>${issuer}</code></p>
-<nav aria-label="This provider"><ul>
+<div><nav aria-label="For people"><ul>
+${site.accountPage ? html`<li><a href="${basePath}/account">Your account</a></li>` : null}
+<li><a href="${basePath}/admin">Administration</a></li>
+</ul></nav>
+<nav aria-label="For machines"><ul>
 <li><a href="${openidConfigurationUrl(issuer)}">OpenID configuration</a></li>
 <li><a href="${authorizationServerMetadataUrl(issuer)}">OAuth metadata</a></li>
 <li><a href="${basePath}/jwks">Signing keys</a></li>
-<li><a href="${basePath}/admin">Administration</a></li>
-</ul></nav>
+</ul></nav></div>
 </div>`
   return Promise.resolve(site.page({ title: 'Latchkey', body }))
 }

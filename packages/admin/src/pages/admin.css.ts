@@ -9,17 +9,19 @@ const content = `
 .crumbs a { display: inline-flex; align-items: center; min-height: 32px; }
 .search { display: flex; flex-wrap: wrap; gap: var(--space-2); max-width: 560px; }
 .search input { flex: 1 1 200px; width: auto; }
-.filters { display: grid; grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); gap: var(--space-3); align-items: end; }
+.filters { display: flex; flex-wrap: wrap; gap: var(--space-3); align-items: end; }
+.filters .field { flex: 1 1 150px; min-width: 0; }
 .filters input[type="date"] { width: 100%; min-width: 0; min-height: 44px; padding: 9px var(--space-3); background: var(--surface); border: 1px solid var(--line-strong); border-radius: var(--radius-control); }
-.filters .row { grid-column: span 2; flex-wrap: nowrap; }
-.audit .lines { display: grid; gap: 2px; overflow-wrap: anywhere; }
+.filters :is(input, select) { height: 44px; }
+.filters .row { flex: none; }
+.audit .lines, .access .lines { display: grid; gap: 2px; overflow-wrap: anywhere; }
 .row > h1 { min-width: 0; overflow-wrap: anywhere; }
 .table.sticky { overflow: clip; }
 .table.sticky thead th { z-index: 1; box-shadow: 0 1px 0 var(--line); }
 .table .name { display: grid; grid-template-columns: minmax(0, 1fr); gap: 2px; }
 .table .name > * { justify-self: start; max-width: 100%; overflow-wrap: anywhere; }
 .table .name a { font-weight: 600; font-size: var(--size-3); overflow-wrap: anywhere; }
-.table .name code { font-weight: 400; }
+.table .name :is(code, .muted) { font-weight: 400; }
 .table .type code { white-space: nowrap; }
 .table td { overflow-wrap: anywhere; }
 .table td.when { white-space: nowrap; }
@@ -52,6 +54,12 @@ const content = `
   .audit th:nth-child(2) { width: 14%; }
   .audit th:nth-child(3) { width: 16%; }
   .audit th:nth-child(4) { width: 18%; }
+  .access table { table-layout: fixed; }
+  .access th:nth-child(1) { width: 28%; }
+  .access th:nth-child(5) { width: 190px; }
+  .access.browsers th:nth-child(2), .access.browsers th:nth-child(3) { width: 15%; }
+  .access.applications th:nth-child(3), .access.applications th:nth-child(4) { width: 13%; }
+  .access td.act { text-align: right; white-space: nowrap; }
   .panel .facts { grid-template-columns: 200px minmax(0, 1fr); }
 }
 @media (max-width: 639px) {
@@ -61,6 +69,7 @@ const content = `
   .table.cards th[data-label]::before { content: none; }
   .table.cards .lines { justify-items: end; }
   .audit .name { justify-items: start; }
+  .access .act > form, .access .act .button, .access .act button { width: 100%; }
   .actions > * { flex: 1 1 100%; }
 }
 `.trim()

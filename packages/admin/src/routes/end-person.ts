@@ -4,7 +4,7 @@ import { adminPage, hiddenFields, seeOther } from '../pages/admin-page.ts'
 import { type Html, html } from '../pages/html.ts'
 import { prove } from '../proof.ts'
 import { readPost } from '../read-post.ts'
-import { personHref } from './find-person.ts'
+import { personHref } from './person-href.ts'
 
 interface Whom {
   readonly sub: string
@@ -90,8 +90,8 @@ function deletionPage(asked: AdminRequest, { sub, name }: Whom, mistyped?: strin
 ${hiddenFields(asked)}
 <p>This cannot be undone. At once:</p>
 <ul><li>the account goes, with its name, its password and its claims;</li>
-${ends}
-<li>what they consented to is forgotten.</li></ul>
+<li>what they consented to is forgotten;</li>
+${ends}</ul>
 <p>What stays tells of nobody by name: entries of the audit trail with their subject, as long as those are kept, and which authorizations have ended, until the last token of each has expired.</p>
 <div class="field"><label for="name">Type <strong>${name}</strong> to delete the account</label>
 <input type="text" id="name" name="name" value="${mistyped ?? ''}" autocomplete="off" spellcheck="false" autocapitalize="off" ${isWrong ? html`aria-invalid="true" aria-describedby="name-error" autofocus` : null}>

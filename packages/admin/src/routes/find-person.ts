@@ -2,6 +2,8 @@ import type { AdminRequest } from '../admin-request.ts'
 import { adminPage } from '../pages/admin-page.ts'
 import { type Html, html } from '../pages/html.ts'
 import { isProven } from '../proof.ts'
+import { personAccess } from './person-access.ts'
+import { personHref } from './person-href.ts'
 
 /** One person, found by name or subject, and what can be done about them. */
 export async function findPerson(asked: AdminRequest): Promise<Response> {
@@ -10,13 +12,8 @@ export async function findPerson(asked: AdminRequest): Promise<Response> {
   return adminPage(asked, {
     title: 'People',
     body: html`${doneNotice(asked)}${searchForm(asked, wanted)}
-${person === null ? (wanted === '' ? hint : unknown(asked, wanted)) : shown(asked, person)}`,
+${person === null ? (wanted === '' ? hint : unknown(asked, wanted)) : await shown(asked, person)}`,
   })
-}
-
-/** The address of one of a person's pages; a subject may hold any character, so it stands in the query. */
-export function personHref(home: string, page: 'end' | 'delete', sub: string): string {
-  return `${home}/people/${page}?sub=${encodeURIComponent(sub)}`
 }
 
 const hint = html`<p class="muted">Find somebody by the name they sign in under, or by their subject: the <code>sub</code> of their tokens.</p>`
@@ -29,14 +26,16 @@ function searchForm({ home }: AdminRequest, wanted: string): Html {
 </form>`
 }
 
-function shown({ home, site, session }: AdminRequest, { sub, username }: { sub: string; username: string }): Html {
+async function shown(asked: AdminRequest, { sub, username }: { sub: string; username: string }): Promise<Html> {
+  const { home, site, session } = asked
   const canDelete = site.deletePerson !== undefined && sub !== session.sub
   return html`<div class="panel stack">
 <dl class="facts"><dt>Username</dt><dd>${username}</dd><dt>Subject</dt><dd><code>${sub}</code></dd></dl>
 <div class="row actions"><a class="button" href="${personHref(home, 'end', sub)}">End everything</a>
 <a class="button" href="${home}/audit?person=${encodeURIComponent(sub)}">Audit trail</a>
 ${canDelete ? html`<a class="button danger" href="${personHref(home, 'delete', sub)}">Delete</a>` : null}</div>
-</div>`
+</div>
+${await personAccess(asked, sub)}`
 }
 
 /** An account that is gone may have left something behind. */
@@ -51,6 +50,8 @@ function doneNotice({ query, session }: AdminRequest): Html | null {
   for (const [what, said] of [
     ['ended', 'every session and every token has ended.'],
     ['deleted', 'the account is deleted, and everything that hung on it has ended.'],
+    ['withdrawn', 'the application has no access any more.'],
+    ['signed-out', 'that browser is signed out.'],
   ] as const) {
     const name = query.get(what)
     if (name !== undefined && isProven(session, query.get('proof'), what, name)) {

@@ -1,5 +1,5 @@
 import { type Html, html } from './html.ts'
-import type { Locale } from './texts/index.ts'
+import { type Locale, textsOf } from './texts/index.ts'
 
 const units: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
   ['day', 86_400],
@@ -17,9 +17,11 @@ export function dayOf(at: number, locale: Locale): Html {
 export function agoOf(at: number, now: number, locale: Locale): Html {
   const seconds = now - at
   if (seconds >= 7 * 86_400) return dayOf(at, locale)
-  const [unit, size] = units.find(([, length]) => seconds >= length) ?? ['minute', 60]
+  const found = units.find(([, length]) => seconds >= length)
+  if (found === undefined) return instant(at, textsOf(locale).justNow)
+  const [unit, size] = found
   const words = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
-  return instant(at, words.format(-Math.floor(Math.max(0, seconds) / size), unit))
+  return instant(at, words.format(-Math.floor(seconds / size), unit))
 }
 
 function instant(at: number, words: string): Html {

@@ -70,7 +70,7 @@ ${frames.map((url) => html`<iframe src="${url}" title="Signing out" hidden></ifr
 
 function accountLine({ accountHref, locale }: { accountHref: string | undefined; locale: Locale }): Html | null {
   if (accountHref === undefined) return null
-  return html`<p class="small center"><a href="${accountHref}">${textsOf(locale).signOut.account}</a></p>`
+  return html`<p class="small"><a href="${accountHref}">${textsOf(locale).signOut.account}</a></p>`
 }
 
 const secondsForFrames = 5

@@ -72,12 +72,12 @@ function application(held: HeldAccess, { path, locale, providerHost }: AccountPa
     ...(details.length === 0 ? [] : [{ name: words.once, asks: details.map(({ says }) => ({ says, scope: null })) }]),
   ]
   const facts = html`<p class="host">${words.since} ${dayOf(since, locale)} · ${isInUse ? words.inUse : words.idle}</p>`
-  return html`<article class="card stack">
+  return html`<article class="card stack held">
 ${party(held, html`<h3>${name}</h3>`, facts)}
 ${client === null ? html`<p class="small muted">${words.gone}</p>` : null}
 ${wasAsked ? null : html`<p class="small muted">${words.notAsked(providerHost)}</p>`}
 ${allowed.length === 0 ? null : permissionList(allowed, 4)}
-<div class="row"><a class="button danger" href="${path}/withdraw?client_id=${encodeURIComponent(clientId)}" aria-label="${words.withdraw}: ${name}">${words.withdraw}</a></div>
+<a class="button danger small" href="${path}/withdraw?client_id=${encodeURIComponent(clientId)}" aria-label="${words.withdraw}: ${name}">${words.withdraw}</a>
 </article>`
 }
 

@@ -187,7 +187,7 @@ describe('the page itself', () => {
     expect(text).toContain('<html lang="de">')
     expect(text).toContain('Keine Anwendung hat Zugriff')
     expect(text).toContain('Wo Sie angemeldet sind')
-    expect(text).toMatch(/Angemeldet <time[^>]+>in dieser Minute|vor/)
+    expect(text).toMatch(/Angemeldet <time[^>]+>gerade eben<\/time> mit Passwort/)
   })
 
   test('pages where people decide or leave say where to take it back; nothing does where the page is switched off', async () => {

@@ -188,6 +188,7 @@ export const de: Texts = {
     doneSays: 'Schließen Sie an einem gemeinsam genutzten Computer auch das Browserfenster.',
     account: 'Wo Sie angemeldet sind und was Zugriff hat',
   },
+  justNow: 'gerade eben',
   units: [
     [86_400, 'Tag', 'Tage'],
     [3600, 'Stunde', 'Stunden'],

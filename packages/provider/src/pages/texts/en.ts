@@ -179,6 +179,7 @@ export const en: Texts = {
     doneSays: 'On a shared computer, close the browser’s window as well.',
     account: 'Where you are signed in, and what has access',
   },
+  justNow: 'just now',
   units: [
     [86_400, 'day', 'days'],
     [3600, 'hour', 'hours'],

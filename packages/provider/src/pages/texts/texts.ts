@@ -147,6 +147,7 @@ export interface Texts {
     /** The way to the page on which people see what they have allowed. */
     readonly account: string
   }
+  readonly justNow: string
   /** Seconds as people say them, largest unit first. */
   readonly units: readonly (readonly [seconds: number, one: string, many: string])[]
 }
