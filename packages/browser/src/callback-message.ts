@@ -1,10 +1,39 @@
-import { isRecord } from './session.ts'
+import type { Runtime } from '@latchkey/protocol'
 
 /** What a static page posts; anything else that our own origin posts is not for us. */
 export function callbackOf(data: unknown, type: string, redirectUri: string): URLSearchParams | null {
-  if (!isRecord(data) || data.type !== type || typeof data.url !== 'string') return null
-  if (!URL.canParse(data.url)) return null
-  const url = new URL(data.url)
+  const message = Object(data)
+  if (message.type !== type || !URL.canParse(message.url)) return null
+  const { origin, pathname, searchParams } = new URL(message.url)
   const expected = new URL(redirectUri)
-  return url.origin === expected.origin && url.pathname === expected.pathname ? url.searchParams : null
+  return origin + pathname === expected.origin + expected.pathname ? searchParams : null
+}
+
+interface Wait {
+  end(answer: URLSearchParams | null): void
+  /** Does something later, in the place of what was to be done before. */
+  later(seconds: number, task: () => void): void
+}
+
+/** The answer that a static page hands on; null when none came in time. What `listen` returns is called at the end. */
+export function answerWithin(
+  runtime: Runtime,
+  seconds: number,
+  listen: (wait: Wait) => () => void,
+): Promise<URLSearchParams | null> {
+  return new Promise((resolve) => {
+    let cancel = () => {}
+    const later: Wait['later'] = (pause, task) => {
+      cancel()
+      cancel = runtime.schedule(pause, task)
+    }
+    const end: Wait['end'] = (answer) => {
+      cancel()
+      cancelLimit()
+      stop()
+      resolve(answer)
+    }
+    const cancelLimit = runtime.schedule(seconds, () => end(null))
+    const stop = listen({ end, later })
+  })
 }

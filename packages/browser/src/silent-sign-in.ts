@@ -1,8 +1,8 @@
 import { createAuthorizationRequest, type TokenSet } from '@latchkey/client'
 import type { SignInOptions, TokenTarget } from './auth.ts'
 import type { AuthPart } from './auth-part.ts'
-import { callbackOf } from './callback-message.ts'
-import { given } from './given.ts'
+import { answerWithin, callbackOf } from './callback-message.ts'
+import { readResponse } from './local-address.ts'
 import type { Parts } from './parts.ts'
 import { openFrame } from './platform/frame.ts'
 import type { Platform } from './platform/platform.ts'
@@ -13,6 +13,7 @@ import { requestOptions, saysNobodyIsThere } from './sign-in.ts'
 const frameLimitSeconds = 10
 /** A document that has loaded without an answer is no answer page; a form may still be on its way. */
 const afterLoadSeconds = 2
+const type = 'latchkey:silent-callback'
 
 /**
  * Asks the provider in a hidden frame, at the start of a page and where there is no refresh token. Needs the static page
@@ -30,18 +31,12 @@ export function silentSignIn(): AuthPart {
  */
 async function ask(parts: Parts, options: SignInOptions & TokenTarget): Promise<TokenSet | null> {
   const { platform, settings, connection, requests } = parts
-  const { silentRedirectUri } = settings
-  const { resource = settings.resource } = options
-  const request = { ...requestOptions(settings, options, silentRedirectUri), prompt: 'none' }
+  const { silentRedirectUri, resource } = settings
+  const request = requestOptions(settings, { ...options, prompt: 'none' }, silentRedirectUri)
   const { url, transaction } = await createAuthorizationRequest(connection, request)
-  const answer = await answerOfFrame(platform, url, silentRedirectUri)
-  if (answer === null) return null
+  const callback = await answerOfFrame(platform, url, silentRedirectUri)
   try {
-    return await requests.exchange({
-      callback: answer,
-      transaction,
-      ...given({ resource }),
-    })
+    return callback && (await requests.exchange({ callback, transaction, resource: options.resource ?? resource }))
   } catch (error) {
     if (saysNobodyIsThere(error)) return null
     throw error
@@ -50,32 +45,19 @@ async function ask(parts: Parts, options: SignInOptions & TokenTarget): Promise<
 
 /** The answer's parameters; null when none came in time. */
 export function answerOfFrame(platform: Platform, url: string, redirectUri: string): Promise<URLSearchParams | null> {
-  const { runtime } = platform
-  return new Promise((resolve) => {
-    const finish = (answer: URLSearchParams | null) => {
-      cancelLimit()
-      cancelAfterLoad()
-      close()
-      resolve(answer)
-    }
-    let cancelAfterLoad = () => {}
-    const cancelLimit = runtime.schedule(frameLimitSeconds, () => finish(null))
-    const close = (platform.openFrame ?? openFrame)(url, {
+  return answerWithin(platform.runtime, frameLimitSeconds, ({ end, later }) =>
+    (platform.openFrame ?? openFrame)(url, {
       message(data) {
-        const answer = callbackOf(data, 'latchkey:silent-callback', redirectUri)
-        if (answer !== null) finish(answer)
+        const answer = callbackOf(data, type, redirectUri)
+        if (answer) end(answer)
       },
-      loaded() {
-        cancelAfterLoad()
-        cancelAfterLoad = runtime.schedule(afterLoadSeconds, () => finish(null))
-      },
-    })
-  })
+      loaded: () => later(afterLoadSeconds, () => end(null)),
+    }),
+  )
 }
 
 /** In the frame: where the app itself answers for the static page, it does what that page does. */
-function relay(platform: Platform, { silentRedirectUri }: Settings): boolean {
-  const here = new URL(platform.page.href())
-  if (here.pathname !== new URL(silentRedirectUri).pathname || !here.searchParams.has('state')) return false
-  return platform.page.relayToParent({ type: 'latchkey:silent-callback', url: here.href })
+function relay({ page }: Platform, { silentRedirectUri }: Settings): boolean {
+  const url = page.href()
+  return readResponse(url, silentRedirectUri) !== null && page.relayToParent({ type, url })
 }

@@ -15,17 +15,16 @@ export function formatChallenge(
   return pairs.length === 0 ? scheme : `${scheme} ${pairs.join(', ')}`
 }
 
+const schemeOrParameter = /([^\s=,"]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/g
+
 /** The challenges of a `WWW-Authenticate` header; what cannot be read is left out. */
 export function parseChallenges(header: string | null): readonly Challenge[] {
-  if (header === null) return []
   const challenges: { scheme: string; parameters: Record<string, string> }[] = []
-  const item = /([A-Za-z0-9!#$%&'*+.^_`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?\s*,?\s*/y
-  for (let match = item.exec(header); match !== null && match[0] !== ''; match = item.exec(header)) {
-    const [, name = '', quoted, bare] = match
+  for (const [, name = '', quoted, bare] of (header ?? '').matchAll(schemeOrParameter)) {
     const value = quoted?.replace(/\\(.)/g, '$1') ?? bare
     const current = challenges.at(-1)
     if (value === undefined) challenges.push({ scheme: name, parameters: {} })
-    else if (current !== undefined) current.parameters[name.toLowerCase()] = value
+    else if (current) current.parameters[name.toLowerCase()] = value
   }
   return challenges
 }

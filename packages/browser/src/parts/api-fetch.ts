@@ -139,5 +139,5 @@ function refuseRedirect({ method, url }: Request, { type, status }: Response): v
 /** What answers an API's challenge. @spec RFC 9470 §4; RFC 6750 §3.1 */
 function signInFor(challenge: ApiChallenge, { scope }: Settings): SignInOptions & { prompt?: 'consent' } {
   if (challenge.kind === 'step-up') return challenge
-  return { scope: [...new Set(`${scope} ${challenge.scope ?? ''}`.trim().split(/ +/))].join(' '), prompt: 'consent' }
+  return { scope: [...new Set(`${scope} ${challenge.scope ?? ''}`.match(/\S+/g))].join(' '), prompt: 'consent' }
 }
