@@ -38,17 +38,14 @@ export interface ProtocolErrorOptions {
 /** The peer's fault (state mismatch, bad ID token, unreachable): thrown to our caller, never sent. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError'
-  readonly code: ProtocolErrorCode
-  readonly oauthError: string | undefined
-  readonly retryable: boolean
-  readonly retryAfterSeconds: number | undefined
+  declare readonly code: ProtocolErrorCode
+  declare readonly oauthError: string | undefined
+  declare readonly retryable: boolean
+  declare readonly retryAfterSeconds: number | undefined
 
   constructor(code: ProtocolErrorCode, message: string, options: ProtocolErrorOptions = {}) {
     super(message, options)
-    this.code = code
-    this.oauthError = options.oauthError
-    this.retryable = options.retryable ?? false
-    this.retryAfterSeconds = options.retryAfterSeconds
+    Object.assign(this, { code, retryable: false }, options)
   }
 
   /** What to do about it, to branch on; the message says it in words. */

@@ -1,31 +1,14 @@
-import { type Bytes, decodeBase64url, encodeBase64url } from '@latchkey/protocol'
-import { readObject, utf8 } from '../encoding.ts'
+import { decodeBase64url, encodeBase64url } from '@latchkey/protocol'
+import { type JsonObject, readObject, utf8 } from '../encoding.ts'
 
-/** The parts of a compact JWS, read but not trusted. @spec RFC 7515 §7.1 */
-export interface ReadJwt {
-  readonly header: Readonly<Record<string, unknown>>
-  readonly payload: Readonly<Record<string, unknown>>
-  readonly signed: Bytes
-  readonly signature: Bytes
-}
-
-/** Header and payload are without members where the text is no JWT. */
-export function readJwt(text: string): ReadJwt {
-  const [, header = '', payload = '', signature = ''] = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(text) ?? []
-  return {
-    header: readPart(header),
-    payload: readPart(payload),
-    signed: utf8(`${header}.${payload}`),
-    signature: bytesOf(signature),
-  }
+/** Header and payload of a compact JWS, read but not trusted; without members where the text is none. @spec RFC 7515 §7.1 */
+export function readJwt(text: string): { readonly header: JsonObject; readonly payload: JsonObject } {
+  const [, header, payload] = /^([\w-]+)\.([\w-]+)\.[\w-]+$/.exec(text) ?? []
+  return { header: readPart(header), payload: readPart(payload) }
 }
 
 /** @spec RFC 7515 §5.1 */
-export async function signJwt(
-  key: CryptoKey,
-  header: Readonly<Record<string, unknown>>,
-  payload: Readonly<Record<string, unknown>>,
-): Promise<string> {
+export async function signJwt(key: CryptoKey, header: JsonObject, payload: JsonObject): Promise<string> {
   const alg = algOf(key)
   const signed = `${writePart({ ...header, alg })}.${writePart(payload)}`
   const signature = await crypto.subtle.sign(algorithmOf(alg), key, utf8(signed))
@@ -44,9 +27,9 @@ const families: Readonly<Record<string, string>> = {
 export function algorithmOf(alg: string): RsaHashedImportParams & EcKeyImportParams & EcdsaParams & RsaPssParams {
   const bits = alg.slice(2)
   return {
-    name: families[alg.slice(0, 2)] ?? '',
+    name: families[alg.slice(0, 2)] as string,
     hash: `SHA-${bits}`,
-    namedCurve: `P-${bits === '512' ? 521 : bits}`,
+    namedCurve: `P-${bits.replace('512', '521')}`,
     saltLength: Number(bits) / 8,
   }
 }
@@ -63,14 +46,10 @@ function algOf({ algorithm }: CryptoKey): string {
   return family === 'Ed' ? 'EdDSA' : family + namedCurve?.slice(-3).replace('521', '512')
 }
 
-function readPart(part: string): Readonly<Record<string, unknown>> {
-  return readObject(new TextDecoder().decode(bytesOf(part)))
+function readPart(part = ''): JsonObject {
+  return readObject(new TextDecoder().decode(decodeBase64url(part) ?? undefined))
 }
 
 function writePart(value: object): string {
   return encodeBase64url(utf8(JSON.stringify(value)))
-}
-
-function bytesOf(part: string): Bytes {
-  return decodeBase64url(part) ?? new Uint8Array()
 }

@@ -1,5 +1,5 @@
 import { ProtocolError, type ProtocolErrorCode } from '@latchkey/protocol'
-import { readObject } from '../encoding.ts'
+import { type JsonObject, readObject } from '../encoding.ts'
 
 /** Which error a refusal is: by the provider's `error`, where it sent one, and the status. */
 export type Refused = (error: string | undefined, status: number) => ProtocolErrorCode
@@ -12,11 +12,7 @@ const usually: Refused = (error) => (error === undefined ? 'response_invalid' : 
  * for anything else that is no success.
  * @spec RFC 6749 §5.2; RFC 9110 §10.2.3, §15.6; RFC 6585 §4
  */
-export async function readAnswer(
-  response: Response,
-  what: string,
-  refused = usually,
-): Promise<Readonly<Record<string, unknown>>> {
+export async function readAnswer(response: Response, what: string, refused = usually): Promise<JsonObject> {
   const answer = readObject(await response.text().catch(lost(what)))
   const { ok, status, headers } = response
   if (ok) return answer
@@ -38,7 +34,7 @@ export function lost(what: string): (cause: unknown) => never {
 }
 
 /** @throws ProtocolError naming the first of `checks` that does not hold. */
-export function insist(code: ProtocolErrorCode, what: string, checks: Readonly<Record<string, unknown>>): void {
+export function insist(code: ProtocolErrorCode, what: string, checks: JsonObject): void {
   for (const [name, holds] of Object.entries(checks)) {
     if (!holds) throw new ProtocolError(code, `${what} failed: ${name}`)
   }

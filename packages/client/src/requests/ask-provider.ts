@@ -1,3 +1,4 @@
+import type { JsonObject } from '../encoding.ts'
 import { type Refused, readAnswer } from './answer.ts'
 import type { ProviderConnection } from './provider-connection.ts'
 
@@ -7,29 +8,25 @@ export interface ProviderRequest {
   /** What is asked for, in a word for the error. */
   readonly what: string
   readonly refused?: Refused | undefined
-  /** Whether the answer is about tokens, so that it is bound to the connection's key. Default true. */
-  readonly bound?: boolean
 }
 
 /**
  * Posts a form to one of the provider's endpoints, proven as this client, and gives back the object of its answer. Where
- * tokens are bound to a key each attempt has a proof of its own.
+ * the connection has a key, each attempt has a proof of its own.
  * @throws ProtocolError as `readAnswer` does, and `unreachable` (retryable) without an answer; a refusal is
  * `authorization_failed` unless `refused` says otherwise.
  * @spec RFC 6749 §3.2, §5.2; RFC 9449 §5, §8
  */
 export async function askProvider(
   connection: ProviderConnection,
-  { url, parameters, what, refused, bound = true }: ProviderRequest,
-): Promise<Readonly<Record<string, unknown>>> {
-  const { dpop } = connection
+  { url, parameters, what, refused }: ProviderRequest,
+): Promise<JsonObject> {
   const attempt = async (proof?: string) => {
-    const headers = new Headers(proof === undefined ? {} : { dpop: proof })
-    headers.set('accept', 'application/json')
+    const headers = new Headers({ accept: 'application/json', ...(proof && { dpop: proof }) })
     const body = new URLSearchParams(parameters)
     await connection.authentication(connection, body, headers)
     return connection.send(url, { method: 'POST', headers, body }, what)
   }
   const request = { method: 'POST', url, now: connection.now() }
-  return readAnswer(await (bound && dpop ? dpop.prove(request, attempt) : attempt()), what, refused)
+  return readAnswer(await (connection.dpop?.prove(request, attempt) ?? attempt()), what, refused)
 }

@@ -41,19 +41,16 @@ export async function createAuthorizationRequest(
   options: AuthorizationRequestOptions,
 ): Promise<{ readonly url: string; readonly transaction: LoginTransaction }> {
   const server = await connection.metadata()
-  const { runtime, clientId } = connection
+  const { runtime, push } = connection
   const { redirectUri, acrValues, maxAgeSeconds } = options
+  insist('discovery_failed', 'sign-in', {
+    require_pushed_authorization_requests: push ?? !server.require_pushed_authorization_requests,
+  })
   const random = () => encodeBase64url(runtime.randomBytes(32))
   const [state, nonce, codeVerifier] = [random(), random(), random()]
-  const url = new URL(server.authorization_endpoint)
-  const push = server.pushed_authorization_request_endpoint ? connection.push : undefined
-  insist('discovery_failed', 'sign-in', {
-    'the provider takes pushed requests only, add that part': push ?? !server.require_pushed_authorization_requests,
-  })
-  const form = push ? new URLSearchParams() : url.searchParams
-  fill(form, { ...options.extraParameters, request: null, request_uri: null, response_mode: null })
-  fill(form, {
-    client_id: clientId,
+  const extra = { ...options.extraParameters, request: null, request_uri: null, response_mode: null }
+  const form = fill(fill(new URLSearchParams(), extra), {
+    client_id: connection.clientId,
     response_type: 'code',
     redirect_uri: redirectUri,
     scope: options.scope,
@@ -68,7 +65,8 @@ export async function createAuthorizationRequest(
     code_challenge: await hash(codeVerifier),
     code_challenge_method: 'S256',
   })
-  if (push) fill(url.searchParams, { client_id: clientId, request_uri: await push(connection, form) })
+  const url = new URL(server.authorization_endpoint)
+  for (const [name, value] of (await push?.(connection, form)) ?? form) url.searchParams.append(name, value)
   const transaction = { state, nonce, codeVerifier, redirectUri, createdAt: runtime.now(), acrValues, maxAgeSeconds }
   return { url: url.href, transaction }
 }

@@ -26,18 +26,16 @@ const what = 'sign-in'
  */
 export async function exchangeCode(connection: ProviderConnection, options: CodeExchangeOptions): Promise<TokenSet> {
   const { callback, transaction, resource } = options
-  const { codeVerifier, redirectUri, nonce, acrValues, maxAgeSeconds } = transaction
   const [state, iss, oauthError, code] = ['state', 'iss', 'error', 'code'].map((name) => {
     const [value, second] = callback.getAll(name)
     insist('response_invalid', what, { [`${name} came twice`]: second === undefined })
     return value
   })
   insist('state_mismatch', what, { 'state is of another sign-in': state === transaction.state })
-  const server = await connection.metadata()
+  const { issuer, authorization_response_iss_parameter_supported: isSaid } = await connection.metadata()
   // An error answer proves its origin like any other, so `iss` is checked before `error` is believed.
-  const mayMiss = server.authorization_response_iss_parameter_supported !== true
   insist('issuer_mismatch', what, {
-    'iss is of another provider': iss === server.issuer || (mayMiss && iss === undefined),
+    'iss is of another provider': iss === issuer || (iss === undefined && !isSaid),
   })
   if (oauthError !== undefined) {
     throw new ProtocolError('authorization_failed', `${what} failed: ${oauthError}`, { oauthError })
@@ -48,10 +46,10 @@ export async function exchangeCode(connection: ProviderConnection, options: Code
     parameters: {
       grant_type: 'authorization_code',
       code,
-      redirect_uri: redirectUri,
-      code_verifier: codeVerifier,
+      redirect_uri: transaction.redirectUri,
+      code_verifier: transaction.codeVerifier,
       resource,
     },
-    signIn: { nonce, acrValues, maxAgeSeconds: options.maxAgeSeconds ?? maxAgeSeconds },
+    signIn: { ...transaction, maxAgeSeconds: options.maxAgeSeconds ?? transaction.maxAgeSeconds },
   })
 }

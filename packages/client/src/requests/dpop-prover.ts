@@ -35,8 +35,8 @@ export function createDpopProver({ runtime, keyPair = generateDpopKeyPair }: Dpo
   const nonces = new Map<string, string>()
   const key = remembered(async () => {
     const { privateKey, publicKey } = typeof keyPair === 'function' ? await keyPair() : keyPair
-    const { kty, crv, x, y, e, n } = await crypto.subtle.exportKey('jwk', publicKey)
-    return { privateKey, header: { typ: 'dpop+jwt', jwk: { kty, crv, x, y, e, n } } }
+    const { ext, key_ops, ...jwk } = await crypto.subtle.exportKey('jwk', publicKey)
+    return { privateKey, header: { typ: 'dpop+jwt', jwk } }
   })
   const prover: DpopProver = {
     async proof({ method, url, accessToken, now = runtime.now() }) {

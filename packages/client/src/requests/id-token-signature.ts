@@ -1,5 +1,6 @@
-import { ProtocolError } from '@latchkey/protocol'
-import { algorithmOf, type ReadJwt, readJwt } from '../jwt/json-web-signature.ts'
+import { decodeBase64url, ProtocolError } from '@latchkey/protocol'
+import { utf8 } from '../encoding.ts'
+import { algorithmOf, readJwt } from '../jwt/json-web-signature.ts'
 import { insist, readAnswer } from './answer.ts'
 import type { IdTokenCheck } from './id-token.ts'
 import type { ProviderConnection } from './provider-connection.ts'
@@ -21,8 +22,7 @@ export function idTokenSignatures(): IdTokenCheck {
   let askedAt = Number.NEGATIVE_INFINITY
 
   return async (connection, idToken) => {
-    const jwt = readJwt(idToken)
-    while (!(await verified(keys, jwt))) {
+    while (!(await verified(keys, idToken))) {
       const now = connection.runtime.now()
       insist('id_token_invalid', 'the ID token', { signature: now - askedAt >= pauseSeconds })
       keys = await fetchKeys(connection)
@@ -45,9 +45,12 @@ async function fetchKeys(connection: ProviderConnection): Promise<readonly Jwk[]
 }
 
 /** @spec RFC 7517 §4.2, §4.4, §4.5 */
-async function verified(keys: readonly Jwk[], { header, signature, signed }: ReadJwt): Promise<boolean> {
-  const { kid, alg } = header
-  const algorithm = algorithmOf(String(alg))
+async function verified(keys: readonly Jwk[], idToken: string): Promise<boolean> {
+  const { kid, alg } = readJwt(idToken).header as { kid?: string; alg: string }
+  const algorithm = algorithmOf(alg)
+  const end = idToken.lastIndexOf('.')
+  const signed = utf8(idToken.slice(0, end))
+  const signature = decodeBase64url(idToken.slice(end + 1)) ?? signed
   for (const { kty, crv, x, y, n, e, ...jwk } of keys) {
     if ((kid ?? jwk.kid) !== jwk.kid || (jwk.use ?? 'sig') !== 'sig') continue
     if ((jwk.alg ?? alg) !== alg && kty !== 'OKP') continue

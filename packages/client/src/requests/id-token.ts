@@ -36,31 +36,34 @@ export interface ExpectedIdToken extends ExpectedSignIn {
 export async function readIdToken(
   connection: ProviderConnection,
   idToken: string,
-  { accessToken, before, maxAgeSeconds, acrValues, ...signIn }: ExpectedIdToken,
+  expected: ExpectedIdToken,
 ): Promise<IdTokenClaims> {
+  const { before, maxAgeSeconds, acrValues } = expected
   const { header, payload } = readJwt(idToken)
-  const alg = String(header.alg)
+  const { alg } = header as { alg: string }
   const claims = payload as unknown as IdTokenClaims
   const { iss, sub, aud, azp, exp, iat, nbf, nonce, at_hash, auth_time, acr } = claims
   const { issuer, id_token_signing_alg_values_supported: algorithms = ['RS256'] } = await connection.metadata()
-  insist('id_token_invalid', what, { alg: alg !== 'none' && algorithms.includes(alg), iat: Number.isFinite(iat) })
   connection.hearTime(iat)
   const { clientId } = connection
+  const audiences = [aud].flat()
   const now = connection.now() - toleranceSeconds
-  const bits = alg.startsWith('Ed') ? 512 : Number(alg.slice(2))
+  const bits = Number(/256|384|512/.exec(alg)?.[0] ?? 512)
   insist('id_token_invalid', what, {
+    alg: alg !== 'none' && algorithms.includes(alg),
     iss: iss === issuer,
     sub: sub && typeof sub === 'string' && sub === (before ?? claims).sub,
-    aud: [aud].flat().includes(clientId),
-    azp: azp === clientId || (azp === undefined && [aud].flat().length === 1),
+    aud: audiences.includes(clientId),
+    azp: azp === clientId || (azp === undefined && audiences.length === 1),
+    iat: Number.isFinite(iat),
     exp: Number.isFinite(exp) && exp > now,
     nbf: !(Number(nbf) > now + 2 * toleranceSeconds),
-    nonce: before ? !nonce || !before.nonce || nonce === before.nonce : nonce === signIn.nonce,
-    at_hash: at_hash === undefined || at_hash === (await hash(accessToken, bits, bits / 16)),
+    nonce: before ? !nonce || !before.nonce || nonce === before.nonce : nonce === expected.nonce,
+    at_hash: at_hash === undefined || at_hash === (await hash(expected.accessToken, bits, bits / 16)),
   })
   insist('authentication_insufficient', what, {
     auth_time: maxAgeSeconds === undefined || Number(auth_time) + maxAgeSeconds >= now,
-    acr: !acrValues?.length || acrValues.includes(String(acr)),
+    acr: !acrValues?.length || acrValues.includes(acr as string),
   })
   await connection.checkIdToken?.(connection, idToken)
   return claims

@@ -52,7 +52,7 @@ export function connectProvider(options: ProviderConnectionOptions): ProviderCon
   /** The provider's clock less ours, in seconds; undefined until an answer has told. */
   let clockOffset: number | undefined
   /** Within the resolution of a `Date` header and a round trip the clocks agree. */
-  const offsetAt = (at: number) => (Math.abs(at - runtime.now()) < 5 ? 0 : at - runtime.now())
+  const offsetAt = (at: number) => (Math.abs(at - runtime.now()) >= 5 ? at - runtime.now() : 0)
 
   const connection: ProviderConnection = {
     ...options,

@@ -17,7 +17,7 @@ export async function refreshTokens(
   before: TokenSet,
   { resource, scope }: { readonly resource?: string | undefined; readonly scope?: string | undefined } = {},
 ): Promise<TokenSet> {
-  insist('refresh_rejected', what, { 'no refresh token': before.refreshToken })
+  insist('refresh_rejected', what, { refresh_token: before.refreshToken })
   return requestTokens(connection, {
     what,
     parameters: { grant_type: 'refresh_token', refresh_token: before.refreshToken, resource, scope },

@@ -13,12 +13,15 @@ export async function revokeToken(
 ): Promise<boolean> {
   const { revocation_endpoint: url } = await connection.metadata()
   if (url === undefined) return false
-  await askProvider(connection, {
-    url,
-    parameters: new URLSearchParams({ token, token_type_hint: kind }),
-    what: 'revocation',
-    refused: () => 'response_invalid',
-    bound: false,
-  })
+  // No token comes of it that could be bound.
+  await askProvider(
+    { ...connection, dpop: undefined },
+    {
+      url,
+      parameters: new URLSearchParams({ token, token_type_hint: kind }),
+      what: 'revocation',
+      refused: () => 'response_invalid',
+    },
+  )
   return true
 }

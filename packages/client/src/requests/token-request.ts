@@ -1,4 +1,5 @@
-import type { IdTokenClaims, ProtocolError, TokenResponse } from '@latchkey/protocol'
+import type { ProtocolError, TokenResponse } from '@latchkey/protocol'
+import type { JsonObject } from '../encoding.ts'
 import type { TokenSet } from '../token-set.ts'
 import { insist, type Refused } from './answer.ts'
 import { askProvider } from './ask-provider.ts'
@@ -17,7 +18,7 @@ export interface TokenRequest {
   /** The tokens that are renewed: what the answer leaves out stays as it was. */
   readonly before?: TokenSet
   /** Throws a ProtocolError about an answer that is not what was asked for. */
-  readonly check?: (answer: Readonly<Record<string, unknown>>) => void
+  readonly check?: (answer: JsonObject) => void
 }
 
 /** Lifetime assumed where the provider names none, in seconds. @spec RFC 6749 §5.1 expires_in */
@@ -43,7 +44,7 @@ export async function requestTokens(connection: ProviderConnection, asked: Token
   const tokenType = connection.dpop ? 'DPoP' : 'Bearer'
   insist('response_invalid', what, {
     access_token: access_token && isText(access_token),
-    [`token_type is not ${tokenType}`]: String(token_type).toLowerCase() === tokenType.toLowerCase(),
+    [`token_type is not ${tokenType}`]: new RegExp(`^${tokenType}$`, 'i').test(token_type),
     expires_in: lifetime >= 0,
     refresh_token: isText(refresh_token),
     id_token: isText(id_token),
@@ -51,17 +52,14 @@ export async function requestTokens(connection: ProviderConnection, asked: Token
   })
   check?.(answer)
   const kept = before ?? nothing
-  let claims: IdTokenClaims | null = null
-  if (signIn || (before && id_token)) {
-    claims = await readIdToken(connection, id_token ?? '', {
-      ...signIn,
-      accessToken: access_token,
-      before: kept.claims,
-    }).catch((error: ProtocolError) => {
-      if (error.retryable && kept.claims) return null
-      throw error
-    })
+  /** While the provider's keys cannot be had the ID token of before stays. */
+  const whileKept = (error: ProtocolError) => {
+    if (error.retryable && kept.claims) return null
+    throw error
   }
+  const expected = { ...signIn, accessToken: access_token, before: kept.claims }
+  const isRead = signIn || (before && id_token)
+  const claims = isRead ? await readIdToken(connection, id_token ?? '', expected).catch(whileKept) : null
   return {
     accessToken: access_token,
     tokenType,
