@@ -19,8 +19,11 @@ export interface ApiGuardOptions extends AccessTokenVerifierOptions {
   readonly dpop?: DpopOptions
   /** Address of the API's own metadata, for challenges. @spec RFC 9728 §5.1 */
   readonly resourceMetadata?: string
-  /** The origin that clients see, where a proxy in front hides it; DPoP proofs are held against it. */
-  readonly publicOrigin?: string
+  /**
+   * The origin under which clients see this API, or several. DPoP proofs are held against it, never against the `Host` header
+   * alone, so bound tokens are not taken without it, except on a loopback address. @spec RFC 9449 §4.3
+   */
+  readonly publicOrigin?: string | readonly string[]
   /** Trust the `Client-Cert` header of a proxy that ends TLS and always sets or removes it. @spec RFC 9440 §4 */
   readonly trustClientCertHeader?: boolean
 }
@@ -72,7 +75,8 @@ export function createApiGuard(options: ApiGuardOptions): ApiGuard {
   }
   const watch = (auth: AccessToken) => watchToken(auth, sourceOf(judge, auth), settings)
   const guard = { terms, now: runtime.now, watch }
-  const binding = { dpop, publicOrigin: options.publicOrigin, trustClientCert: options.trustClientCertHeader === true }
+  const publicOrigins = [options.publicOrigin ?? []].flat()
+  const binding = { dpop, publicOrigins, trustClientCert: options.trustClientCertHeader === true }
   const places = new Set<TokenPlace>(options.tokenPlaces ?? ['header'])
   const authRequired = options.authRequired ?? true
   const atOnce = dpop.mode !== 'required' && places.size === 1 && places.has('header')
@@ -143,8 +147,10 @@ function errorOf({ body }: Refusal): string | undefined {
 }
 
 function* guardProblems({ dpop, publicOrigin, resourceMetadata, tokenPlaces }: ApiGuardOptions): Generator<string> {
-  if (publicOrigin !== undefined && (!URL.canParse(publicOrigin) || new URL(publicOrigin).origin !== publicOrigin)) {
-    yield `publicOrigin: "${publicOrigin}" must be an origin such as https://api.example.com`
+  for (const origin of [publicOrigin ?? []].flat()) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      yield `publicOrigin: "${origin}" must be an origin such as https://api.example.com`
+    }
   }
   if (resourceMetadata !== undefined && !URL.canParse(resourceMetadata)) {
     yield `resourceMetadata: "${resourceMetadata}" must be the whole address of the document`

@@ -1,21 +1,52 @@
 import type { GuardRequest } from './credentials.ts'
 import { isForm } from './node-request.ts'
 
-/** A Fetch `Request` as the guard reads it; the body stays readable for whoever comes behind. */
-export function fetchRequest(request: Request): GuardRequest {
-  const { headers } = request
-  return {
-    authorization: headers.get('authorization'),
-    dpop: headers.get('dpop'),
-    clientCert: headers.get('client-cert'),
-    method: request.method,
-    url: () => request.url,
-    form: () => readForm(request),
-  }
+/** What a framework knows of a request besides. */
+type Further = Pick<GuardRequest, 'form' | 'certificate'>
+
+/** A Fetch `Request` as the guard reads it, each part only when it is asked for. */
+export function fetchRequest(request: Request, further: Further = {}): GuardRequest {
+  return new FetchRequest(request, further)
 }
 
-function readForm(request: Request): Promise<FormData> | undefined {
-  return isForm(request.headers.get('content-type')) ? request.clone().formData() : undefined
+class FetchRequest implements GuardRequest {
+  readonly #request: Request
+  readonly #further: Further
+
+  constructor(request: Request, further: Further) {
+    this.#request = request
+    this.#further = further
+  }
+
+  get authorization(): string | null {
+    return this.#request.headers.get('authorization')
+  }
+
+  get dpop(): string | null {
+    return this.#request.headers.get('dpop')
+  }
+
+  get clientCert(): string | null {
+    return this.#request.headers.get('client-cert')
+  }
+
+  get method(): string {
+    return this.#request.method
+  }
+
+  url(): string {
+    return this.#request.url
+  }
+
+  /** The body stays readable for whoever comes behind. */
+  form(): unknown {
+    if (!isForm(this.#request.headers.get('content-type'))) return undefined
+    return this.#further.form === undefined ? this.#request.clone().formData() : this.#further.form()
+  }
+
+  certificate(): Uint8Array | undefined {
+    return this.#further.certificate?.()
+  }
 }
 
 /** The answer with these headers as well. `Response.redirect()` makes headers that cannot be changed. */

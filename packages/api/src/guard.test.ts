@@ -15,7 +15,8 @@ beforeEach(async () => {
 afterEach(() => issuer.close())
 
 function asker(options: Partial<ApiGuardOptions> = {}) {
-  const guard = createApiGuard({ issuer: issuer.issuer, audience, runtime: issuer.runtime, ...options })
+  const own = { issuer: issuer.issuer, audience, runtime: issuer.runtime, publicOrigin: 'https://api.example.com' }
+  const guard = createApiGuard({ ...own, ...options })
   return async (request: GuardRequest) => {
     const decision = await guard.authenticate({ method: 'GET', url: () => url, ...request })
     if (decision.outcome === 'anonymous') return { status: 200, sub: null }
@@ -157,6 +158,10 @@ describe('RFC 8705 §3: certificate-bound tokens', () => {
 
   test('RFC 9440 §4: a Client-Cert header counts only where it is trusted', async () => {
     const request = { authorization: await bound(), clientCert: header }
+    // The proxy has a certificate of its own on its connection to us.
+    const fromProxy = { ...request, certificate: () => new Uint8Array([9]) }
+    expect((await asker({ trustClientCertHeader: true })(fromProxy)).status).toBe(200)
+    expect((await asker()(fromProxy)).status).toBe(401)
     expect((await asker()(request)).status).toBe(401)
     expect((await asker({ trustClientCertHeader: true })(request)).status).toBe(200)
   })

@@ -89,6 +89,11 @@ describe('credentials', () => {
   })
 })
 
+/** What `node:http` makes of headers, as far as a guard looks. */
+function nodeHeaders(headers: Record<string, string>) {
+  return { headers, rawHeaders: Object.entries(headers).flat(), method: 'GET', socket: {} }
+}
+
 describe('DPoP', () => {
   let key: TestKey
   let token: string
@@ -174,8 +179,27 @@ describe('DPoP', () => {
     expect(await ask(await dpopProof(key, about({ htu })))).toMatchObject({ status: 401, error: 'invalid_dpop_proof' })
   })
 
+  test.each([
+    'api.example.com/things?',
+    'evil.test@api.example.com',
+    'api.example.com#',
+    'api.example.com\\x',
+    '',
+    'a b',
+  ])('RFC 9110 §7.2: a Host header %j does not move the path that a proof is held against', async (host) => {
+    const request = nodeHeaders({ host, authorization: `DPoP ${token}`, dpop: await dpopProof(key, about()) })
+    const decision = await newGuard().authenticate(nodeRequest({ ...request, url: '/admin' }))
+    expect(told(decision)).toMatchObject({ status: 400, error: 'invalid_request' })
+  })
+
+  test('a guard that is not handed the address of a request lets no bound token through, and says what is missing', async () => {
+    const request = { authorization: `DPoP ${token}`, dpop: await dpopProof(key, about()), method: 'GET' }
+    expect(told(await newGuard().authenticate(request))).toMatchObject({ status: 500, error: 'server_error' })
+    expect(kit.errors.at(-1)).toMatchObject({ detail: expect.stringContaining('url: hand the address') })
+  })
+
   test('over HTTP/2, which has no Host, a proof is held against the authority', async () => {
-    const guard = newGuard()
+    const guard = newGuard({ publicOrigin: [] })
     const server = createHttp2(async (request, response) => {
       const decision = await guard.authenticate(nodeRequest(request as never))
       response.end(String(told(decision).status))

@@ -63,6 +63,8 @@ class NodeRequest implements GuardRequest {
   url(): string {
     const { headers, originalUrl, url } = this.#request
     const host = (headers.host ?? headers[':authority']) as string | undefined // HTTP/2 has no Host
+    // Whatever else stood in it would become part of the path, or hide it.
+    if (host === undefined || !/^[\w.~-]+(:\d+)?$|^\[[\da-f:.]+\](:\d+)?$/i.test(host)) return ''
     return `${this.#tls() === undefined ? 'http' : 'https'}://${host}${originalUrl ?? url ?? '/'}`
   }
 

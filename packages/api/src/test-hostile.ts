@@ -20,7 +20,8 @@ export function hostileKit(issuer: TestIssuer) {
   const errors: unknown[] = []
   const newGuard = (options: Partial<ApiGuardOptions> = {}) => {
     const onError = (error: unknown) => void errors.push(error)
-    return createApiGuard({ issuer: issuer.issuer, audience, runtime: issuer.runtime, onError, ...options })
+    const own = { issuer: issuer.issuer, audience, runtime: issuer.runtime, publicOrigin: 'https://api.example.com' }
+    return createApiGuard({ ...own, onError, ...options })
   }
   const now = issuer.runtime.now()
   return {

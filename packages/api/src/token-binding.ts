@@ -1,4 +1,4 @@
-import { type AccessTokenClaims, OAuthError } from '@latchkey/protocol'
+import { type AccessTokenClaims, isLoopbackHost, OAuthError } from '@latchkey/protocol'
 import type { GuardRequest } from './credentials.ts'
 import { sha256Bytes } from './crypto.ts'
 import type { DpopCheck } from './dpop.ts'
@@ -13,8 +13,8 @@ interface Came {
 /** How the guard holds bindings against requests. */
 export interface BindingTerms {
   readonly dpop: DpopCheck
-  /** What clients see as the origin, where the adapter cannot know it. */
-  readonly publicOrigin: string | undefined
+  /** Where clients see this API: none where nobody said so. */
+  readonly publicOrigins: readonly string[]
   readonly trustClientCert: boolean
 }
 
@@ -52,8 +52,8 @@ async function checkConfirmation(payload: AccessTokenClaims, came: Came, terms: 
     if (came.scheme !== 'DPoP' || terms.dpop.mode === 'refused' || typeof members.jkt !== 'string') throw bound(cnf)
     const { request } = came
     const { dpop: proof, method = 'GET' } = request
-    const address = publicAddress(request.url?.() ?? '', terms.publicOrigin)
-    await terms.dpop.check({ proof, method, url: address, token: came.token, jkt: members.jkt })
+    const url = addressOf(request, terms.publicOrigins)
+    await terms.dpop.check({ proof, method, url, token: came.token, jkt: members.jkt })
   } else if (came.scheme === 'DPoP') {
     throw new OAuthError('invalid_token', 'the access token is not bound to a DPoP key')
   }
@@ -61,15 +61,36 @@ async function checkConfirmation(payload: AccessTokenClaims, came: Came, terms: 
 
 /** @spec RFC 8705 §3.1; RFC 9440 §2.1 */
 function requireCertificate(thumbprint: unknown, request: GuardRequest, terms: BindingTerms): void {
-  const der = request.certificate?.() ?? (terms.trustClientCert ? certificateOfHeader(request.clientCert) : undefined)
+  // What the proxy says first: the connection is then its own, maybe with a certificate of its own.
+  const told = terms.trustClientCert ? certificateOfHeader(request.clientCert) : undefined
+  const der = told ?? request.certificate?.()
   if (der === undefined || sha256Bytes(der) !== thumbprint) {
     const why = der === undefined ? 'no client certificate came' : 'another client certificate came'
     throw new OAuthError('invalid_token', `the access token is bound to a client certificate: ${why}`)
   }
 }
 
-function publicAddress(url: string, origin: string | undefined): string {
-  return origin === undefined || !URL.canParse(url) ? url : origin + new URL(url).pathname
+/**
+ * The address that a proof has to name. Its host is what the sender wrote, who could have a proof that was made for a host of
+ * his: it only chooses among the origins that are this API's own. On a developer's machine it is believed.
+ * @spec RFC 9449 §4.3, §11.1
+ */
+function addressOf(request: GuardRequest, publicOrigins: readonly string[]): string {
+  const text = request.url?.()
+  if (text === undefined) throw cannotJudge('url: hand the address of the request to authenticate()')
+  if (!URL.canParse(text)) {
+    const description = 'the address of the request cannot be read: its Host header or its path is malformed'
+    throw new OAuthError('invalid_request', description)
+  }
+  const { origin, host, hostname, pathname } = new URL(text)
+  const own = publicOrigins.find((one) => new URL(one).host === host) ?? publicOrigins[0]
+  if (own !== undefined) return own + pathname
+  if (isLoopbackHost(hostname)) return origin + pathname
+  throw cannotJudge(`publicOrigin: say under which origin clients see this API, such as "${origin}"`)
+}
+
+function cannotJudge(detail: string): OAuthError {
+  return new OAuthError('server_error', 'this API does not know its own origin and cannot judge proofs', { detail })
 }
 
 function certificateOfHeader(header: string | null | undefined): Uint8Array | undefined {

@@ -1,4 +1,5 @@
-import { request } from 'node:https'
+import { request as plainRequest } from 'node:http'
+import { request as tlsRequest } from 'node:https'
 import { agentCertificate, derOf, dpopProof, selfSignedCertificate, type TestKey, testKey } from '@latchkey/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sha256Bytes } from '../crypto.ts'
@@ -90,6 +91,30 @@ describe.each(Object.entries(testApps))('%s', (name, createApp) => {
       }
     })
 
+    test('RFC 9449 §11.1: a proof that was made for another host does not pass by naming that host', async () => {
+      const stolen = async () => ({
+        host: 'evil.test',
+        authorization: `DPoP ${token}`,
+        dpop: await dpopProof(key, { ...about(app, token), htu: `http://evil.test${url}` }),
+      })
+      await expectAnswer(await sendAs(app, await stolen()), {
+        status: 500,
+        error: 'server_error',
+        detail: 'this API does not know its own origin and cannot judge proofs',
+      })
+      const told = await open({ publicOrigin: ['https://api.example.com', 'https://api.example.net'] })
+      const elsewhere = wrongProof('the DPoP proof cannot be accepted: htu is not the address of this request')
+      await expectAnswer(await sendAs(told, await stolen()), elsewhere)
+      for (const host of ['api.example.com', 'api.example.net']) {
+        const proof = await dpopProof(key, { ...about(told, token), htu: `https://${host}${url}` })
+        const headers = { host, authorization: `DPoP ${token}`, dpop: proof }
+        await expectAnswer(await sendAs(told, headers), { status: 200 })
+        await expectAnswer(await sendAs(told, { ...headers, host: `${host}.evil.test` }), {
+          ...(host === 'api.example.com' ? wrongProof('the DPoP proof was used before: make a new one') : elsewhere),
+        })
+      }
+    })
+
     test('RFC 9449 §6: a proof by another key, or for another token, is refused', async () => {
       const thief = await testKey()
       const stolen = await ask(await dpopProof(thief, about(app, token)))
@@ -141,12 +166,12 @@ describe.each(Object.entries(testApps))('%s', (name, createApp) => {
     const seesConnection = !name.startsWith('Next')
     test(`RFC 8705 §3: a bound token passes over a connection with its certificate alone${seesConnection ? '' : ', which Next cannot see: it is refused'}`, async () => {
       const app = await open({}, selfSignedCertificate)
-      const token = await issuer.token({ cnf: certificate })
+      const bearer = { authorization: `Bearer ${await issuer.token({ cnf: certificate })}` }
       const none = refused('no client certificate came')
       const another = refused('another client certificate came')
-      await expectAnswer(await overTls(app, token, agentCertificate), seesConnection ? { status: 200 } : none)
-      await expectAnswer(await overTls(app, token, selfSignedCertificate), seesConnection ? another : none)
-      await expectAnswer(await overTls(app, token), none)
+      await expectAnswer(await sendAs(app, bearer, agentCertificate), seesConnection ? { status: 200 } : none)
+      await expectAnswer(await sendAs(app, bearer, selfSignedCertificate), seesConnection ? another : none)
+      await expectAnswer(await sendAs(app, bearer), none)
     })
 
     test('RFC 9440 §4: the header of a proxy counts where it is trusted, and nowhere else', async () => {
@@ -217,10 +242,11 @@ describe.each(Object.entries(testApps))('%s', (name, createApp) => {
   })
 })
 
-/** A request over TLS with a client certificate, or none; the server's own is nobody's. */
-function overTls({ origin }: TestApp, token: string, certificate?: Tls): Promise<Response> {
+/** A request with headers of its own, `Host` among them, and over TLS with a client certificate or none. */
+function sendAs({ origin }: TestApp, headers: Record<string, string>, certificate?: Tls): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${token}` }
+    const request = origin.startsWith('https:') ? tlsRequest : plainRequest
+    // The server's certificate is nobody's.
     const options = { ...certificate, rejectUnauthorized: false, headers, agent: false as const }
     const asked = request(origin + url, options, async (answer) => {
       let text = ''

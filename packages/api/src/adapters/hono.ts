@@ -2,7 +2,6 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { AccessToken } from '../access-token.ts'
 import { type ApiGuard, type ApiGuardOptions, createApiGuard } from '../api-guard.ts'
 import { fetchRequest } from '../fetch-request.ts'
-import { isForm } from '../node-request.ts'
 import { type ProtectedResourceOptions, protectedResource } from '../protected-resource.ts'
 import { type Requirements, refuseUnguarded, requirements } from '../requirements.ts'
 import { type EventSource, eventStreamResponse } from '../streams/event-stream.ts'
@@ -18,8 +17,8 @@ declare module 'hono' {
 export function auth(options: ApiGuardOptions | ApiGuard): MiddlewareHandler & { readonly guard: ApiGuard } {
   const guard = 'authenticate' in options ? options : createApiGuard(options)
   const middleware: MiddlewareHandler = async (c, next) => {
-    const form = () => (isForm(c.req.header('content-type')) ? c.req.parseBody() : undefined)
-    const decision = await guard.authenticate({ ...fetchRequest(c.req.raw), form, certificate: certificateOf(c) })
+    const further = { form: () => c.req.parseBody(), certificate: certificateOf(c) }
+    const decision = await guard.authenticate(fetchRequest(c.req.raw, further))
     if (decision.outcome === 'refused') return new Response(decision.refusal.body, decision.refusal)
     if (decision.outcome === 'anonymous') return next()
     c.set('auth', decision.auth)

@@ -26,7 +26,7 @@ export interface RaceOrder {
 }
 
 const replays = await openReplays()
-const guard = createApiGuard({ issuer, audience, dpop: { replays } })
+const guard = createApiGuard({ issuer, audience, dpop: { replays }, publicOrigin: 'https://api.example.com' })
 process.on('message', async ({ token, proof, url, times }: RaceOrder) => {
   const request = { authorization: `DPoP ${token}`, dpop: proof, method: 'GET', url: () => url }
   const decisions = await Promise.all(Array.from({ length: times }, () => guard.authenticate(request)))
