@@ -28,7 +28,7 @@ interface Budget {
  * page sends with its tokens are a part, as many applications send them by their framework's own client.
  */
 const core = 'tools/bundle-entries/browser-core.ts'
-/** `@latchkey/browser` as most people import it: the core with `fetch`, and with locks for browsers before 2022. */
+/** `@latchkey/browser` as most people import it: the core with `fetch`, and with locks for browsers that have none. */
 const usualDoor = 'tools/bundle-entries/browser.ts'
 const parts: Readonly<Record<string, readonly [file: string, limit: number]>> = {
   signatures: [browser('parts/signatures'), 0.9],
@@ -58,9 +58,9 @@ const underAngular = [
 const angular = [/^@angular\//, /^rxjs/]
 
 const budgets: readonly Budget[] = [
-  { name: '@latchkey/browser/core', entries: [core], external: [], limit: 11, goal: 10 },
-  { name: '@latchkey/browser', entries: [usualDoor], external: [], limit: 13.8 },
-  { name: '@latchkey/browser, all of it', entries: [core, fetchPart, ...usual], external: [], limit: 15.9, goal: 14 },
+  { name: '@latchkey/browser/core', entries: [core], external: [], limit: 10.8, goal: 10 },
+  { name: '@latchkey/browser', entries: [usualDoor], external: [], limit: 13.5 },
+  { name: '@latchkey/browser, all of it', entries: [core, fetchPart, ...usual], external: [], limit: 15.6, goal: 14 },
   {
     name: '  + fetch, over the core',
     entries: [core, fetchPart],

@@ -1,12 +1,11 @@
-import type { Runtime } from '@latchkey/protocol'
+import { type Runtime, readUrl } from '@latchkey/protocol'
 
 /** What a static page posts; anything else that our own origin posts is not for us. */
 export function callbackOf(data: unknown, type: string, redirectUri: string): URLSearchParams | null {
   const message = Object(data)
-  if (message.type !== type || !URL.canParse(message.url)) return null
-  const { origin, pathname, searchParams } = new URL(message.url)
+  const url = message.type === type ? readUrl(message.url) : undefined
   const expected = new URL(redirectUri)
-  return origin + pathname === expected.origin + expected.pathname ? searchParams : null
+  return url?.origin === expected.origin && url.pathname === expected.pathname ? url.searchParams : null
 }
 
 interface Wait {

@@ -6,7 +6,7 @@ import type { Platform } from './platform/platform.ts'
 
 /**
  * Sign-in, tokens, `fetch` and sign-out for one configuration: `createAuth` of `@latchkey/browser/core` with the part
- * `apiFetch()`, in browsers before 2022 as well. On a server it stays inert: the state is `unknown`, nothing is sent.
+ * `apiFetch()`, in browsers without Web Locks as well. On a server it stays inert: the state is `unknown`, nothing is sent.
  * @throws ConfigError with every problem of the configuration at once.
  */
 export function createAuthWithFetch(

@@ -1,4 +1,4 @@
-import { ConfigError, isSecureUrl } from '@latchkey/protocol'
+import { ConfigError, isSecureUrl, readUrl } from '@latchkey/protocol'
 import type { AuthConfig } from './auth-config.ts'
 import type { ApiWay } from './auth-part.ts'
 import { given } from './given.ts'
@@ -71,5 +71,5 @@ function isIssuer(text: string): boolean {
 }
 
 function isPage(uri: string, origin: string): boolean {
-  return URL.canParse(uri) && new URL(uri).origin === origin && !uri.includes('#')
+  return readUrl(uri)?.origin === origin && !uri.includes('#')
 }

@@ -1,6 +1,6 @@
 /** What is wrong with an issuer identifier, each with its fix. @spec RFC 8414 §2; OIDC Discovery §3 */
 export function* issuerProblems(issuer: string): Generator<string> {
-  const url = URL.canParse(issuer) ? new URL(issuer) : undefined
+  const url = readUrl(issuer)
   if (url === undefined) return yield `issuer: "${issuer}" is no URL; write one such as https://id.example.com`
   if (!isSecureUrl(issuer)) {
     yield `issuer: use https (http is for loopback addresses only), not "${issuer}"`
@@ -11,11 +11,19 @@ export function* issuerProblems(issuer: string): Generator<string> {
   if (issuer.endsWith('/')) yield 'issuer: remove the slash at the end'
 }
 
+/** Undefined where the text is none. Pages cannot use `URL.canParse`: browsers have it since the end of 2023 only. */
+export function readUrl(text: string): URL | undefined {
+  try {
+    return new URL(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** Whether what goes there stays between the two: https, or http to a loopback address. @spec RFC 8252 §7.3, §8.3 */
 export function isSecureUrl(url: unknown): url is string {
-  if (typeof url !== 'string' || !URL.canParse(url)) return false
-  const { protocol, hostname } = new URL(url)
-  return protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname))
+  const read = typeof url === 'string' && readUrl(url)
+  return !!read && (read.protocol === 'https:' || (read.protocol === 'http:' && isLoopbackHost(read.hostname)))
 }
 
 /** `localhost`, `*.localhost`, 127.0.0.0/8 or ::1. @spec RFC 8252 §7.3; RFC 6761 §6.3 */

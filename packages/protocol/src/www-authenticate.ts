@@ -22,9 +22,8 @@ export function parseChallenges(header: string | null): readonly Challenge[] {
   const challenges: { scheme: string; parameters: Record<string, string> }[] = []
   for (const [, name = '', quoted, bare] of (header ?? '').matchAll(schemeOrParameter)) {
     const value = quoted?.replace(/\\(.)/g, '$1') ?? bare
-    const current = challenges.at(-1)
     if (value === undefined) challenges.push({ scheme: name, parameters: {} })
-    else if (current) current.parameters[name.toLowerCase()] = value
+    else Object.assign(challenges[challenges.length - 1]?.parameters ?? {}, { [name.toLowerCase()]: value })
   }
   return challenges
 }

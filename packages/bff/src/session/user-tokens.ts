@@ -11,7 +11,7 @@ export interface UserAccessTokenOptions extends TokenTarget {
   /** The token that an API has refused: where the session holds another one already, that is the answer. */
   readonly rejected?: string
   /** Ends the caller's wait, never a renewal that others wait for too. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A token is renewed before its end while the old one serves: this part of its life, at most so many seconds. */

@@ -1,3 +1,4 @@
+import { readUrl } from '@latchkey/protocol'
 import type { AuthConfig } from '../auth.ts'
 import type { AuthPart } from '../auth-part.ts'
 
@@ -65,5 +66,5 @@ export function withOpenid(scope: string): string {
 
 /** An origin alone stands for its root. */
 function absolute(uri: string): string {
-  return URL.canParse(uri) ? new URL(uri).href : uri
+  return readUrl(uri)?.href ?? uri
 }

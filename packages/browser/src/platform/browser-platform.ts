@@ -7,7 +7,7 @@ import { webLocks } from './web-locks.ts'
 /** Nobody waits for anybody: a provider's rotation grace forgives. */
 const noLocks: Locks = { ...inertPlatform.locks, held: async () => null }
 
-/** The browser this page runs in; on a server the inert platform. Browsers before 2022 have no Web Locks. */
+/** The browser this page runs in; on a server the inert platform. Firefox before 96 has no Web Locks. */
 export function browserPlatform(withoutWebLocks: () => Locks = () => noLocks): Platform {
   if (typeof window === 'undefined' || typeof document === 'undefined') return inertPlatform
   return {

@@ -3,7 +3,7 @@ import { browserPlatform } from './browser-platform.ts'
 import type { Platform } from './platform.ts'
 import { plainLocks } from './storage-locks.ts'
 
-/** `browserPlatform()` for browsers before 2022, too: without Web Locks tabs take turns by `localStorage`. */
+/** `browserPlatform()` for Firefox before 96, too: without Web Locks tabs take turns by `localStorage`. */
 export function everyBrowserPlatform(): Platform {
   return browserPlatform(() =>
     plainLocks({

@@ -49,7 +49,7 @@ function openStorage(means: LockMeans | undefined): Storage | undefined {
 }
 
 /**
- * Mutual exclusion over tabs by `localStorage`, for browsers without Web Locks (before 2022). A claim is renewed while the
+ * Mutual exclusion over tabs by `localStorage`, for browsers without Web Locks (Firefox before 96). A claim is renewed while the
  * work lasts, so that a wait outlasts the work; a tab that leaves lets go, one that dies blocks the others for its lease.
  */
 export function storageLocks(
