@@ -23,8 +23,6 @@ export interface LoginTransactions {
   takeLogout(state: string): boolean
   /** Whether a stale answer may restart sign-in by itself: once, so that it never loops. */
   claimRestart(): boolean
-  /** Removes what is too old to come back. */
-  purge(): void
 }
 
 interface TransactionsOptions {
@@ -58,8 +56,18 @@ export function createLoginTransactions({ storage, runtime, name }: Transactions
     return isFresh(record) ? record : null
   }
 
+  /** Removes what is too old to come back. */
+  function purge(): void {
+    for (const key of storage.keys()) {
+      if (/^latchkey:(login|logout|restart):/.test(key) && !isFresh(read(key))) storage.remove(key)
+    }
+  }
+
   return {
-    remember: (login) => write(keyOf('login', login.state), login),
+    remember(login) {
+      purge()
+      write(keyOf('login', login.state), login)
+    },
     take: (state) => take(keyOf('login', state)) as PendingLogin | 'foreign' | null,
     rememberLogout: (state) => write(keyOf('logout', state), {}),
     takeLogout: (state) => take(keyOf('logout', state)) instanceof Object,
@@ -68,11 +76,6 @@ export function createLoginTransactions({ storage, runtime, name }: Transactions
       const may = storage.durable && !isFresh(read(key), restartGuardSeconds)
       if (may) write(key, {})
       return may
-    },
-    purge() {
-      for (const key of storage.keys()) {
-        if (/^latchkey:(login|logout|restart):/.test(key) && !isFresh(read(key))) storage.remove(key)
-      }
     },
   }
 }

@@ -1,11 +1,9 @@
-import { ProtocolError } from '@latchkey/protocol'
 import { fraction } from './browser-token-host.ts'
 import { catchUp, type Parts } from './parts.ts'
 import type { SharedTokens } from './shared-tokens.ts'
 
-/** After a failure the next attempt waits this long, in seconds, doubling up to the second number. */
-const firstPause = 5
-const longestPause = 120
+/** After a failure the next attempt waits this long, in seconds; whoever asks for a token meanwhile has it tried as well. */
+const pauseSeconds = 30
 /** However short a token lives, in seconds. */
 const shortestWait = 1
 
@@ -17,7 +15,6 @@ export function renewAhead(parts: Parts, tokens: SharedTokens): () => void {
   const { platform, settings, holder } = parts
   const { runtime } = platform
   const { renewBeforeExpirySeconds: before } = settings
-  let pause = firstPause
   let cancel = () => {}
 
   function arm(seconds: number): void {
@@ -32,16 +29,10 @@ export function renewAhead(parts: Parts, tokens: SharedTokens): () => void {
     arm(Math.max(shortestWait, held.expiresAt - ahead * (1 - fraction(runtime) / 10) - runtime.now()))
   }
   async function fire(): Promise<void> {
-    try {
-      await tokens.get({ rejected: holder.current()?.tokens.accessToken })
-      pause = firstPause
-      reset()
-    } catch (error) {
-      // The session stays; whoever asks for a token meanwhile is told why.
-      const asked = error instanceof ProtocolError ? error.retryAfterSeconds : 0
-      arm(Math.max(pause, asked ?? 0) * (1 + fraction(runtime) / 5))
-      pause = Math.min(pause * 2, longestPause)
-    }
+    // The session stays. Where the provider named a time, the token manager does not ask before it.
+    await tokens
+      .get({ rejected: holder.current()?.tokens.accessToken })
+      .then(reset, () => arm(pauseSeconds * (1 + fraction(runtime) / 5)))
   }
 
   const unsubscribe = holder.subscribe(reset)

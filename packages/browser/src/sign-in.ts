@@ -24,7 +24,6 @@ export async function authorizeUrl(parts: Parts, options: SignInOptions = {}): P
   }
   const request = requestOptions(settings, options, settings.redirectUri)
   const { url, transaction } = await createAuthorizationRequest(connection, request)
-  logins.purge()
   logins.remember({ ...transaction, returnTo, appState: options.appState })
   return url
 }

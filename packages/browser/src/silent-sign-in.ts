@@ -4,7 +4,7 @@ import type { AuthPart } from './auth-part.ts'
 import { answerWithin, callbackOf } from './callback-message.ts'
 import { readResponse } from './local-address.ts'
 import type { Parts } from './parts.ts'
-import { openFrame } from './platform/frame.ts'
+import { openFrame, relayToParent } from './platform/frame.ts'
 import type { Platform } from './platform/platform.ts'
 import type { Settings } from './settings.ts'
 import { requestOptions, saysNobodyIsThere } from './sign-in.ts'
@@ -59,5 +59,5 @@ export function answerOfFrame(platform: Platform, url: string, redirectUri: stri
 /** In the frame: where the app itself answers for the static page, it does what that page does. */
 function relay({ page }: Platform, { silentRedirectUri }: Settings): boolean {
   const url = page.href()
-  return readResponse(url, silentRedirectUri) !== null && page.relayToParent({ type, url })
+  return readResponse(url, silentRedirectUri) !== null && (page.relayToParent ?? relayToParent)({ type, url })
 }

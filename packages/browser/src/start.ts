@@ -62,7 +62,6 @@ export function createStart(parts: Parts): Start {
 async function findOut(parts: Parts): Promise<unknown> {
   const { platform, settings, holder, logins, silent } = parts
   if (silent?.relay(platform, settings)) return
-  logins.purge()
   let failure: unknown
   const outcome = await completeSignIn(parts).catch((error: unknown) => {
     failure = error

@@ -1,5 +1,6 @@
 import type { TokenSet } from '@latchkey/client'
 import { ProtocolError } from '@latchkey/protocol'
+import type { Auth, HeldTokens } from '../auth.ts'
 import type { AuthPart, TokenRequests } from '../auth-part.ts'
 import type { Settings } from '../settings.ts'
 import { type KeeperAnswer, type KeeperCalls, receivedError } from '../worker/keeper-messages.ts'
@@ -29,6 +30,26 @@ export function tokensInWorker(make: () => WorkerLike, options: TokensInWorkerOp
   return {
     name: 'token worker',
     requests: (settings, { page }) => requestsBy(ask(make()), { settings, options, href: page.href() }),
+    watch(_parts, auth) {
+      Object.assign(auth, withoutSecrets(auth, options))
+      return () => {}
+    },
+  }
+}
+
+/** What the page asks for its tokens, answered without those that the worker keeps. */
+function withoutSecrets({ getTokens }: Auth, { expose }: TokensInWorkerOptions): Partial<Auth> {
+  const shown = (hidden: Partial<HeldTokens>) => {
+    const held = getTokens()
+    return held && { ...held, refreshToken: null, ...hidden }
+  }
+  if (expose !== 'fetch') return { getTokens: () => shown({}) }
+  return {
+    getTokens: () => shown({ accessToken: '' }),
+    peekAccessToken: () => null,
+    async getAccessToken() {
+      throw new ProtocolError('token_not_in_browser', 'the worker shows no token: send requests by auth.fetch')
+    },
   }
 }
 

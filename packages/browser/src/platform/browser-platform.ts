@@ -39,11 +39,6 @@ const browserPage: Page = {
     HTMLFormElement.prototype.submit.call(form)
   },
   replaceAddress: (url) => history.replaceState(history.state, '', url),
-  relayToParent(message) {
-    // A parent of another origin does not get the message: the target origin is ours.
-    if (parent !== window) parent.postMessage(message, location.origin)
-    return parent !== window
-  },
 }
 
 function onLifecycle(listener: (event: 'resume' | 'leave') => void): () => void {

@@ -15,3 +15,10 @@ export function openFrame(url: string, listener: FrameListener): () => void {
     frame.remove()
   }
 }
+
+/** Hands a message to the page that this one is framed by, when both share the origin; false where nobody frames it. */
+export function relayToParent(message: unknown): boolean {
+  // A parent of another origin does not get the message: the target origin is ours.
+  if (parent !== window) parent.postMessage(message, location.origin)
+  return parent !== window
+}

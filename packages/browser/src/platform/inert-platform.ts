@@ -14,7 +14,6 @@ export const inertPlatform: Platform = {
     assign: nothing,
     submit: nothing,
     replaceAddress: nothing,
-    relayToParent: () => false,
   },
   storage: openTabStorage(nothing),
   locks: { exclusive: (_name, work) => work(), hold: () => nothing, held: async () => [] },

@@ -26,8 +26,8 @@ export interface Page {
   submit(url: string, fields: Readonly<Record<string, string>>): void
   /** Changes the address bar; the page and its history length stay. */
   replaceAddress(url: string): void
-  /** Hands a message to the page that this one is framed by, when both share the origin; false otherwise. */
-  relayToParent(message: unknown): boolean
+  /** Hands a message to the page that this one is framed by, when both share the origin; false otherwise. Left out, the window does. */
+  relayToParent?(message: unknown): boolean
 }
 
 /** Storage of one tab that outlives a redirect, such as `sessionStorage`. */

@@ -114,7 +114,6 @@ function platformOf(browser: BrowserParts, { owner, address, storage, leaveFor }
       replaceAddress(url) {
         address.href = new URL(url, address.href).href
       },
-      relayToParent: () => false,
     },
     storage: {
       durable: true,
