@@ -17,6 +17,8 @@ export interface AuthPart {
   /** Asks the provider without anyone noticing. */
   readonly silent?: SilentWay
   readonly popup?: (parts: Parts, options: PopupOptions) => Promise<TokenSet>
+  /** Asks a person in a window; for those who sign in by other means than tokens. */
+  readonly askInWindow?: AskInWindow
   readonly api?: ApiWay
   /** Makes the requests that carry refresh tokens somewhere else. */
   readonly requests?: (settings: Settings, platform: Platform) => TokenRequests
@@ -27,6 +29,26 @@ export interface AuthPart {
 }
 
 export type ConnectionExtras = Pick<ProviderConnectionOptions, 'dpop' | 'checkIdToken' | 'push'>
+
+/** The answer's parameters, and what was begun. @throws ProtocolError `popup_blocked`, `popup_closed` */
+export type AskInWindow = <T extends Begun>(
+  platform: Platform,
+  question: WindowQuestion<T>,
+) => Promise<{ readonly callback: URLSearchParams; readonly begun: T }>
+
+export interface WindowQuestion<T extends Begun> extends Pick<PopupOptions, 'size' | 'signal'> {
+  /** Where the static page is that hands on the answer. */
+  readonly redirectUri: string
+  /** Asked when the window is open. */
+  begin(): Promise<T>
+}
+
+interface Begun {
+  /** Where the window goes. */
+  readonly url: string
+  /** The `state` of the answer. */
+  readonly state: string
+}
 
 export interface SilentWay {
   /** Null when the provider needs a person or does not answer. */

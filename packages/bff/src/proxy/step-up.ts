@@ -22,12 +22,12 @@ export function stepUpProblem(status: number, challenge: string | null, basePath
     found.error === 'insufficient_scope'
       ? `the API wants more rights${found.scope === undefined ? '' : `: ${found.scope}`}`
       : 'the API wants a stronger or fresher sign-in'
-  return problem({
-    status,
-    code: found.error,
-    detail,
-    loginUrl: `${basePath}/login${query.size > 0 ? `?${query}` : ''}`,
-  })
+  const loginUrl = `${basePath}/login${query.size > 0 ? `?${query}` : ''}`
+  const answer = problem({ status, code: found.error, detail, loginUrl })
+  // For the browser client, which judges answers by their headers alone.
+  const { error, scope, acr_values, max_age } = found
+  answer.headers.set('www-authenticate', formatChallenge('Bearer', { error, scope, acr_values, max_age }))
+  return answer
 }
 
 /** The answer for a person who has not signed in as strongly as the route wants; null where they have. @spec RFC 9470 §3, §4 */

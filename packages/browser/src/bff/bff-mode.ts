@@ -1,14 +1,15 @@
-import { ConfigError, ProtocolError } from '@latchkey/protocol'
+import { ProtocolError } from '@latchkey/protocol'
 import { judge } from '../api-answer.ts'
-import type { Auth, AuthConfig, SignInOptions, SignOutOptions } from '../auth.ts'
+import type { Auth, AuthConfig } from '../auth.ts'
 import { type AuthEvents, createAuthEvents } from '../auth-events.ts'
 import type { AuthPart } from '../auth-part.ts'
-import { localAddress, withoutResponse } from '../local-address.ts'
+import { partOf } from '../parts.ts'
 import { openEventSource } from '../platform/event-source.ts'
 import type { Platform } from '../platform/platform.ts'
 import { checkedRouteTable, routeFor } from '../route-table.ts'
 import { type BffSession, createBffSession } from './bff-session.ts'
 import type { BffPlace } from './bff-user.ts'
+import { createBffWays } from './bff-ways.ts'
 
 export interface BffModeOptions {
   /** Where the BFF's endpoints are. Default `/bff`. */
@@ -35,7 +36,7 @@ interface Means {
 }
 
 function createBffAuth(config: AuthConfig, platform: Platform, { place, openEvents }: Means): Auth {
-  const { interactive, page, runtime } = platform
+  const { interactive, page } = platform
   const events = createAuthEvents()
   const session = createBffSession({ platform, place, events, openEvents })
   const { origin } = new URL(page.href())
@@ -43,9 +44,11 @@ function createBffAuth(config: AuthConfig, platform: Platform, { place, openEven
     (row) => row.origin === origin,
   )
   const route: Auth['routeFor'] = (url, method = 'GET') => routeFor(table, { url, method }, page.base())
+  const askInWindow = partOf(config, 'askInWindow')
+  const popupRedirectUri = new URL(config.popupRedirectUri ?? '/popup-callback.html', origin).href
   const auth: Auth = {
     ...withoutTokens(session),
-    ...ways({ platform, place, session, events }),
+    ...createBffWays({ platform, place, session, events, popupRedirectUri, askInWindow }),
     config: { ...config, configId: config.configId ?? 'default' },
     get state() {
       return session.state
@@ -64,22 +67,44 @@ function createBffAuth(config: AuthConfig, platform: Platform, { place, openEven
       // Renewing is the BFF's affair.
       return verdict.next === 'challenge' ? verdict : { next: 'done' }
     },
-    async fetch(input, init = {}) {
-      const { resource: _resource, scope: _scope, authentication, ...plain } = init
-      const url = input instanceof Request ? input.url : new URL(String(input), page.base()).href
-      const method = plain.method ?? (input instanceof Request ? input.method : 'GET')
-      if (authentication === 'skip' || route(url, method) === null) return runtime.fetch(input, plain)
-      const request = new Request(input instanceof Request ? input : url, plain)
+    fetch: (input, init) => send(input, init),
+    dispose: session.close,
+  }
+  const send = createBffFetch(auth, { config, platform, place, events })
+  if (!interactive) session.close()
+  return auth
+}
+
+interface Sending {
+  readonly config: AuthConfig
+  readonly platform: Platform
+  readonly place: BffPlace
+  readonly events: AuthEvents
+}
+
+/** `fetch` with the BFF's header on the table's routes; what an API asks of the person is told and, where configured, answered once. */
+function createBffFetch(auth: Auth, { config, platform, place, events }: Sending): Auth['fetch'] {
+  const { page, runtime } = platform
+  const { stepUp = 'report' } = config
+  return async (input, init = {}) => {
+    const { resource: _resource, scope: _scope, authentication, ...plain } = init
+    const given = input instanceof Request ? input : undefined
+    const url = given?.url ?? new URL(String(input), page.base()).href
+    const secure = auth.isSecureRoute(url, plain.method ?? given?.method ?? 'GET')
+    if (authentication === 'skip' || !secure) return runtime.fetch(input, plain)
+    for (let answered = false; ; answered = true) {
+      const request = new Request(given?.clone() ?? url, plain)
       for (const [name, value] of Object.entries(place.header)) request.headers.set(name, value)
       const response = await runtime.fetch(request)
       const verdict = auth.judge({ url, status: response.status, header: (name) => response.headers.get(name) })
-      if (verdict.next === 'challenge') events.emit({ type: 'api-challenge', url, challenge: verdict.challenge })
-      return response
-    },
-    dispose: session.close,
+      if (verdict.next !== 'challenge' || answered) return response
+      events.emit({ type: 'api-challenge', url, challenge: verdict.challenge })
+      if (stepUp !== 'report') await auth.answerChallenge(verdict.challenge, stepUp)
+      // A streamed body was sent once.
+      if (stepUp !== 'popup' || plain.body instanceof ReadableStream) return response
+      await response.body?.cancel()
+    }
   }
-  if (!interactive) session.close()
-  return auth
 }
 
 type WithoutTokens = Pick<
@@ -105,85 +130,4 @@ function withoutTokens(session: BffSession): WithoutTokens {
       throw none()
     },
   }
-}
-
-interface Travelling {
-  readonly platform: Platform
-  readonly place: BffPlace
-  readonly session: BffSession
-  readonly events: AuthEvents
-}
-
-type Ways = Pick<
-  Auth,
-  | 'signIn'
-  | 'signInWithPopup'
-  | 'signInSilently'
-  | 'answerChallenge'
-  | 'getAuthorizeUrl'
-  | 'getEndSessionUrl'
-  | 'signOut'
->
-
-function ways({ platform, place, session, events }: Travelling): Ways {
-  const { page, interactive, runtime } = platform
-  const logoutUrl = () => new URL(session.user()?.logoutUrl ?? `${place.basePath}/logout`, page.href()).href
-  const all: Ways = {
-    async signIn(options) {
-      if (!interactive) return
-      const url = loginUrl(page.href(), place, options)
-      events.emit({ type: 'leaving', to: 'sign-in' })
-      page.assign(url)
-    },
-    async signInWithPopup() {
-      throw new ConfigError(["signInWithPopup: mode 'bff' signs in by redirect: call signIn"])
-    },
-    signInSilently: async () => (await session.check()).status === 'authenticated',
-    answerChallenge: (challenge) =>
-      all.signIn(
-        challenge.kind === 'scope'
-          ? { prompt: 'consent' }
-          : {
-              ...(challenge.acrValues === undefined ? {} : { acrValues: challenge.acrValues }),
-              ...(challenge.maxAgeSeconds === undefined ? {} : { maxAgeSeconds: challenge.maxAgeSeconds }),
-            },
-      ),
-    getAuthorizeUrl: async (options) => loginUrl(page.href(), place, options),
-    getEndSessionUrl: async () => (session.user() === null ? null : logoutUrl()),
-    async signOut(options: SignOutOptions = {}) {
-      if (!interactive) return
-      const where = options.where ?? (options.local === true ? 'browser' : 'everywhere')
-      const url = logoutUrl()
-      const signedIn = session.state.status === 'authenticated'
-      session.end('signed-out', where === 'tab' ? 'tab' : 'everywhere')
-      if (!signedIn || where === 'tab') return
-      if (where === 'browser') {
-        // The BFF's session ends; its redirect to the provider is not followed.
-        await runtime.fetch(url, { method: 'POST', redirect: 'manual', headers: place.header }).catch(() => null)
-        return
-      }
-      events.emit({ type: 'leaving', to: 'sign-out' })
-      if (options.method === 'POST') page.submit(url, {})
-      else page.assign(url)
-    },
-  }
-  return all
-}
-
-function loginUrl(here: string, { basePath }: BffPlace, options: SignInOptions = {}): string {
-  const returnTo = localAddress(options.returnTo ?? withoutResponse(here), here)
-  if (returnTo === null) throw new ConfigError(['returnTo: leads to another origin; name a path of this app'])
-  const { prompt, loginHint, acrValues, maxAgeSeconds, uiLocales, extraParameters } = options
-  const url = new URL(`${basePath}/${prompt === 'none' ? 'silent-login' : 'login'}`, here)
-  const parameters = {
-    ...extraParameters,
-    returnUrl: returnTo,
-    prompt: prompt === 'none' ? undefined : prompt,
-    login_hint: loginHint,
-    acr_values: acrValues?.join(' '),
-    max_age: maxAgeSeconds?.toString(),
-    ui_locales: uiLocales?.join(' '),
-  }
-  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value)
-  return url.href
 }

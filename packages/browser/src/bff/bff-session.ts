@@ -1,4 +1,5 @@
 import { encodeBase64url, ProtocolError } from '@latchkey/protocol'
+import type { SignInWay } from '../auth-event.ts'
 import type { AuthEvents } from '../auth-events.ts'
 import type { AuthState, SignedOutReason } from '../auth-state.ts'
 import type { openEventSource } from '../platform/event-source.ts'
@@ -8,6 +9,8 @@ import { askForUser, type BffPlace, type BffUser } from './bff-user.ts'
 
 /** A stream that was refused while the session lives is tried again after this long, in seconds. */
 const listenAgainSeconds = 30
+/** The cookie of a session that replaces another comes with the answer that began it: moments later, in seconds. */
+const replacedSeconds = 1
 
 /** The session at the BFF, as this page knows it. */
 export interface BffSession {
@@ -18,6 +21,8 @@ export interface BffSession {
   start(): Promise<AuthState>
   /** Asks again; nobody there now means that the session has ended. */
   check(): Promise<AuthState>
+  /** Asks after somebody has signed in `by` this way: what was asked before does not count. */
+  lookAfter(by: SignInWay): Promise<AuthState>
   /** In every tab, or in this one alone. */
   end(because: SignedOutReason, where: 'tab' | 'everywhere'): void
   close(): void
@@ -41,7 +46,7 @@ export function createBffSession({ platform, place, events, openEvents }: BffSes
   let closeEvents = () => {}
   let channel: Channel | null = null
 
-  function publish(next: AuthState): void {
+  function publish(next: AuthState, by: SignInWay = 'redirect'): void {
     const was: AuthState['status'] = state.status
     if (was === 'anonymous' && next.status === 'anonymous' && next.because === undefined) return
     state = next
@@ -49,21 +54,28 @@ export function createBffSession({ platform, place, events, openEvents }: BffSes
     else if (was !== 'authenticated') listen()
     for (const listener of [...listeners]) listener(next)
     events.emit({ type: 'state-changed', state: next })
-    if (next.status === 'authenticated' && was !== 'authenticated') events.emit({ type: 'signed-in', by: 'redirect' })
+    if (next.status === 'authenticated' && was !== 'authenticated') events.emit({ type: 'signed-in', by })
     if (next.status === 'anonymous' && was === 'authenticated')
       events.emit({ type: 'signed-out', because: next.because ?? 'expired' })
   }
-  function stopListening(): void {
+  function stopListening(instead = () => {}): void {
     closeEvents()
-    closeEvents = () => {}
+    closeEvents = instead
   }
   function listen(): void {
     stopListening()
     closeEvents = openEvents(`${place.basePath}/events`, ['renewed', 'ended'], (name, data) => {
       if (name === 'renewed') return void check().catch(() => undefined)
       if (name === 'closed') return lookAgain()
-      end(isRecord(data) && data.because === 'expired' ? 'expired' : 'signed-out-elsewhere')
+      const because = isRecord(data) ? data.because : undefined
+      // Somebody has signed in anew in this browser: perhaps the same person, as an API asked for.
+      if (because === 'replaced') stopListening(runtime.schedule(replacedSeconds, follow))
+      else end(because === 'expired' ? 'expired' : 'signed-out-elsewhere')
     })
+  }
+  /** Another session has taken this one's place. */
+  function follow(): void {
+    void check().then(() => state.status === 'authenticated' && listen(), lookAgain)
   }
   /** The stream was refused: either the session is over, or the BFF is away for now. */
   function lookAgain(): void {
@@ -77,7 +89,7 @@ export function createBffSession({ platform, place, events, openEvents }: BffSes
     publish({ status: 'anonymous', because })
   }
 
-  async function ask(slide: boolean): Promise<AuthState> {
+  async function ask(slide: boolean, by?: SignInWay): Promise<AuthState> {
     const before = user
     try {
       user = await askForUser(runtime, place, { slide })
@@ -92,13 +104,13 @@ export function createBffSession({ platform, place, events, openEvents }: BffSes
       const issuedAt = runtime.now()
       const same = state.status === 'authenticated' && before !== null && before.logoutUrl === user.logoutUrl
       const renewals = same && state.status === 'authenticated' ? state.renewals : 0
-      publish({ status: 'authenticated', claims, issuedAt, expiresAt: issuedAt + expiresInSeconds, renewals })
+      publish({ status: 'authenticated', claims, issuedAt, expiresAt: issuedAt + expiresInSeconds, renewals }, by)
       if (before === null) channel?.post({ from: id })
     }
     return state
   }
-  function once(slide: boolean): Promise<AuthState> {
-    asking ??= ask(slide).finally(() => {
+  function once(slide: boolean, by?: SignInWay): Promise<AuthState> {
+    asking ??= ask(slide, by).finally(() => {
       asking = null
     })
     return asking
@@ -123,6 +135,13 @@ export function createBffSession({ platform, place, events, openEvents }: BffSes
     },
     start: async () => (platform.interactive && state.status === 'unknown' ? once(true) : state),
     check,
+    async lookAfter(by) {
+      await asking?.catch(() => undefined)
+      const replaced = state.status === 'authenticated'
+      const found = await once(true, by)
+      if (replaced && found.status === 'authenticated') listen()
+      return found
+    },
     end(because, where) {
       if (where === 'everywhere') channel?.post({ from: id, ended: true })
       end(because)

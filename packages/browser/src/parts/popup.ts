@@ -1,10 +1,11 @@
 import { createAuthorizationRequest, type TokenSet } from '@latchkey/client'
 import { ProtocolError, type Runtime } from '@latchkey/protocol'
 import type { PopupOptions } from '../auth.ts'
-import type { AuthPart } from '../auth-part.ts'
+import type { AskInWindow, AuthPart } from '../auth-part.ts'
 import { callbackOf } from '../callback-message.ts'
 import { given } from '../given.ts'
 import type { Parts } from '../parts.ts'
+import type { Platform } from '../platform/platform.ts'
 import { openPopupWindow, type PopupWindow } from '../platform/popup-window.ts'
 import { requestOptions } from '../sign-in.ts'
 
@@ -14,38 +15,48 @@ const lookSeconds = 0.25
 const lastMessageSeconds = 1
 /** How long a person may take, in seconds. */
 const patienceSeconds = 600
+/** In CSS pixels. */
+const usualSize = { width: 480, height: 640 }
 
 /**
  * Sign-in in a window of its own. Needs the static page `popup-callback.html`, registered as a redirect URI; works under
  * `Cross-Origin-Opener-Policy: same-origin` as well, where only the closing of the window cannot be seen.
  */
 export function popup(open: typeof openPopupWindow = openPopupWindow): AuthPart {
-  return { name: 'popup', popup: (parts, options) => signInInPopup(open, parts, options) }
+  const askInWindow: AskInWindow = async (platform, { size = usualSize, signal, redirectUri, begin }) => {
+    // Before anything is waited for, else browsers take the window for an advertisement.
+    const opened = open(size)
+    if (opened === null) {
+      throw new ProtocolError('popup_blocked', 'the browser blocked the window: sign in from a click, or allow windows')
+    }
+    try {
+      const begun = await begin()
+      return { begun, callback: await answerOfWindow(platform, { ...begun, opened, redirectUri, signal }) }
+    } finally {
+      opened.close()
+    }
+  }
+  return { name: 'popup', askInWindow, popup: (parts, options) => signInInPopup(askInWindow, parts, options) }
 }
 
-/**
- * The window is opened before anything is waited for, else browsers take it for an advertisement.
- * @throws ProtocolError `popup_blocked`, `popup_closed`
- */
-async function signInInPopup(open: typeof openPopupWindow, parts: Parts, options: PopupOptions): Promise<TokenSet> {
-  const { settings, connection, requests } = parts
-  const { resource } = settings
-  const opened = open(options.size ?? { width: 480, height: 640 })
-  if (opened === null) {
-    throw new ProtocolError('popup_blocked', 'the browser blocked the window: sign in from a click, or allow windows')
-  }
-  try {
-    const request = requestOptions(settings, options, settings.popupRedirectUri)
-    const { url, transaction } = await createAuthorizationRequest(connection, request)
-    const callback = await answerOfWindow(parts, { opened, url, state: transaction.state, signal: options.signal })
-    return await requests.exchange({ callback, transaction, ...given({ resource }) })
-  } finally {
-    opened.close()
-  }
+async function signInInPopup(askInWindow: AskInWindow, parts: Parts, options: PopupOptions): Promise<TokenSet> {
+  const { settings, connection, requests, platform } = parts
+  const { resource, popupRedirectUri: redirectUri } = settings
+  const request = requestOptions(settings, options, redirectUri)
+  const { callback, begun } = await askInWindow(platform, {
+    ...options,
+    redirectUri,
+    async begin() {
+      const { url, transaction } = await createAuthorizationRequest(connection, request)
+      return { url, transaction, state: transaction.state }
+    },
+  })
+  return requests.exchange({ callback, transaction: begun.transaction, ...given({ resource }) })
 }
 
 interface Awaited {
   readonly opened: PopupWindow
+  readonly redirectUri: string
   readonly url: string
   readonly state: string
   readonly signal: AbortSignal | undefined
@@ -55,12 +66,12 @@ interface Awaited {
  * The answer with our own `state`; other windows' are not for us. A handle that was never seen elsewhere and is gone has
  * been cut off by an opener policy, which says nothing about the window: then only the answer, or time, tells.
  */
-function answerOfWindow({ platform, settings }: Parts, awaited: Awaited): Promise<URLSearchParams> {
+function answerOfWindow(platform: Platform, awaited: Awaited): Promise<URLSearchParams> {
   const { runtime } = platform
-  const { opened, url, state, signal } = awaited
+  const { opened, redirectUri, url, state, signal } = awaited
   return new Promise<URLSearchParams>((resolve, reject) => {
     const channel = platform.openChannel('latchkey:popup', (data) => {
-      const answer = callbackOf(data, 'latchkey:popup-callback', settings.popupRedirectUri)
+      const answer = callbackOf(data, 'latchkey:popup-callback', redirectUri)
       if (answer?.get('state') === state) end(() => resolve(answer))
     })
     const closed = () =>
