@@ -19,19 +19,25 @@ export function nodeListener(handle: FetchHandler): (incoming: IncomingMessage, 
       return
     }
     const request = new LightRequest(incoming, url) as unknown as Request
-    handle(request, { incoming })
-      .then((response) => send(response, outgoing))
-      .catch(() => giveUp(outgoing))
+    handle(request, { incoming }).then(
+      (response) => deliver(response, outgoing),
+      () => giveUp(outgoing),
+    )
   }
 }
 
-function send(response: Response, outgoing: ServerResponse): Promise<void> | undefined {
-  const plain = response instanceof LightResponse ? (response as LightResponse).plain : null
-  if (plain !== null) {
-    sendPlain(plain, outgoing)
-    return undefined
+function deliver(response: Response, outgoing: ServerResponse): void {
+  const light = response instanceof LightResponse ? (response as LightResponse) : null
+  const plain = light?.plain ?? null
+  if (plain === null) {
+    sendNative(light?.native ?? response, outgoing).catch(() => giveUp(outgoing))
+    return
   }
-  return sendNative(response instanceof LightResponse ? (response as LightResponse).native : response, outgoing)
+  try {
+    sendPlain(plain, outgoing)
+  } catch {
+    giveUp(outgoing)
+  }
 }
 
 function sendPlain({ status, headers, body }: PlainAnswer, outgoing: ServerResponse): void {

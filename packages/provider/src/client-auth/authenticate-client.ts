@@ -27,7 +27,8 @@ export async function authenticateClient(parts: Parts, asking: Asking): Promise<
     const client = await parts.clients.find(presented.clientId)
     if (guessed(presented) !== undefined) parts.wrongSecrets.check(presented.clientId, asking.request)
     if (client === null) continue
-    const wrong = await refute(parts, { client, presented, presentation, request: asking.request })
+    const refuted = refute(parts, { client, presented, presentation, request: asking.request })
+    const wrong = refuted instanceof Promise ? await refuted : refuted
     if (wrong === null) return named(client, asking.form)
     known = { detail: wrong, clientId: presented.clientId }
     if (presented.assertion !== undefined && signedWithSecret(parts, client, presented.assertion)) isGuess = false
@@ -88,7 +89,10 @@ interface Trying {
 }
 
 /** By the one method the client registered: a weaker one never stands in for it. @spec OIDC Registration §2; RFC 9700 §2.5 */
-async function refute(parts: Parts, { client, presented, presentation, request }: Trying): Promise<string | null> {
+function refute(
+  parts: Parts,
+  { client, presented, presentation, request }: Trying,
+): Promise<string | null> | string | null {
   const { client_id: id, token_endpoint_auth_method: registered } = client.metadata
   const method = clientAuthMethods.find((each) => each.name === registered && each.presentation === presentation)
   if (method === undefined) {

@@ -11,7 +11,7 @@ export interface ClientAuthMethod {
   /** Whether it can work as the provider is set up; always unless said otherwise. */
   available?(parts: Pick<Parts, 'mutualTls'>): boolean
   /** What is wrong with the proof, for the log alone; null when the client proved who it is. */
-  refute(parts: Parts, proof: Proof): Promise<string | null>
+  refute(parts: Parts, proof: Proof): Promise<string | null> | string | null
 }
 
 export interface Proof {

@@ -60,10 +60,7 @@ export function isClientSecret(client: RegisteredClient, secret: string, now: nu
 }
 
 /** @spec RFC 6749 §2.3.1 */
-export async function refuteSecret(
-  parts: Pick<Parts, 'runtime'>,
-  { client, presented }: Proof,
-): Promise<string | null> {
+export function refuteSecret(parts: Pick<Parts, 'runtime'>, { client, presented }: Proof): string | null {
   const { secret } = presented
   if (secret !== undefined && isClientSecret(client, secret, parts.runtime.now())) return null
   return `wrong secret for client "${client.metadata.client_id}"`

@@ -3,6 +3,7 @@ import type { Parts } from '../parts.ts'
 import { type ClientOrigins, corsHeaders, preflight } from './cors.ts'
 import type { Endpoint, EndpointRequest } from './endpoint.ts'
 import { errorResponse } from './error-response.ts'
+import { createRequestIds } from './request-ids.ts'
 import { createRoutes, readTarget } from './routes.ts'
 
 interface DoorOptions {
@@ -20,20 +21,22 @@ export function createDoor(options: DoorOptions): (request: Request) => Promise<
   const { parts, origins } = options
   const find = createRoutes(options.endpoints, parts.basePath)
   const elsewhere = elsewhereEndpoints(options.otherPages)
+  const newRequestId = createRequestIds(parts.runtime)
   return async (request) => {
     const { path, query } = readTarget(request.url)
-    const requestId = Buffer.from(parts.runtime.randomBytes(12)).toString('base64url')
+    const requestId = newRequestId()
     const endpoint = find(path) ?? (wantsPage(request) ? elsewhere.person : elsewhere.machine)
-    let asked: EndpointRequest = {
+    const headers: Record<string, string> = { 'x-request-id': requestId, ...security }
+    const asked: EndpointRequest = {
       request,
       path: endpoint.atRoot ? path : path.slice(parts.basePath.length),
       query,
       requestId,
-      headers: { 'x-request-id': requestId, ...security },
+      headers,
     }
     try {
       const cors = corsHeaders(endpoint.cors, request, origins)
-      asked = { ...asked, headers: { ...asked.headers, ...(cors instanceof Promise ? await cors : cors) } }
+      Object.assign(headers, cors instanceof Promise ? await cors : cors)
       const response = await answer(endpoint, asked)
       // What a person did stands in the audit trail before they are told so; machines' entries follow in batches.
       if (endpoint.audience === 'person') await parts.audit.settled(requestId)

@@ -14,7 +14,7 @@ export function heldToProfile<Registry extends ClientRegistry>(registry: Registr
       if (client === null) return null
       const metadata = profile.client(client.metadata)
       const [short] = profile.refusals(metadata)
-      if (short === undefined) return { ...client, metadata }
+      if (short === undefined) return metadata === client.metadata ? client : { ...client, metadata }
       const { spec, problem, fix } = short
       const why = `client "${clientId}" does not fit the profile ${profile.name}: ${problem}; ${fix} (${spec})`
       throw new OAuthError('unauthorized_client', why)

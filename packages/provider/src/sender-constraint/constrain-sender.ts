@@ -33,6 +33,7 @@ export async function constrainSender(
 ): Promise<Authorization> {
   const { grounds } = authorization
   const cnf = { ...keyConfirmation(authorization, sender), ...certificateConfirmation(authorization, sender) }
+  if (grounds.cnf === null && sender.key === null && Object.keys(cnf).length === 0) return authorization
   if (sender.key !== null) await useProof(parts, sender.key)
   return { ...authorization, grounds: { ...grounds, cnf: Object.keys(cnf).length === 0 ? null : cnf } }
 }

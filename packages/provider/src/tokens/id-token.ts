@@ -4,7 +4,7 @@ import { addedClaims } from '../claims/claim-hooks.ts'
 import { personClaims } from '../claims/person-claims.ts'
 import type { Claims } from '../claims/scope-claims.ts'
 import { leftHalfHash } from '../crypto.ts'
-import { encryptResponse } from '../encryption/encrypt-response.ts'
+import { encryptResponse, wantsEncrypted } from '../encryption/encrypt-response.ts'
 import type { TokenBasis } from '../grants/grant.ts'
 import type { Parts } from '../parts.ts'
 
@@ -25,8 +25,9 @@ export async function createIdToken(parts: Parts, basis: TokenBasis, about: Abou
   const { client, grounds, nonce } = basis
   const { metadata } = client
   const alg = metadata.id_token_signed_response_alg
+  const further = furtherClaims(parts, basis, about)
   const claims: IdTokenClaims = {
-    ...(await furtherClaims(parts, basis, about)),
+    ...(further instanceof Promise ? await further : further),
     iss: parts.issuer,
     sub: parts.subjects.of(metadata, grounds.sub),
     ...parts.subjects.beside(metadata, grounds.sub),
@@ -43,22 +44,35 @@ export async function createIdToken(parts: Parts, basis: TokenBasis, about: Abou
   const making = parts.keys.ensure(alg)
   if (making !== undefined) await making
   const content = parts.keys.sign(alg, claims)
+  if (!wantsEncrypted(metadata, 'id_token')) return content
   return encryptResponse(parts, metadata, { what: 'id_token', content, nested: true })
 }
 
-async function furtherClaims(
+const none: Claims = {}
+
+/** Most ID tokens have none: at once then. */
+function furtherClaims(
+  parts: Parts,
+  basis: TokenBasis,
+  { account, accessToken, code }: About,
+): Claims | Promise<Claims> {
+  const { client, grounds, scope } = basis
+  // @spec OIDC Core §5.4: where an access token comes along, userinfo tells what scopes tell
+  const isAlone = accessToken === undefined && code === undefined
+  const told = client.metadata.scope_claims_in_id_token || isAlone ? scope : []
+  const requested = grounds.claims?.id_token
+  if (told.length === 0 && requested === undefined && parts.shape.idToken === undefined) return none
+  const asked = { client: client.metadata, scope: told, requested, locales: grounds.claimsLocales }
+  return claimsOf(parts, basis, { account, asked })
+}
+
+async function claimsOf(
   { claimsOfScopes, shape }: Parts,
   { client, grounds, scope, resource }: TokenBasis,
-  { account, accessToken, code }: About,
+  { account, asked }: { account: Account; asked: Parameters<typeof personClaims>[2] },
 ): Promise<Claims> {
-  const { metadata } = client
-  const { claims: asked, claimsLocales: locales } = grounds
-  // @spec OIDC Core §5.4: where an access token comes along, userinfo tells what scopes tell
-  const told = metadata.scope_claims_in_id_token || (accessToken === undefined && code === undefined) ? scope : []
-  const requested = asked?.id_token
-  const claims = await personClaims(claimsOfScopes, account, { client: metadata, scope: told, requested, locales })
-  if (shape.idToken === undefined) return claims
-  const about = { sub: grounds.sub, client: metadata, scope, resource: resource?.identifier ?? null }
+  const claims = await personClaims(claimsOfScopes, account, asked)
+  const about = { sub: grounds.sub, client: client.metadata, scope, resource: resource?.identifier ?? null }
   return { ...addedClaims(shape.idToken, () => ({ ...about, accountClaims: account.claims })), ...claims }
 }
 
