@@ -16,11 +16,11 @@ export {
 export { clientCredentials } from './requests/client-credentials.ts'
 export { type ClientProof, clientProof } from './requests/client-proof.ts'
 export { type CodeExchangeOptions, exchangeCode } from './requests/code-exchange.ts'
-export { asksForNonce, createDpopKey, type DpopKey } from './requests/dpop-key.ts'
+export { asksForNonce, createDpopKey, type DpopKey, type DpopKeyOptions } from './requests/dpop-key.ts'
 export {
   createDpopProver,
-  type DpopKeyOptions,
   type DpopProver,
+  type DpopProverOptions,
   generateDpopKeyPair,
   type ProofOptions,
 } from './requests/dpop-prover.ts'

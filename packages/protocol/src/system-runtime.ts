@@ -22,7 +22,7 @@ function pooledBytes(length: number): Uint8Array {
 export const pageRuntime: Runtime = {
   now: () => Date.now() / 1000,
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-  fetch: (input, init) => globalThis.fetch(input, init),
+  fetch: (input, init) => fetch(input, init),
   schedule(seconds, task) {
     const timer = setTimeout(task, Math.min(seconds * 1000, longestTimerMilliseconds))
     return () => clearTimeout(timer)

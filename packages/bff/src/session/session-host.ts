@@ -167,9 +167,9 @@ function wantsProof({ oauthError }: ProtocolError): boolean {
 function announcing(connection: ProviderConnection, announce: () => Promise<void>): ProviderConnection {
   return {
     ...connection,
-    async send(url, init, failure) {
+    async send(url, init) {
       if (init.method === 'POST') await announce()
-      return connection.send(url, init, failure)
+      return connection.send(url, init)
     },
   }
 }

@@ -36,14 +36,10 @@ export function algorithmOf(alg: string): RsaHashedImportParams & EcKeyImportPar
 
 /** @throws TypeError when the key signs nothing that a JWS has a name for. */
 function algOf({ algorithm }: CryptoKey): string {
-  const {
-    name,
-    hash,
-    namedCurve = hash?.name,
-  } = algorithm as KeyAlgorithm & { hash?: KeyAlgorithm; namedCurve?: string }
+  const { name, hash, namedCurve } = algorithm as KeyAlgorithm & { hash?: KeyAlgorithm; namedCurve?: string }
   const family = Object.keys(families).find((prefix) => families[prefix] === name)
   if (family === undefined) throw new TypeError(`a ${name} key signs no JWT`)
-  return family === 'Ed' ? 'EdDSA' : family + namedCurve?.slice(-3).replace('521', '512')
+  return family + (hash?.name ?? namedCurve ?? 'DSA').slice(-3).replace('521', '512')
 }
 
 function readPart(part = ''): JsonObject {

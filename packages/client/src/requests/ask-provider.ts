@@ -5,8 +5,6 @@ import type { ProviderConnection } from './provider-connection.ts'
 export interface ProviderRequest {
   readonly url: string
   readonly parameters: URLSearchParams
-  /** What is asked for, in a word for the error. */
-  readonly what: string
   readonly refused?: Refused | undefined
 }
 
@@ -19,14 +17,14 @@ export interface ProviderRequest {
  */
 export async function askProvider(
   connection: ProviderConnection,
-  { url, parameters, what, refused }: ProviderRequest,
+  { url, parameters, refused }: ProviderRequest,
 ): Promise<JsonObject> {
   const attempt = async (proof?: string) => {
     const headers = new Headers({ accept: 'application/json', ...(proof && { dpop: proof }) })
     const body = new URLSearchParams(parameters)
     await connection.authentication(connection, body, headers)
-    return connection.send(url, { method: 'POST', headers, body }, what)
+    return connection.send(url, { method: 'POST', headers, body })
   }
   const request = { method: 'POST', url, now: connection.now() }
-  return readAnswer(await (connection.dpop?.prove(request, attempt) ?? attempt()), what, refused)
+  return readAnswer(url, await (connection.dpop?.prove(request, attempt) ?? attempt()), refused)
 }

@@ -43,7 +43,7 @@ export async function createAuthorizationRequest(
   const server = await connection.metadata()
   const { runtime, push } = connection
   const { redirectUri, acrValues, maxAgeSeconds } = options
-  insist('discovery_failed', 'sign-in', {
+  insist('discovery_failed', connection.issuer, {
     require_pushed_authorization_requests: push ?? !server.require_pushed_authorization_requests,
   })
   const random = () => encodeBase64url(runtime.randomBytes(32))

@@ -12,7 +12,6 @@ export function clientCredentials(
   { resource, scope }: { readonly resource?: string; readonly scope?: string } = {},
 ): Promise<TokenSet> {
   return requestTokens(connection, {
-    what: "the client's own token",
     parameters: { grant_type: 'client_credentials', resource, scope },
   })
 }

@@ -15,8 +15,6 @@ export interface CodeExchangeOptions {
   readonly maxAgeSeconds?: number | undefined
 }
 
-const what = 'sign-in'
-
 /**
  * Redeems the code of an authorization response, after `state` and `iss` were checked, and validates the ID token
  * before anything is kept.
@@ -26,23 +24,23 @@ const what = 'sign-in'
  */
 export async function exchangeCode(connection: ProviderConnection, options: CodeExchangeOptions): Promise<TokenSet> {
   const { callback, transaction, resource } = options
+  const { issuer } = connection
   const [state, iss, oauthError, code] = ['state', 'iss', 'error', 'code'].map((name) => {
     const [value, second] = callback.getAll(name)
-    insist('response_invalid', what, { [`${name} came twice`]: second === undefined })
+    insist('response_invalid', issuer, { [`${name} came twice`]: second === undefined })
     return value
   })
-  insist('state_mismatch', what, { 'state is of another sign-in': state === transaction.state })
-  const { issuer, authorization_response_iss_parameter_supported: isSaid } = await connection.metadata()
+  insist('state_mismatch', issuer, { 'state is of another sign-in': state === transaction.state })
+  const { authorization_response_iss_parameter_supported: isSaid } = await connection.metadata()
   // An error answer proves its origin like any other, so `iss` is checked before `error` is believed.
-  insist('issuer_mismatch', what, {
+  insist('issuer_mismatch', issuer, {
     'iss is of another provider': iss === issuer || (iss === undefined && !isSaid),
   })
   if (oauthError !== undefined) {
-    throw new ProtocolError('authorization_failed', `${what} failed: ${oauthError}`, { oauthError })
+    throw new ProtocolError('authorization_failed', `${issuer}: ${oauthError}`, { oauthError })
   }
-  insist('response_invalid', what, { code })
+  insist('response_invalid', issuer, { code })
   return requestTokens(connection, {
-    what,
     parameters: {
       grant_type: 'authorization_code',
       code,

@@ -1,6 +1,7 @@
+import type { Runtime } from '@latchkey/protocol'
 import { type FetchInput, replay } from '../replay.ts'
 import type { TokenSet } from '../token-set.ts'
-import { createDpopProver, type DpopKeyOptions, type DpopProver } from './dpop-prover.ts'
+import { createDpopProver, type DpopProver, generateDpopKeyPair } from './dpop-prover.ts'
 
 /** The key that a client's tokens are bound to. @spec RFC 9449 §4, §7 */
 export interface DpopKey extends DpopProver {
@@ -11,8 +12,20 @@ export interface DpopKey extends DpopProver {
   send(input: FetchInput, init: RequestInit | undefined, tokens: Pick<TokenSet, 'accessToken'>): Promise<Response>
 }
 
-export function createDpopKey(options: DpopKeyOptions): DpopKey {
-  const prover = createDpopProver(options)
+export interface DpopKeyOptions {
+  readonly runtime: Pick<Runtime, 'now' | 'fetch' | 'randomBytes'>
+  /**
+   * A pair of one's own, its public half extractable, or where to get one from; otherwise one for ES256 is made, whose
+   * private half never leaves the process.
+   */
+  readonly keyPair?: CryptoKeyPair | (() => Promise<CryptoKeyPair>)
+}
+
+export function createDpopKey({ runtime, keyPair = generateDpopKeyPair }: DpopKeyOptions): DpopKey {
+  const prover = createDpopProver({
+    runtime,
+    keyPair: async () => (typeof keyPair === 'function' ? keyPair() : keyPair),
+  })
   return {
     ...prover,
     async send(input, init, { accessToken }) {
@@ -22,7 +35,7 @@ export function createDpopKey(options: DpopKeyOptions): DpopKey {
         const { method, url } = request
         request.headers.set('authorization', `DPoP ${accessToken}`)
         request.headers.set('dpop', await prover.proof({ method, url, accessToken }))
-        const response = await options.runtime.fetch(request)
+        const response = await runtime.fetch(request)
         prover.hearNonce(url, response.headers.get('dpop-nonce'))
         return response
       }

@@ -22,19 +22,16 @@ export interface DpopProver {
   prove(request: ProofOptions, attempt: (proof: string) => Promise<Response>): Promise<Response>
 }
 
-export interface DpopKeyOptions {
-  readonly runtime: Pick<Runtime, 'now' | 'fetch' | 'randomBytes'>
-  /**
-   * A pair of one's own, its public half extractable, or where to get one from; otherwise one for ES256 is made, whose
-   * private half never leaves the process.
-   */
-  readonly keyPair?: CryptoKeyPair | (() => Promise<CryptoKeyPair>)
+export interface DpopProverOptions {
+  readonly runtime: Pick<Runtime, 'now' | 'randomBytes'>
+  /** Where to get the pair from, its public half extractable; otherwise one for ES256 is made. */
+  readonly keyPair?: () => Promise<CryptoKeyPair>
 }
 
-export function createDpopProver({ runtime, keyPair = generateDpopKeyPair }: DpopKeyOptions): DpopProver {
-  const nonces = new Map<string, string>()
+export function createDpopProver({ runtime, keyPair = generateDpopKeyPair }: DpopProverOptions): DpopProver {
+  const nonces: Record<string, string> = {}
   const key = remembered(async () => {
-    const { privateKey, publicKey } = typeof keyPair === 'function' ? await keyPair() : keyPair
+    const { privateKey, publicKey } = await keyPair()
     const { ext, key_ops, ...jwk } = await crypto.subtle.exportKey('jwk', publicKey)
     return { privateKey, header: { typ: 'dpop+jwt', jwk } }
   })
@@ -47,13 +44,13 @@ export function createDpopProver({ runtime, keyPair = generateDpopKeyPair }: Dpo
         htu: origin + pathname,
         iat: Math.floor(now),
         jti: encodeBase64url(runtime.randomBytes(16)),
-        nonce: nonces.get(origin),
+        nonce: nonces[origin],
         ath: accessToken && (await hash(accessToken)),
       })
     },
-    nonce: (url) => nonces.get(new URL(url).origin),
+    nonce: (url) => nonces[new URL(url).origin],
     hearNonce(url, nonce) {
-      if (nonce) nonces.set(new URL(url).origin, nonce)
+      if (nonce) nonces[new URL(url).origin] = nonce
     },
     async prove(request, attempt) {
       const { url } = request

@@ -15,7 +15,7 @@ export async function endSessionUrl(
   { idToken, postLogoutRedirectUri, state, extraParameters }: EndSessionOptions,
 ): Promise<string | null> {
   const { end_session_endpoint: endpoint } = await connection.metadata()
-  if (endpoint === undefined) return null
+  if (!endpoint) return null
   const url = new URL(endpoint)
   fill(url.searchParams, {
     ...extraParameters,

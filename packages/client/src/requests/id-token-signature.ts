@@ -1,5 +1,5 @@
 import { decodeBase64url, ProtocolError } from '@latchkey/protocol'
-import { utf8 } from '../encoding.ts'
+import { type JsonObject, utf8 } from '../encoding.ts'
 import { algorithmOf, readJwt } from '../jwt/json-web-signature.ts'
 import { insist, readAnswer } from './answer.ts'
 import type { IdTokenCheck } from './id-token.ts'
@@ -7,7 +7,6 @@ import type { ProviderConnection } from './provider-connection.ts'
 
 /** Keys are asked for again at most this often, in seconds, however many unknown `kid`s come. */
 const pauseSeconds = 30
-const what = "the provider's keys"
 
 type Jwk = JsonWebKey & { readonly kid?: string }
 
@@ -24,7 +23,7 @@ export function idTokenSignatures(): IdTokenCheck {
   return async (connection, idToken) => {
     while (!(await verified(keys, idToken))) {
       const now = connection.runtime.now()
-      insist('id_token_invalid', 'the ID token', { signature: now - askedAt >= pauseSeconds })
+      insist('id_token_invalid', 'ID token', { signature: now - askedAt >= pauseSeconds })
       keys = await fetchKeys(connection)
       askedAt = now
     }
@@ -33,15 +32,13 @@ export function idTokenSignatures(): IdTokenCheck {
 
 async function fetchKeys(connection: ProviderConnection): Promise<readonly Jwk[]> {
   const { jwks_uri: url } = await connection.metadata()
-  insist('discovery_failed', what, { jwks_uri: url })
-  const unavailable = (cause?: unknown): never => {
-    throw new ProtocolError('keys_unavailable', `${what} failed`, { retryable: true, cause })
-  }
-  const { keys } = await connection
-    .send(url, {}, what)
-    .then((response) => readAnswer(response, what))
-    .catch(unavailable)
-  return Array.isArray(keys) ? keys : unavailable()
+  insist('discovery_failed', connection.issuer, { jwks_uri: url })
+  const { keys, cause } = await connection
+    .send(url, {})
+    .then((response) => readAnswer(url, response))
+    .catch((error: unknown): JsonObject => ({ cause: error }))
+  if (Array.isArray(keys)) return keys
+  throw new ProtocolError('keys_unavailable', `${url}: no keys`, { retryable: true, cause })
 }
 
 /** @spec RFC 7517 §4.2, §4.4, §4.5 */

@@ -6,7 +6,7 @@ import type { ProviderConnection } from './provider-connection.ts'
 
 /** How far the clocks may still be apart, in seconds. */
 const toleranceSeconds = 30
-const what = 'the ID token'
+const where = 'ID token'
 
 /**
  * A further check of an ID token whose claims have passed.
@@ -49,7 +49,7 @@ export async function readIdToken(
   const audiences = [aud].flat()
   const now = connection.now() - toleranceSeconds
   const bits = Number(/256|384|512/.exec(alg)?.[0] ?? 512)
-  insist('id_token_invalid', what, {
+  insist('id_token_invalid', where, {
     alg: alg !== 'none' && algorithms.includes(alg),
     iss: iss === issuer,
     sub: sub && typeof sub === 'string' && sub === (before ?? claims).sub,
@@ -57,11 +57,11 @@ export async function readIdToken(
     azp: azp === clientId || (azp === undefined && audiences.length === 1),
     iat: Number.isFinite(iat),
     exp: Number.isFinite(exp) && exp > now,
-    nbf: !(Number(nbf) > now + 2 * toleranceSeconds),
+    nbf: !((nbf as number) > now + 2 * toleranceSeconds),
     nonce: before ? !nonce || !before.nonce || nonce === before.nonce : nonce === expected.nonce,
     at_hash: at_hash === undefined || at_hash === (await hash(expected.accessToken, bits, bits / 16)),
   })
-  insist('authentication_insufficient', what, {
+  insist('authentication_insufficient', where, {
     auth_time: maxAgeSeconds === undefined || Number(auth_time) + maxAgeSeconds >= now,
     acr: !acrValues?.length || acrValues.includes(acr as string),
   })

@@ -42,9 +42,9 @@ export interface ProviderConnection {
   hearTime(at: number): void
   /**
    * Sends one request, within the time limit and without following redirects.
-   * @throws ProtocolError `unreachable` (retryable), with `failure` in its message.
+   * @throws ProtocolError `unreachable` (retryable).
    */
-  send(url: string, init: RequestInit, failure: string): Promise<Response>
+  send(url: string, init: RequestInit): Promise<Response>
 }
 
 export function connectProvider(options: ProviderConnectionOptions): ProviderConnection {
@@ -62,13 +62,11 @@ export function connectProvider(options: ProviderConnectionOptions): ProviderCon
     hearTime(at) {
       clockOffset ??= offsetAt(at)
     },
-    async send(url, init, failure) {
+    async send(url, init) {
       const ending = new AbortController()
       // Not taken back when the answer begins: its body may take no longer either.
       runtime.schedule(timeoutSeconds, () => ending.abort())
-      const response = await runtime
-        .fetch(url, { redirect: 'manual', ...init, signal: ending.signal })
-        .catch(lost(failure))
+      const response = await runtime.fetch(url, { redirect: 'manual', ...init, signal: ending.signal }).catch(lost(url))
       const date = Date.parse(response.headers.get('date') ?? '')
       if (date) clockOffset = offsetAt(date / 1000)
       return response
@@ -80,19 +78,15 @@ export function connectProvider(options: ProviderConnectionOptions): ProviderCon
 /** @spec OIDC Discovery §4.3; RFC 8414 §3.3 */
 async function discover(connection: ProviderConnection): Promise<ServerMetadata> {
   const { issuer } = connection
-  const what = `discovery of ${issuer}`
-  const found = await readAnswer(
-    await connection.send(openidConfigurationUrl(issuer), {}, what),
-    what,
-    () => 'discovery_failed',
-  )
+  const where = openidConfigurationUrl(issuer)
+  const found = await readAnswer(where, await connection.send(where, {}), () => 'discovery_failed')
   const plainAllowed = issuer.startsWith('http:')
-  const checks = { [`the provider's issuer is ${found.issuer}`]: found.issuer === issuer }
+  const checks = { [`the issuer is ${found.issuer}`]: found.issuer === issuer }
   const needed = { authorization_endpoint: null, token_endpoint: null }
   for (const [member, url] of Object.entries<unknown>({ ...needed, ...found })) {
     if (!/_endpoint$|^jwks_uri$/.test(member)) continue
     checks[`${member} is no https URL`] = isSecureUrl(url) && (plainAllowed || url.startsWith('https:'))
   }
-  insist('discovery_failed', what, checks)
+  insist('discovery_failed', where, checks)
   return found as unknown as ServerMetadata
 }

@@ -8,8 +8,6 @@ export type PushAuthorization = (
   parameters: URLSearchParams,
 ) => Promise<URLSearchParams>
 
-const what = 'the pushed sign-in'
-
 /**
  * What the person's browser would carry goes straight to the provider, where it takes that. A DPoP proof binds the code to
  * the key.
@@ -19,7 +17,7 @@ const what = 'the pushed sign-in'
 export const pushAuthorization: PushAuthorization = async (connection, parameters) => {
   const { pushed_authorization_request_endpoint: url } = await connection.metadata()
   if (typeof url !== 'string') return parameters
-  const { request_uri: uri } = await askProvider(connection, { url, parameters, what })
-  insist('response_invalid', what, { request_uri: uri })
+  const { request_uri: uri } = await askProvider(connection, { url, parameters })
+  insist('response_invalid', url, { request_uri: uri })
   return new URLSearchParams({ client_id: connection.clientId, request_uri: String(uri) })
 }

@@ -3,8 +3,6 @@ import { insist } from './answer.ts'
 import type { ProviderConnection } from './provider-connection.ts'
 import { requestTokens } from './token-request.ts'
 
-const what = 'renewal'
-
 /**
  * Renews a token set. A renewed ID token must name the same person; where the provider's keys cannot be had for now, the one
  * of before stays, and the new refresh token is not thrown away for that.
@@ -17,9 +15,8 @@ export async function refreshTokens(
   before: TokenSet,
   { resource, scope }: { readonly resource?: string | undefined; readonly scope?: string | undefined } = {},
 ): Promise<TokenSet> {
-  insist('refresh_rejected', what, { refresh_token: before.refreshToken })
+  insist('refresh_rejected', connection.issuer, { refresh_token: before.refreshToken })
   return requestTokens(connection, {
-    what,
     parameters: { grant_type: 'refresh_token', refresh_token: before.refreshToken, resource, scope },
     refused: (error) => (error === 'invalid_grant' ? 'refresh_rejected' : 'response_invalid'),
     before,

@@ -12,14 +12,13 @@ export async function revokeToken(
   kind: 'access_token' | 'refresh_token',
 ): Promise<boolean> {
   const { revocation_endpoint: url } = await connection.metadata()
-  if (url === undefined) return false
+  if (!url) return false
   // No token comes of it that could be bound.
   await askProvider(
     { ...connection, dpop: undefined },
     {
       url,
       parameters: new URLSearchParams({ token, token_type_hint: kind }),
-      what: 'revocation',
       refused: () => 'response_invalid',
     },
   )

@@ -24,9 +24,7 @@ export interface TokenExchangeOptions {
  */
 export function exchangeToken(connection: ProviderConnection, options: TokenExchangeOptions): Promise<TokenSet> {
   const { subjectToken, actorToken, resource, scope } = options
-  const what = 'token exchange'
   return requestTokens(connection, {
-    what,
     parameters: {
       grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
       subject_token: subjectToken,
@@ -38,6 +36,8 @@ export function exchangeToken(connection: ProviderConnection, options: TokenExch
     },
     // @spec RFC 8693 §2.2.1
     check: ({ issued_token_type: issued }) =>
-      insist('response_invalid', what, { 'issued_token_type is no access token': issuable.includes(issued) }),
+      insist('response_invalid', connection.issuer, {
+        'issued_token_type is no access token': issuable.includes(issued),
+      }),
   })
 }

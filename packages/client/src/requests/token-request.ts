@@ -8,8 +8,6 @@ import { type ExpectedSignIn, readIdToken } from './id-token.ts'
 import type { ProviderConnection } from './provider-connection.ts'
 
 export interface TokenRequest {
-  /** What is asked for, in a word for the error. */
-  readonly what: string
   readonly parameters: Readonly<Record<string, string | null | undefined>>
   /** Another error than `authorization_failed` for a refusal. */
   readonly refused?: Refused
@@ -34,15 +32,15 @@ const nothing = { scope: [], refreshToken: null, idToken: null, claims: null, re
  * @spec RFC 6749 §5.1, §6; RFC 9449 §5; OIDC Core §12.2
  */
 export async function requestTokens(connection: ProviderConnection, asked: TokenRequest): Promise<TokenSet> {
-  const { what, parameters, refused, signIn, before, check } = asked
+  const { parameters, refused, signIn, before, check } = asked
   const { token_endpoint: url } = await connection.metadata()
   const form = fill(new URLSearchParams(), parameters)
-  const answer = await askProvider(connection, { url, parameters: form, what, refused })
+  const answer = await askProvider(connection, { url, parameters: form, refused })
   const { access_token, token_type, expires_in, refresh_token, id_token, scope } = answer as unknown as TokenResponse
   const issuedAt = connection.runtime.now()
   const lifetime = Number(expires_in ?? assumedLifetimeSeconds)
   const tokenType = connection.dpop ? 'DPoP' : 'Bearer'
-  insist('response_invalid', what, {
+  insist('response_invalid', url, {
     access_token: access_token && isText(access_token),
     [`token_type is not ${tokenType}`]: new RegExp(`^${tokenType}$`, 'i').test(token_type),
     expires_in: lifetime >= 0,

@@ -1,8 +1,6 @@
 import { insist, readAnswer } from './answer.ts'
 import type { ProviderConnection } from './provider-connection.ts'
 
-const what = 'userinfo'
-
 /** What the provider says of the person; `sub` is that of the ID token. */
 export type UserInfoAnswer = Readonly<Record<string, unknown>> & { readonly sub: string }
 
@@ -17,10 +15,10 @@ export async function requestUserInfo(
   send: (url: string) => Promise<Response>,
 ): Promise<UserInfoAnswer> {
   const { userinfo_endpoint: url = '' } = await connection.metadata()
-  insist('response_invalid', what, { 'the provider has none': url })
-  const claims = await readAnswer(await send(url), what, (_error, status) =>
+  insist('response_invalid', connection.issuer, { userinfo_endpoint: url })
+  const claims = await readAnswer(url, await send(url), (_error, status) =>
     status === 401 ? 'token_invalid' : 'response_invalid',
   )
-  insist('response_invalid', what, { sub: claims.sub === sub })
+  insist('response_invalid', url, { sub: claims.sub === sub })
   return claims as UserInfoAnswer
 }
