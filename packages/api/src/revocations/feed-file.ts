@@ -1,5 +1,7 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { sha256Bytes } from '../crypto.ts'
+import { rowWords } from './revoked-ids.ts'
 
 /** What a guard keeps of the feed across its restarts. */
 export interface KeptFeed {
@@ -12,7 +14,7 @@ export interface KeptFeed {
   readonly rows: Uint32Array<ArrayBuffer>
 }
 
-const magic = 'latchkey-revocations-1'
+const magic = 'latchkey-revocations-2'
 
 /** What stands in the file, or null when there is none that can be read whole: then a snapshot is taken. */
 export async function readFeedFile(path: string): Promise<KeptFeed | null> {
@@ -20,28 +22,38 @@ export async function readFeedFile(path: string): Promise<KeptFeed | null> {
     const bytes = await readFile(path)
     const end = bytes.indexOf(0x0a)
     const head = JSON.parse(bytes.toString('utf8', 0, end)) as Readonly<Record<string, unknown>>
-    const { format, issuer, seed, cursor, syncedAt, length } = head
-    const rows = new Uint32Array(new Uint8Array(bytes.subarray(end + 1)).buffer)
-    if (format !== magic || rows.length !== length || typeof issuer !== 'string' || typeof seed !== 'number')
-      return null
+    const body = new Uint8Array(bytes.subarray(end + 1))
+    const { format, issuer, seed, cursor, syncedAt, digest } = head
+    // A row that is lost or changed is a revocation forgotten.
+    if (format !== magic || digest !== sha256Bytes(body)) return null
+    if (typeof issuer !== 'string' || typeof seed !== 'number') return null
     if (typeof cursor !== 'string' || typeof syncedAt !== 'number') return null
-    return { issuer, seed, cursor, syncedAt, rows }
+    const rows = new Uint32Array(body.buffer)
+    return rows.length % rowWords === 0 ? { issuer, seed, cursor, syncedAt, rows } : null
   } catch {
     return null
   }
 }
 
-/** Written whole beside the old file and then put in its place. */
-export async function writeFeedFile(path: string, { rows, ...head }: KeptFeed): Promise<void> {
-  const text = `${JSON.stringify({ format: magic, ...head, length: rows.length })}\n`
+/** Written whole beside the old file, under a name of its own since several processes may keep one file, and then put in its place. */
+export async function writeFeedFile(path: string, kept: KeptFeed, unique: string): Promise<void> {
+  const { rows, ...head } = kept
+  const body = new Uint8Array(rows.buffer)
+  const text = `${JSON.stringify({ format: magic, ...head, digest: sha256Bytes(body) })}\n`
   await mkdir(dirname(path), { recursive: true })
-  const unfinished = `${path}.new`
-  const file = await open(unfinished, 'w', 0o600)
+  const unfinished = `${path}.${unique}.new`
   try {
-    await file.writeFile(Buffer.concat([Buffer.from(text), Buffer.from(rows.buffer)]))
-    await file.sync()
-  } finally {
-    await file.close()
+    const file = await open(unfinished, 'wx', 0o600)
+    try {
+      await file.writeFile(text)
+      await file.writeFile(body)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(unfinished, path)
+  } catch (error) {
+    await rm(unfinished, { force: true })
+    throw error
   }
-  await rename(unfinished, path)
 }

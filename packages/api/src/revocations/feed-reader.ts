@@ -13,9 +13,12 @@ export interface FeedReaderOptions {
   load(): Promise<void>
   /** Where to go on, or null to begin with a snapshot. */
   cursor(): string | null
-  beginSnapshot(): void
-  take(events: readonly RevocationEvent[], upTo: string): void
-  takeToken(claims: Claims, upTo: string): void
+  /** There is nowhere to go on from, until a snapshot was taken whole. */
+  beginAnew(): void
+  take(events: readonly RevocationEvent[]): void
+  takeToken(claims: Claims): void
+  /** Everything up to here was taken. */
+  goOnFrom(cursor: string): void
   /** Everything that the provider knew at `at` (our clock) was taken. */
   synced(at: number, entries: number): void
 }
@@ -33,8 +36,8 @@ export function createFeedReader(options: FeedReaderOptions): { close(): Promise
   let closed = false
   let failures = 0
   let wake = () => {}
-  /** The provider did not know where we stand. */
-  let forgotten = false
+  /** Up to where pages of a snapshot were taken: one that breaks off goes on there. */
+  let snapshotAfter = 0
 
   async function run(): Promise<void> {
     await options.load()
@@ -56,24 +59,21 @@ export function createFeedReader(options: FeedReaderOptions): { close(): Promise
 
   async function follow(watch: Watch): Promise<void> {
     const clock = createFeedClock(runtime)
-    const cursor = (forgotten ? null : options.cursor()) ?? (await takeSnapshot(watch))
+    const cursor = options.cursor() ?? (await takeSnapshot(watch))
     if (options.transport === 'poll') await followPolls(cursor, watch, clock)
     else await followStream(cursor, watch, clock)
   }
 
   async function takeSnapshot(watch: Watch): Promise<string> {
-    options.beginSnapshot()
-    let after = 0
+    if (snapshotAfter === 0) options.beginAnew()
     for (;;) {
-      const page = await options.connection.snapshot(after, abort.signal)
+      const page = await options.connection.snapshot(snapshotAfter, abort.signal)
       watch.heard()
-      // Only a whole snapshot is something to go on from.
-      options.take(page.entries, page.cursor)
-      if (!page.more) {
-        forgotten = false
-        return page.cursor
-      }
-      after = page.upTo
+      options.take(page.entries)
+      snapshotAfter = page.more ? page.upTo : 0
+      if (page.more) continue
+      options.goOnFrom(page.cursor)
+      return page.cursor
     }
   }
 
@@ -87,7 +87,8 @@ export function createFeedReader(options: FeedReaderOptions): { close(): Promise
         options.synced(clock.ours(Number(data)), entries)
         entries = 0
       } else if (event === 'set' && id !== undefined) {
-        options.takeToken(await options.connection.verify(data), id)
+        options.takeToken(await options.connection.verify(data))
+        options.goOnFrom(id)
         entries++
       }
     }
@@ -107,14 +108,16 @@ export function createFeedReader(options: FeedReaderOptions): { close(): Promise
       const claims: Claims[] = []
       for (const token of sets) if (typeof token === 'string') claims.push(await options.connection.verify(token))
       cursor = answer.cursor
-      for (const one of claims) options.takeToken(one, cursor)
+      for (const one of claims) options.takeToken(one)
+      options.goOnFrom(cursor)
       if (answer.moreAvailable !== true) options.synced(clock.ours(Number(answer.at)), sets.length)
     }
   }
 
-  /** From the beginning, then. */
+  /** The provider does not know where we stand. */
   function reset(): never {
-    forgotten = true
+    snapshotAfter = 0
+    options.beginAnew()
     throw new ResetError()
   }
 

@@ -1,11 +1,17 @@
-import { type AccessTokenClaims, type RevocationEvent, type Runtime, readRevocation } from '@latchkey/protocol'
+import {
+  type AccessTokenClaims,
+  ProtocolError,
+  type RevocationEvent,
+  type Runtime,
+  readRevocation,
+} from '@latchkey/protocol'
 import type { GuardEvent } from '../guard-event.ts'
 import type { KeySource } from '../key-source.ts'
 import { connectFeed } from './feed-connection.ts'
 import { readFeedFile, writeFeedFile } from './feed-file.ts'
 import { createFeedReader } from './feed-reader.ts'
 import { defaultLimit, defaultMaxAgeSeconds, type RevocationOptions } from './options.ts'
-import { createRevokedIds, type RevokedIds } from './revoked-ids.ts'
+import { createRevokedIds, type RevokedIds, rowWords } from './revoked-ids.ts'
 
 /** What one provider has taken back, held in memory and kept up to date. */
 export interface RevocationFeed {
@@ -15,7 +21,7 @@ export interface RevocationFeed {
   covers(claims: AccessTokenClaims, kid: string | undefined): boolean
   /** Whether the feed was complete no longer than `maxAgeSeconds` before `now`. */
   isFresh(now: number): boolean
-  /** Resolves once the feed was complete for the first time, or five seconds after the start. */
+  /** Resolves once it is known whether the feed is complete, or five seconds after the start. */
   ready(): Promise<void>
   /** Calls after each revocation. */
   subscribe(listener: () => void): () => void
@@ -31,8 +37,13 @@ interface FeedOptions {
   readonly onEvent: (event: GuardEvent) => void
 }
 
-const saveEverySeconds = 5
+/** What changed is kept after this long; a large table after longer, or it would be written all the time. */
+const saveSeconds = (bytes: number) => 5 + bytes / 1_000_000
+/** What did not change is kept again for its instant alone. */
+const saveUnchangedSeconds = 60
 const longestWaitSeconds = 5
+/** How long after there was no room everything is asked for again: by then something expired, or the limit was raised. */
+const crampedSeconds = 60
 
 export function createRevocationFeed({ keySource, options, runtime, onError, onEvent }: FeedOptions): RevocationFeed {
   const { maxAgeSeconds = defaultMaxAgeSeconds, whenStale = 'introspect', limit = defaultLimit, persistTo } = options
@@ -41,9 +52,10 @@ export function createRevocationFeed({ keySource, options, runtime, onError, onE
   let version = 0
   let cursor: string | null = null
   let syncedAt = Number.NEGATIVE_INFINITY
-  /** Set when there was no room: what is held is not all there is until a snapshot fits. */
-  let overflowed = false
-  let savedVersion = 0
+  /** When there was no room: what is held is not all there is until a snapshot fits. */
+  let overflowedAt: number | null = null
+  let saved = { version: 0, at: Number.NEGATIVE_INFINITY }
+  let saving = Promise.resolve()
   let cancelSave: (() => void) | null = null
   let becameReady: () => void = () => undefined
   /** One wait for all: while the provider is down, only the first requests are held up. */
@@ -57,38 +69,53 @@ export function createRevocationFeed({ keySource, options, runtime, onError, onE
 
   function add(events: readonly RevocationEvent[]): void {
     const now = runtime.now()
-    for (const event of events) if (!held.add(event, now)) overflowed = true
+    for (const event of events) if (!held.add(event, now)) overflow(now)
     if (events.length === 0) return
     version++
     for (const listener of listeners) listener()
   }
 
-  /** The feed was complete at `at`. */
+  /** From now on the feed counts as stale; nobody waits for it. */
+  function overflow(now: number): void {
+    syncedAt = Number.NEGATIVE_INFINITY
+    becameReady()
+    if (overflowedAt === null) onError(noRoom(limit))
+    overflowedAt ??= now
+  }
+
+  /** The feed was complete at `at`. @throws ProtocolError to begin anew, where not all of it was held */
   function synced(at: number, entries: number): void {
-    if (overflowed) return
+    if (overflowedAt !== null && runtime.now() >= overflowedAt + crampedSeconds) throw noRoom(limit)
+    if (overflowedAt !== null) return
     syncedAt = Math.max(syncedAt, at)
     becameReady()
     onEvent({ type: 'feed', entries, lagSeconds: Math.max(0, runtime.now() - at), held: held.size })
-    if (persistTo !== undefined) cancelSave ??= runtime.schedule(saveEverySeconds, () => void save())
+    const isDue = version !== saved.version || runtime.now() >= saved.at + saveUnchangedSeconds
+    if (persistTo !== undefined && isDue) cancelSave ??= runtime.schedule(saveSeconds(held.bytes), save)
   }
 
   async function load(): Promise<void> {
     const kept = persistTo === undefined ? null : await readFeedFile(persistTo)
-    if (kept === null || kept.issuer !== keySource.issuer) return
+    if (kept === null || kept.issuer !== keySource.issuer || kept.rows.length > limit * rowWords) return
     held = createRevokedIds({ seed: kept.seed, limit, rows: kept.rows })
     cursor = kept.cursor
     syncedAt = Math.min(kept.syncedAt, runtime.now())
     version++
   }
 
-  async function save(): Promise<void> {
+  /** One after the other: an older state never comes last. */
+  function save(): void {
     cancelSave?.()
     cancelSave = null
-    if (persistTo === undefined || cursor === null || overflowed) return
-    savedVersion = version
-    const { seed, rows } = held.dump()
+    saving = saving.then(write)
+  }
+
+  async function write(): Promise<void> {
+    if (persistTo === undefined || cursor === null || overflowedAt !== null) return
+    saved = { version, at: runtime.now() }
+    const kept = { issuer: keySource.issuer, cursor, syncedAt, ...held.dump() }
     try {
-      await writeFeedFile(persistTo, { issuer: keySource.issuer, seed, cursor, syncedAt, rows })
+      await writeFeedFile(persistTo, kept, newSeed(runtime).toString(36))
     } catch (error) {
       onError(error)
     }
@@ -100,18 +127,18 @@ export function createRevocationFeed({ keySource, options, runtime, onError, onE
     runtime,
     onError,
     load,
-    cursor: () => (overflowed ? null : cursor),
-    beginSnapshot() {
-      overflowed = false
+    cursor: () => (overflowedAt === null ? cursor : null),
+    beginAnew() {
+      cursor = null
+      overflowedAt = null
     },
-    take(events, upTo) {
-      add(events)
-      cursor = upTo
-    },
-    takeToken(claims, upTo) {
+    take: add,
+    takeToken(claims) {
       const event = readRevocation(claims)
-      add(event === null ? [] : [event])
-      cursor = upTo
+      if (event !== null) add([event])
+    },
+    goOnFrom(next) {
+      cursor = next
     },
     synced,
   })
@@ -135,10 +162,15 @@ export function createRevocationFeed({ keySource, options, runtime, onError, onE
     },
     async close() {
       await reader.close()
-      if (version !== savedVersion || cancelSave !== null) await save()
-      cancelSave?.()
+      save()
+      await saving
     },
   }
+}
+
+function noRoom(limit: number): ProtocolError {
+  const message = `the provider has revoked more than ${limit} ids that are not expired: raise revocations.limit. Until then the feed counts as stale`
+  return new ProtocolError('response_invalid', message, { retryable: true })
 }
 
 function newSeed(runtime: Runtime): number {

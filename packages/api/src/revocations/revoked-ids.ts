@@ -12,12 +12,14 @@ export interface RevokedIds {
   readonly version: number
   /** Bytes of the table. */
   readonly bytes: number
-  /** Everything held, to be given to `restoreRevokedIds`. */
+  /** Everything held, as `createRevokedIds` takes it again. */
   dump(): { readonly seed: number; readonly rows: Uint32Array<ArrayBuffer> }
 }
 
 const [token, family, session, subject, client, key] = [0, 1, 2, 3, 4, 5]
-const words = 4
+/** Words of a row, in the table and in what `dump` gives. */
+export const rowWords = 4
+const words = rowWords
 const kindBits = 7
 const smallest = 1024
 const fullest = 0.7
@@ -31,7 +33,7 @@ interface Options {
   readonly rows?: Uint32Array
 }
 
-/** Each row: hash, hash with the kind in its low bits, end, instant. */
+/** Each row: hash, hash with the kind in its low bits, end, instant. @throws RangeError for more rows than `limit` */
 export function createRevokedIds({ seed, limit, rows = new Uint32Array(0) }: Options): RevokedIds {
   let table = new Uint32Array(smallest * words)
   let size = 0
@@ -112,7 +114,7 @@ export function createRevokedIds({ seed, limit, rows = new Uint32Array(0) }: Opt
   }
 
   for (let row = 0; row < rows.length; row += words) {
-    makeRoom(0)
+    if (!makeRoom(0)) throw new RangeError(`there is room for ${limit} rows, not for ${rows.length / words}`)
     put(rows[row] ?? 0, rows[row + 1] ?? 0, [rows[row + 2] ?? 1, rows[row + 3] ?? 0])
   }
 
