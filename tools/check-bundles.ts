@@ -58,15 +58,15 @@ const underAngular = [
 const angular = [/^@angular\//, /^rxjs/]
 
 const budgets: readonly Budget[] = [
-  { name: '@latchkey/browser/core', entries: [core], external: [], limit: 10.8, goal: 10 },
-  { name: '@latchkey/browser', entries: [usualDoor], external: [], limit: 13.5 },
-  { name: '@latchkey/browser, all of it', entries: [core, fetchPart, ...usual], external: [], limit: 15.6, goal: 14 },
+  { name: '@latchkey/browser/core', entries: [core], external: [], limit: 10.6, goal: 10 },
+  { name: '@latchkey/browser', entries: [usualDoor], external: [], limit: 13.2 },
+  { name: '@latchkey/browser, all of it', entries: [core, fetchPart, ...usual], external: [], limit: 15.4, goal: 14 },
   {
     name: '  + fetch, over the core',
     entries: [core, fetchPart],
     external: [],
     over: [core],
-    limit: 2.4,
+    limit: 2.2,
   },
   ...Object.entries(parts).map(([name, [file, limit]]) => ({
     name: `  + ${name}`,

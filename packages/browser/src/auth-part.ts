@@ -1,4 +1,4 @@
-import type { CodeExchangeOptions, ProviderConnectionOptions, TokenSet } from '@latchkey/client'
+import type { CodeExchangeOptions, ProofOptions, ProviderConnectionOptions, TokenSet } from '@latchkey/client'
 import type { AccessTokenOptions, Auth, PopupOptions, SignInOptions, TokenTarget } from './auth.ts'
 import type { AuthConfig, BffAuthConfig } from './auth-config.ts'
 import type { KeptSession } from './parts/kept-session.ts'
@@ -81,11 +81,7 @@ export interface TokenRequests {
   refresh(tokens: TokenSet, target: TokenTarget): Promise<TokenSet>
   revoke(token: string, kind: 'access_token' | 'refresh_token'): Promise<unknown>
   /** A proof of the key that the tokens are bound to, where that key is elsewhere. */
-  proof?(request: {
-    readonly url: string
-    readonly method: string
-    readonly accessToken: string
-  }): Promise<string | null>
+  proof?(request: ProofOptions & { readonly accessToken: string }): Promise<string | null>
   hearNonce?(url: string, nonce: string | null): void
   /** Sends a request with its token, where the page never sees tokens. */
   send?(request: Request, accessToken: string): Promise<Response>

@@ -15,24 +15,24 @@ interface Wait {
 }
 
 /** The answer that a static page hands on; null when none came in time. What `listen` returns is called at the end. */
-export function answerWithin(
+export async function answerWithin(
   runtime: Runtime,
   seconds: number,
   listen: (wait: Wait) => () => void,
 ): Promise<URLSearchParams | null> {
-  return new Promise((resolve) => {
+  const ending: (() => void)[] = []
+  const answer = await new Promise<URLSearchParams | null>((end) => {
     let cancel = () => {}
     const later: Wait['later'] = (pause, task) => {
       cancel()
       cancel = runtime.schedule(pause, task)
     }
-    const end: Wait['end'] = (answer) => {
-      cancel()
-      cancelLimit()
-      stop()
-      resolve(answer)
-    }
-    const cancelLimit = runtime.schedule(seconds, () => end(null))
-    const stop = listen({ end, later })
+    ending.push(
+      runtime.schedule(seconds, () => end(null)),
+      listen({ end, later }),
+      () => cancel(),
+    )
   })
+  for (const finish of ending) finish()
+  return answer
 }

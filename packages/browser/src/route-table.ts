@@ -21,7 +21,7 @@ export function parseRouteTable({ secureRoutes = [], ...asked }: Rows, href: str
     const { url, methods, resource, scope, authentication, ...unknown } = typeof row === 'string' ? { url: row } : row
     const has = (what: string) => problems.push(`secureRoutes: "${url}" has ${what}`)
     for (const name of Object.keys(unknown)) has(`an unknown member ${name}`)
-    if (!resources.includes(resource)) has(`the resource ${resource}, which nobody is asked for: add it to resources`)
+    if (!resources.includes(resource)) has('a resource that nobody is asked for: add it to resources')
     const route = parseSecureRoute(url, href)
     if (typeof route === 'string') {
       has(route)
@@ -30,7 +30,7 @@ export function parseRouteTable({ secureRoutes = [], ...asked }: Rows, href: str
     const inCapitals = methods?.map((method) => method.toUpperCase())
     for (const method of inCapitals ?? ['*']) {
       const key = [method, route.origin, ...route.segments].join(' ')
-      if (seen.includes(key)) has('been written twice for the same method: which one is meant?')
+      if (seen.includes(key)) has('been written twice for one method')
       seen.push(key)
     }
     const depth = route.segments.length

@@ -21,10 +21,10 @@ export function parseSecureRoutes(rows: readonly string[], baseUrl: string): rea
 
 /** One row, or what it has that it must not have. */
 export function parseSecureRoute(row: string, baseUrl: string): SecureRoute | string {
-  if (row.includes('*')) return 'a wildcard: name origin and path, its children are covered anyway'
+  if (row.includes('*')) return 'a wildcard: children are covered anyway'
   if (!/^(https?:\/)?\/(?!\/)/i.test(row)) return 'neither http(s):// nor one "/" at its start'
-  if (/[?#]/.test(row)) return 'a query or fragment: remove it'
-  return placeOf(row, baseUrl) ?? 'a user name, or an encoded slash, backslash or dot segment: write the plain path'
+  if (/[?#]/.test(row)) return 'a query or fragment'
+  return placeOf(row, baseUrl) ?? 'a user name, or an encoded slash, backslash or dot segment'
 }
 
 /** Whether a token may go to `url`: the very origin, and the route's segments at its start. Anything ambiguous is a no. */

@@ -3,7 +3,7 @@ import { ProtocolError } from '@latchkey/protocol'
 import { judge } from '../api-answer.ts'
 import type { Auth, RequestToken, SignInOptions } from '../auth.ts'
 import type { ApiChallenge } from '../auth-event.ts'
-import type { ApiAccess, ApiWay, AuthPart, TokenSource } from '../auth-part.ts'
+import type { ApiAccess, ApiWay, AuthPart } from '../auth-part.ts'
 import type { Parts } from '../parts.ts'
 import { parseRouteTable, routeFor } from '../route-table.ts'
 import type { Settings } from '../settings.ts'
@@ -20,17 +20,24 @@ const api: ApiWay = (config, href, problems) => {
   const table = parseRouteTable(config, href, problems)
   return (parts, auth, tokenSet) => {
     const { platform, requests, connection, holder, settings } = parts
-    const base = () => platform.page.base()
+    const prover = requests.proof ? requests : connection.dpop
     const access: ApiAccess = {
       fetch: createFetch(parts, auth),
-      requestToken: createRequestToken(parts, tokenSet),
-      routeFor: (url, method = 'GET') => routeFor(table, { url, method }, base()),
+      /** A proof of a bound token is fresh for every request. @spec RFC 6750 §2.1; RFC 9449 §7.1 */
+      async requestToken({ url, method }, options) {
+        const set = await tokenSet(options)
+        if (!set) return null
+        const { accessToken, tokenType } = set
+        // Where a worker sends, it sets the headers.
+        if (requests.send) return { accessToken, headers: {} }
+        const request = { url: absolute(parts, url), method, accessToken, now: connection.now() }
+        const dpop = tokenType === 'DPoP' && (await prover?.proof?.(request))
+        return { accessToken, headers: { authorization: `${tokenType} ${accessToken}`, ...(dpop && { dpop }) } }
+      },
+      routeFor: (url, method = 'GET') => routeFor(table, { url, method }, platform.page.base()),
       isSecureRoute: (url, method) => access.routeFor(url, method) !== null,
       judge(answer) {
-        const nonce = answer.header('dpop-nonce')
-        const url = new URL(answer.url, base()).href
-        requests.hearNonce?.(url, nonce)
-        connection.dpop?.hearNonce(url, nonce)
+        prover?.hearNonce?.(absolute(parts, answer.url), answer.header('dpop-nonce'))
         return judge(answer)
       },
       async fetchUserInfo(options) {
@@ -51,21 +58,9 @@ const api: ApiWay = (config, href, problems) => {
   }
 }
 
-/** A proof of a bound token is fresh for every request. @spec RFC 6750 §2.1; RFC 9449 §7.1 */
-function createRequestToken({ requests, connection, platform }: Parts, tokenSet: TokenSource): Auth['requestToken'] {
-  return async ({ url, method }, options) => {
-    const set = await tokenSet(options)
-    if (!set) return null
-    const { accessToken, tokenType } = set
-    // Where a worker sends, it sets the headers.
-    if (requests.send) return { accessToken, headers: {} }
-    const authorization = `${tokenType} ${accessToken}`
-    if (tokenType !== 'DPoP') return { accessToken, headers: { authorization } }
-    const request = { url: new URL(url, platform.page.base()).href, method, accessToken }
-    const dpop =
-      (await requests.proof?.(request)) ?? (await connection.dpop?.proof({ ...request, now: connection.now() }))
-    return { accessToken, headers: dpop ? { authorization, dpop } : { authorization } }
-  }
+/** Relative addresses start at the document's base, which a `base` element can move. */
+function absolute({ platform }: Parts, url: string): string {
+  return new URL(url, platform.page.base()).href
 }
 
 /**
@@ -78,8 +73,7 @@ function createFetch(parts: Parts, auth: Auth): Auth['fetch'] {
   const { stepUp = 'report' } = settings
   return async (input, { resource, scope, authentication, ...init } = {}) => {
     const given = input instanceof Request ? input : undefined
-    // Relative addresses start at the document's base, which a `base` element can move.
-    const url = given?.url ?? new URL(String(input), platform.page.base()).href
+    const url = given?.url ?? absolute(parts, String(input))
     const method = init.method ?? given?.method ?? 'GET'
     const signal = init.signal ?? given?.signal
     const redirect = init.redirect ?? (given?.redirect === 'follow' ? undefined : given?.redirect)
