@@ -7,6 +7,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const people = [
   { username: 'alice', password: 'correct horse battery', claims: { name: 'Alice Doe' } },
   { username: 'root', password: 'a password for the root', admin: true },
+  { username: 'newcomer', password: 'nothing was allowed yet' },
+  { username: 'anna', password: 'she allowed something' },
 ]
 const client = {
   client_id: 'notes',
@@ -36,6 +38,17 @@ async function signIn(page: Page, { username, password }: { username: string; pa
   await page.getByRole('button', { name: /^sign in/i }).click()
 }
 
+/** Has allowed the application what it asks for; where that stands nothing answers. */
+async function allow(page: Page, who: { username: string; password: string }) {
+  const sent = page.waitForRequest((request) => request.url().startsWith('https://app.example.com/cb?'))
+  await page.goto(authorize())
+  await signIn(page, who)
+  const button = page.getByRole('button', { name: /^allow/i })
+  await Promise.race([sent, button.waitFor()])
+  if (await button.isVisible()) await button.click({ noWaitAfter: true })
+  await sent
+}
+
 /** Each page in the order in which a person meets it; ends with the page open. */
 const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   start: (page) => page.goto(`${provider.issuer}/`),
@@ -50,6 +63,22 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await page.goto(authorize())
     await signIn(page, people[0] as (typeof people)[0])
     await expect(page.getByRole('button', { name: /^allow/i })).toBeVisible()
+  },
+  'the account': async (page) => {
+    await allow(page, people[3] as (typeof people)[3])
+    // The browser's own error page, of the application that does not answer, may still come in between.
+    await expect(async () => void (await page.goto(`${provider.issuer}/account`))).toPass()
+    await expect(page.getByRole('link', { name: /^withdraw access/i })).toBeVisible()
+  },
+  'the account of somebody who allowed nothing': async (page) => {
+    await page.goto(`${provider.issuer}/account`)
+    await signIn(page, people[2] as (typeof people)[2])
+    await expect(page.getByText('No application has access')).toBeVisible()
+  },
+  'withdrawing access': async (page) => {
+    await pages['the account']?.(page)
+    await page.getByRole('link', { name: /^withdraw access/i }).click()
+    await expect(page.getByRole('button', { name: 'Withdraw access' })).toBeVisible()
   },
   'sign-out': (page) => page.goto(`${provider.issuer}/end-session`),
   'the list of clients': async (page) => {

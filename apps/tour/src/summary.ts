@@ -14,6 +14,7 @@ export function summary({ addresses, state, folder }: Pick<Tour, 'addresses' | '
     ['React, BFF', `${asReactHost(bff)}/`, 'the React app of above, tokens on the server'],
     ['API', `${api}/api/public`, 'what all of them call'],
     ['Administration', `${provider}/admin`, 'clients; sign in as admin'],
+    ['Your account', `${provider}/account`, 'what you have allowed; take it back there'],
   ]
   const people = [
     ['Sign in as', 'alice', state.alicePassword],

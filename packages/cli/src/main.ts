@@ -7,7 +7,7 @@ import { type AuditArguments, auditCommand } from './commands/audit-command.ts'
 import { type BackupArguments, backupCommand } from './commands/backup-command.ts'
 import { compromiseKey, listKeys, rotateKeys } from './commands/keys-command.ts'
 import { type MigrateArguments, migrateCommand } from './commands/migrate-command.ts'
-import { deletePerson, endPerson } from './commands/people-command.ts'
+import { deletePerson, endPerson, showPerson, withdrawAccess } from './commands/people-command.ts'
 import { type ServeArguments, serveCommand } from './commands/serve-command.ts'
 import { type StoreCopyArguments, storeCopyCommand } from './commands/store-copy-command.ts'
 
@@ -79,7 +79,7 @@ function addAudit(program: Command): void {
 function addPeople(program: Command): void {
   const people = program
     .command('people')
-    .description('end what people have, and delete them; PERSON is a username or a subject')
+    .description('see, end and delete what people have; PERSON is a username or a subject')
     .helpOption('--help', 'print this help')
     .helpCommand(false)
   const add = (words: string, description: string) =>
@@ -88,6 +88,8 @@ function addPeople(program: Command): void {
       .description(description)
       .requiredOption('--config <file>', 'the configuration file of the server')
       .helpOption('--help', 'print this help')
+  add('show <person>', 'what applications may do for a person, and where they are signed in').action(showPerson)
+  add('withdraw <person> <client_id>', 'take back what a person allowed an application').action(withdrawAccess)
   add('end <person>', 'end every session and every token of a person').action(endPerson)
   add('delete <person>', 'delete the account and end all that hung on it').action(deletePerson)
 }

@@ -6,7 +6,7 @@ import { createSqliteAccountStore, createSqliteStore, openSqlite } from '@latchk
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { readConfig } from '../config/read-config.ts'
 import { type RunningServer, serve } from '../serve.ts'
-import { deletePerson, endPerson } from './people-command.ts'
+import { deletePerson, endPerson, showPerson, withdrawAccess } from './people-command.ts'
 
 let folder: string
 let config: string
@@ -104,6 +104,29 @@ test('a person is deleted by name or subject, again too, and leaves nothing that
     await deletePerson('sub-of-alice-1234', { config })
     expect(printed).toContain('There is no account of sub-of-alice-1234')
   })
+})
+
+test('what a person has allowed is shown, and withdrawn from beside the server while a guard hears of it', async () => {
+  const revocations = { clientId: 'guard', clientSecret: 'a-secret-of-the-guard' }
+  const guard = createApiGuard({ issuer: server.issuer, audience: 'https://api.example.com', revocations })
+  await guard.ready()
+  await withAlice(async ({ store }) => {
+    await showPerson('alice', { config })
+    expect(printed).toContain('Alice (sub-of-alice-1234)')
+    expect(printed).toMatch(/^ {2}web {2}since 2026-01-01 {2}in use {2}openid$/m)
+    expect(printed).toContain('Signed in nowhere.')
+    await withdrawAccess('ALICE', 'web', { config })
+    expect(printed).toContain('web has no access to the account of Alice any more.')
+    expect((await store.families.find('family-1'))?.revokedAt).not.toBeNull()
+    await expect.poll(() => guard.feeds()[0]?.held, { timeout: 5000 }).toBe(1)
+    const [entry] = await store.audit.list({ limit: 1, type: 'consent.withdrawn' })
+    expect(entry).toMatchObject({ sub: 'sub-of-alice-1234', clientId: 'web' })
+    await withdrawAccess('alice', 'web', { config })
+    expect(printed).toContain('there is nothing to withdraw')
+    await showPerson('alice', { config })
+    expect(printed).toContain('No application has access.')
+  })
+  await guard.close()
 })
 
 test('what cannot be done says why', async () => {

@@ -36,6 +36,42 @@ export function deletePerson(person: string, { config }: PeopleArguments): Promi
   })
 }
 
+/** `latchkey people show PERSON`: what applications may do in their name, and where they are signed in. */
+export function showPerson(person: string, { config }: PeopleArguments): Promise<void> {
+  return withPerson(person, config, async ({ provider, sub, name }) => {
+    const [access, sessions] = await Promise.all([provider.people.accessOf(sub), provider.people.sessionsOf(sub)])
+    print(`${name} (${sub})`)
+    print(access.length === 0 ? 'No application has access.' : 'Applications with access:')
+    for (const { clientId, name: application, since, isInUse, permissions } of access) {
+      const scope = permissions.flatMap(({ asks }) => asks.flatMap((each) => each.scope ?? [])).join(' ')
+      const named = application === clientId ? clientId : `${clientId} (${application})`
+      print(`  ${named}  since ${day(since)}  ${isInUse ? 'in use' : 'no tokens'}${scope === '' ? '' : `  ${scope}`}`)
+    }
+    print(sessions.length === 0 ? 'Signed in nowhere.' : 'Signed in:')
+    for (const { device, startedAt, usedAt } of sessions) {
+      const browser = [device?.browser ?? 'a browser', device?.platform].filter((part) => part != null).join(' on ')
+      print(`  ${browser}  since ${day(startedAt)}  last used ${day(usedAt)}`)
+    }
+  })
+}
+
+/** `latchkey people withdraw PERSON CLIENT_ID`: the consent goes, and everything that the client holds in their name ends. */
+export function withdrawAccess(person: string, clientId: string, { config }: PeopleArguments): Promise<void> {
+  return withPerson(person, config, async ({ provider, sub, name }) => {
+    const had = await provider.people.withdrawAccess(sub, clientId)
+    print(
+      had
+        ? `${clientId} has no access to the account of ${name} any more.`
+        : `${clientId} has no access to the account of ${name}: there is nothing to withdraw.`,
+    )
+  })
+}
+
+/** In UTC. */
+function day(instant: number): string {
+  return new Date(instant * 1000).toISOString().slice(0, 10)
+}
+
 interface Person {
   readonly provider: Provider
   readonly sub: string
