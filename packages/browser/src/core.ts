@@ -28,6 +28,6 @@ export type {
 export type { ApiChallenge, AuthEvent, SignInWay } from './auth-event.ts'
 export type { AuthPart, SessionStorage } from './auth-part.ts'
 export type { AuthState, SignedOutReason } from './auth-state.ts'
-export { createAuth } from './create-auth.ts'
+export { type CoreAuth, createAuth } from './create-auth.ts'
 export { browserPlatform } from './platform/browser-platform.ts'
 export type { Channel, FrameListener, Locks, Page, Platform, TabStorage } from './platform/platform.ts'

@@ -13,5 +13,5 @@ export function createAuthWithFetch(
   config: AuthConfig | BffAuthConfig,
   platform: Platform = everyBrowserPlatform(),
 ): Auth {
-  return createAuth({ ...config, parts: [apiFetch(), ...(config.parts ?? [])] }, platform)
+  return createAuth({ ...config, parts: [apiFetch(), ...(config.parts ?? [])] }, platform) as Auth
 }

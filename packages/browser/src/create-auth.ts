@@ -17,11 +17,14 @@ import { createStart } from './start.ts'
 import { openTabs } from './tabs.ts'
 import { createTokenAccess } from './token-access.ts'
 
+/** `Auth` as far as it is there without parts: `apiFetch()` brings what spends tokens. */
+export type CoreAuth = Omit<Auth, keyof ApiAccess> & Partial<ApiAccess>
+
 /**
  * Sign-in, tokens and sign-out for one configuration. On a server it stays inert: the state is `unknown`, nothing is sent.
  * @throws ConfigError with every problem of the configuration at once.
  */
-export function createAuth(config: AuthConfig | BffAuthConfig, platform: Platform = browserPlatform()): Auth {
+export function createAuth(config: AuthConfig | BffAuthConfig, platform: Platform = browserPlatform()): CoreAuth {
   const full: AuthConfig = { issuer: '', clientId: '', ...config }
   if (config.mode !== 'bff') return openAuth(full, platform)
   const bff = partOf(config, 'bff')
@@ -29,17 +32,16 @@ export function createAuth(config: AuthConfig | BffAuthConfig, platform: Platfor
   return bff({ ...full, mode: 'bff' }, platform)
 }
 
-function openAuth(config: AuthConfig, platform: Platform): Auth {
+function openAuth(config: AuthConfig, platform: Platform): CoreAuth {
   const parts = openParts(config, platform)
   const { settings, holder, requests, events, tabs } = parts
   const { interactive } = platform
   const start = createStart(parts)
   const tokens = createSharedTokens(parts, start.known)
   const endings = [renewAhead(parts, tokens), () => tabs.close(), () => requests.close?.()]
-  const auth: Auth = {
+  const auth: CoreAuth = {
     ...createTokenAccess(parts, tokens),
     ...createSignInWays(parts),
-    ...withoutApi,
     config: { ...config, configId: settings.configId },
     get state() {
       return holder.state
@@ -57,23 +59,10 @@ function openAuth(config: AuthConfig, platform: Platform): Auth {
       for (const end of endings) end()
     },
   }
-  Object.assign(auth, settings.openApi?.(parts, auth, tokens.get))
-  if (interactive) for (const part of settings.parts ?? []) endings.push(part.watch?.(parts, auth) ?? (() => {}))
+  const whole = auth as Auth
+  Object.assign(auth, settings.openApi?.(parts, whole, tokens.get))
+  if (interactive) for (const part of settings.parts ?? []) endings.push(part.watch?.(parts, whole) ?? (() => {}))
   return auth
-}
-
-function withoutPart(): never {
-  throw new ConfigError([needsPart('sending requests with tokens', 'apiFetch()')])
-}
-
-const withoutApi: ApiAccess = {
-  fetch: withoutPart,
-  requestToken: withoutPart,
-  judge: withoutPart,
-  isSecureRoute: withoutPart,
-  routeFor: withoutPart,
-  fetchUserInfo: withoutPart,
-  answerChallenge: withoutPart,
 }
 
 function openParts(config: AuthConfig, platform: Platform): Parts {

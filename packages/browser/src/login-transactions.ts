@@ -26,7 +26,7 @@ export interface LoginTransactions {
 }
 
 interface TransactionsOptions {
-  readonly storage: TabStorage
+  readonly storage: TabStorage | null
   readonly runtime: Pick<Runtime, 'now'>
   /** Names the configuration. */
   readonly name: string
@@ -37,13 +37,13 @@ type StoredRecord = Partial<PendingLogin> & { readonly name?: unknown }
 export function createLoginTransactions({ storage, runtime, name }: TransactionsOptions): LoginTransactions {
   const keyOf = (kind: 'login' | 'logout' | 'restart', state: string) => `latchkey:${kind}:${state}`
   const write = (key: string, record: object) =>
-    storage.set(key, JSON.stringify({ createdAt: runtime.now(), ...record, name }))
+    storage?.setItem(key, JSON.stringify({ createdAt: runtime.now(), ...record, name }))
   const isFresh = ({ createdAt }: StoredRecord, lifetime = lifetimeSeconds) =>
     Math.abs(runtime.now() - (createdAt ?? 0)) < lifetime
 
   function read(key: string): StoredRecord {
     try {
-      return Object(JSON.parse(storage.get(key) ?? ''))
+      return Object(JSON.parse(storage?.getItem(key) ?? ''))
     } catch {
       return {}
     }
@@ -52,14 +52,14 @@ export function createLoginTransactions({ storage, runtime, name }: Transactions
   function take(key: string): StoredRecord | 'foreign' | null {
     const record = read(key)
     if (record.name !== undefined && record.name !== name) return 'foreign'
-    storage.remove(key)
+    storage?.removeItem(key)
     return isFresh(record) ? record : null
   }
 
   /** Removes what is too old to come back. */
   function purge(): void {
-    for (const key of storage.keys()) {
-      if (/^latchkey:(login|logout|restart):/.test(key) && !isFresh(read(key))) storage.remove(key)
+    for (const key of Object.keys(storage ?? {})) {
+      if (/^latchkey:(login|logout|restart):/.test(key) && !isFresh(read(key))) storage?.removeItem(key)
     }
   }
 
@@ -73,7 +73,7 @@ export function createLoginTransactions({ storage, runtime, name }: Transactions
     takeLogout: (state) => take(keyOf('logout', state)) instanceof Object,
     claimRestart() {
       const key = keyOf('restart', name)
-      const may = storage.durable && !isFresh(read(key), restartGuardSeconds)
+      const may = storage !== null && !isFresh(read(key), restartGuardSeconds)
       if (may) write(key, {})
       return may
     },

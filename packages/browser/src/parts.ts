@@ -32,7 +32,7 @@ export function partOf<K extends keyof AuthPart>(
   { parts = [] }: Pick<AuthConfig, 'parts'>,
   member: K,
 ): AuthPart[K] | undefined {
-  return parts.find((part) => part[member] !== undefined)?.[member]
+  return parts.find((part) => part[member])?.[member]
 }
 
 /** The sentence for what the core does not carry itself. */

@@ -51,8 +51,8 @@ function problemsOf(config: Omit<Settings, 'name' | 'openApi'>, origin: string):
   const need = (member: keyof AuthConfig, expected: string, is: boolean) => {
     if (!is) problems.push(`${member}: write ${expected}, not ${JSON.stringify(config[member])}`)
   }
-  need('issuer', 'an https URL without query and fragment (http is for loopback addresses)', isIssuer(config.issuer))
-  need('clientId', 'the client_id that is registered at the provider', config.clientId !== '')
+  need('issuer', 'an https URL without query and fragment (http: on loopback only)', isIssuer(config.issuer))
+  need('clientId', 'the registered client_id', config.clientId !== '')
   need('scope', '"openid" among the scopes', config.scope.split(' ').includes('openid'))
   for (const member of ['redirectUri', 'silentRedirectUri', 'popupRedirectUri'] as const) {
     need(member, `a URL of ${origin} without fragment`, isPage(config[member], origin))

@@ -19,7 +19,7 @@ export async function authorizeUrl(parts: Parts, options: SignInOptions = {}): P
   const here = platform.page.href()
   const returnTo = localAddress(options.returnTo ?? withoutResponse(here), here)
   if (returnTo === null) throw new ConfigError(['returnTo: leads to another origin; name a path of this app'])
-  if (!platform.storage.durable) {
+  if (!platform.storage) {
     throw new ProtocolError('authorization_failed', 'sessionStorage is blocked: allow it for this site to sign in')
   }
   const request = requestOptions(settings, options, settings.redirectUri)

@@ -1,6 +1,5 @@
 import { pageRuntime } from '@latchkey/protocol/system-runtime'
 import type { Platform } from './platform.ts'
-import { openTabStorage } from './tab-storage.ts'
 
 const nothing = () => undefined
 
@@ -15,7 +14,7 @@ export const inertPlatform: Platform = {
     submit: nothing,
     replaceAddress: nothing,
   },
-  storage: openTabStorage(nothing),
+  storage: null,
   locks: { exclusive: (_name, work) => work(), hold: () => nothing, held: async () => [] },
   openChannel: () => ({ post: nothing, close: nothing }),
   onLifecycle: () => nothing,

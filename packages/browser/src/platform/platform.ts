@@ -6,7 +6,8 @@ export interface Platform {
   readonly interactive: boolean
   readonly runtime: Runtime
   readonly page: Page
-  readonly storage: TabStorage
+  /** Null where it may not be used: then nothing outlives a redirect. */
+  readonly storage: TabStorage | null
   readonly locks: Locks
   openChannel(name: string, receive: (message: unknown) => void): Channel
   /** Loads `url` in a hidden frame; the returned function takes the frame away. Left out, the document does. */
@@ -30,15 +31,8 @@ export interface Page {
   relayToParent?(message: unknown): boolean
 }
 
-/** Storage of one tab that outlives a redirect, such as `sessionStorage`. */
-export interface TabStorage {
-  /** False where nothing outlives a redirect: storage is blocked. */
-  readonly durable: boolean
-  get(key: string): string | null
-  set(key: string, value: string): void
-  remove(key: string): void
-  keys(): readonly string[]
-}
+/** Storage of one tab that outlives a redirect, such as `sessionStorage`; its items are its own enumerable members. @spec HTML §12.2.1 */
+export type TabStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 
 /** Mutual exclusion over all tabs of the origin. */
 export interface Locks {

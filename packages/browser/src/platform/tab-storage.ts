@@ -1,19 +1,13 @@
 import type { TabStorage } from './platform.ts'
 
-/** `sessionStorage`; where it may not be used nothing is kept, and nothing outlives a redirect. */
-export function openTabStorage(open: () => Storage | undefined): TabStorage {
-  let storage: Storage | undefined
+/** `sessionStorage`; null where it may not be used. */
+export function openTabStorage(open: () => Storage): TabStorage | null {
   try {
-    open()?.setItem('latchkey:probe', '')
-    storage = open()
-    storage?.removeItem('latchkey:probe')
-  } catch {}
-  return {
-    durable: storage !== undefined,
-    get: (key) => storage?.getItem(key) ?? null,
-    set: (key, value) => storage?.setItem(key, value),
-    remove: (key) => storage?.removeItem(key),
-    // Its items are its own enumerable members. @spec HTML §12.2.1
-    keys: () => Object.keys(storage ?? {}),
+    const storage = open()
+    storage.setItem('latchkey:probe', '')
+    storage.removeItem('latchkey:probe')
+    return storage
+  } catch {
+    return null
   }
 }

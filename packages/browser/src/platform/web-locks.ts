@@ -13,9 +13,6 @@ export function webLocks(manager: LockManager): Locks {
       manager.request(name, () => released).catch(() => undefined)
       return release
     },
-    async held() {
-      const { held } = await manager.query()
-      return (held ?? []).map((lock) => lock.name ?? '')
-    },
+    held: async () => (await manager.query()).held?.map(({ name = '' }) => name) ?? [],
   }
 }

@@ -1,4 +1,4 @@
-import type { FrameListener, Platform } from '../platform/platform.ts'
+import type { FrameListener, Platform, TabStorage } from '../platform/platform.ts'
 import type { createSimulatedChannels } from './simulated-channels.ts'
 import type { SimulatedLocks } from './simulated-locks.ts'
 import type { Navigation, Person } from './simulated-navigation.ts'
@@ -115,13 +115,7 @@ function platformOf(browser: BrowserParts, { owner, address, storage, leaveFor }
         address.href = new URL(url, address.href).href
       },
     },
-    storage: {
-      durable: true,
-      get: (key) => storage.get(key) ?? null,
-      set: (key, value) => storage.set(key, value),
-      remove: (key) => storage.delete(key),
-      keys: () => [...storage.keys()],
-    },
+    storage: storageOver(storage),
     locks: locks.forPage(owner),
     openChannel: (name, receive) => openChannel(name, owner, receive),
     openFrame: (url, listener) => openFrame(browser, { owner, origin: new URL(address.href).origin, url, listener }),
@@ -130,6 +124,19 @@ function platformOf(browser: BrowserParts, { owner, address, storage, leaveFor }
       return () => owner.lifecycle.delete(listener)
     },
   }
+}
+
+/** What a page sees of the tab's records: items that are members. */
+function storageOver(records: Map<string, string>): TabStorage {
+  const items = {
+    getItem: (key: string) => records.get(key) ?? null,
+    setItem: (key: string, value: string) => records.set(key, value),
+    removeItem: (key: string) => records.delete(key),
+  }
+  return new Proxy(items, {
+    ownKeys: () => [...records.keys()],
+    getOwnPropertyDescriptor: (_items, key) => ({ value: key, enumerable: true, configurable: true }),
+  })
 }
 
 /** Requests take a random time each way; a page that is gone never hears the answer. */
