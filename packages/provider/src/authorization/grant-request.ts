@@ -2,6 +2,7 @@ import { OAuthError } from '@latchkey/protocol'
 import { newId } from '../crypto.ts'
 import { joinSession } from '../logout/join-session.ts'
 import type { Parts } from '../parts.ts'
+import type { Granted } from '../response-types/response-type.ts'
 import type { Grounds } from '../store/store.ts'
 import { metContext } from './authentication-context.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
@@ -19,12 +20,22 @@ export async function grantRequest(
   const granted = { request, account: session.account, grounds, requestId }
   const { clientId, sub, scope } = grounds
   const { redirectUri } = request.replyTo
-  let answer: Readonly<Record<string, string>> = {}
-  for (const type of request.types) answer = { ...answer, ...(await type.issue(parts, granted, answer)) }
+  // Nothing of one is in the other, and both are written together.
+  const [issued, joined] = await Promise.all([
+    issueEach(parts, granted),
+    joinSession(parts, { clientId, redirectUri, scope }, session.record),
+  ])
   await refuseWithdrawn(parts, request, grounds)
-  answer = { ...answer, ...(await joinSession(parts, { clientId, redirectUri, scope }, session.record)) }
   parts.emit({ type: 'authorization.granted', at: parts.runtime.now(), requestId, clientId, sub })
-  return reply(parts, request, answer)
+  return reply(parts, request, { ...issued, ...joined })
+}
+
+type Answer = Readonly<Record<string, string>>
+
+async function issueEach(parts: Parts, granted: Granted): Promise<Answer> {
+  let answer: Answer = {}
+  for (const type of granted.request.types) answer = { ...answer, ...(await type.issue(parts, granted, answer)) }
+  return answer
 }
 
 /**

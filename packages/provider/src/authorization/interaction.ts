@@ -74,9 +74,15 @@ async function readPurpose(
   return { kind: 'page', returnTo: record.returnTo ?? '/', name, locale: localeOf(undefined, acceptLanguage) }
 }
 
-/** The request is read anew at every step, so that a client changed meanwhile is judged as it is now. */
+const requests = new WeakMap<Purpose, AuthorizationRequest>()
+
+/** The request is read anew at every step, once, so that a client changed meanwhile is judged as it is now. */
 export function requestOf(parts: Parts, purpose: Purpose & { kind: 'authorization' }): AuthorizationRequest {
-  return readAuthorizationRequest(parts, purpose.form, purpose.asker)
+  const known = requests.get(purpose)
+  if (known !== undefined) return known
+  const request = readAuthorizationRequest(parts, purpose.form, purpose.asker)
+  requests.set(purpose, request)
+  return request
 }
 
 /** How people know who is asking. */

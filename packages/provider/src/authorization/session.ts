@@ -37,11 +37,13 @@ async function noteUse({ store, runtime }: Parts, { hash, authTime, usedAt = aut
 /**
  * Starts a session under a new id, and ends the one before in the same step, so that an id known before sign-in is worth
  * nothing after it. The same person keeps the public session id, under which all their tokens end together.
+ * @param beside what is written at the same time, and means nothing without the session
  * @returns what to send as `Set-Cookie`
  */
 export async function startSession(
   parts: Parts,
   who: { sub: string; amr: readonly string[]; before: Session | null; device: NonNullable<SessionRecord['device']> },
+  beside: (record: SessionRecord) => Promise<unknown>,
 ): Promise<{ record: SessionRecord; cookies: readonly string[] }> {
   const { handle, hash } = newHandle(parts.runtime)
   const now = Math.floor(parts.runtime.now())
@@ -57,7 +59,7 @@ export async function startSession(
     startedAt: same?.startedAt ?? same?.authTime ?? now,
     device: who.device,
   }
-  await parts.store.sessions.create(record, who.before?.record.hash ?? null)
+  await Promise.all([parts.store.sessions.create(record, who.before?.record.hash ?? null), beside(record)])
   const cookie = { name: cookieName(parts, name), value: handle, maxAge: parts.lifetimes.session }
   // Another person took the browser over: for the one before, this is a sign-out.
   if (who.before !== null && same === undefined) await endWhatItGave(parts, who.before.record)
