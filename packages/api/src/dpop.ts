@@ -54,6 +54,18 @@ export function createDpopCheck(options: DpopOptions, runtime: Runtime): DpopChe
   const { maxAgeSeconds = 60, replays = memoryReplayStore(), mode = 'accepted' } = options
   const algorithms = new Set(options.algorithms ?? ['ES256', 'EdDSA', 'PS256', 'RS256'])
   const nonces = options.nonce === undefined ? null : createNonces(options.nonce, runtime)
+
+  /** A store that is away says nothing about the proof: the client may come again with another. */
+  async function remember(...proof: Parameters<ReplayStore['remember']>): Promise<boolean> {
+    try {
+      return await replays.remember(...proof)
+    } catch (cause) {
+      if (cause instanceof OAuthError) throw cause
+      const description = 'DPoP proofs cannot be judged right now: what was used before is not known'
+      throw new OAuthError('temporarily_unavailable', description, { cause, retryAfterSeconds: 1 })
+    }
+  }
+
   return {
     mode,
     algorithms: [...algorithms].join(' '),
@@ -69,7 +81,7 @@ export function createDpopCheck(options: DpopOptions, runtime: Runtime): DpopChe
       requireSignature(proof)
       nonces?.require(proof.payload.nonce)
       const key = `dpop:${sha256(`${jkt}.${proof.payload.jti}.${proof.payload.htu}`)}`
-      const isNew = await replays.remember(key, Math.ceil(proof.payload.iat + maxAgeSeconds + 1), Math.floor(now))
+      const isNew = await remember(key, Math.ceil(proof.payload.iat + maxAgeSeconds + 1), Math.floor(now))
       if (!isNew) throw new OAuthError('invalid_dpop_proof', 'the DPoP proof was used before: make a new one')
     },
   }

@@ -131,6 +131,13 @@ describe('DPoP', () => {
     expect((await ask(behind)).status).toBe(200)
   })
 
+  test('features 41: while nobody knows which proofs were used the answer is 503, never 200 and never 401', async () => {
+    const replays = { remember: () => Promise.reject(new Error('the store is away')) }
+    const answer = await asker({ dpop: { replays } })(await sent())
+    expect(answer).toMatchObject({ status: 503, error: 'temporarily_unavailable' })
+    expect(answer.headers).toMatchObject({ 'retry-after': '1' })
+  })
+
   test('features 41: a flood of proofs is refused for the moment, never let through unseen', () => {
     const replays = memoryReplayStore({ limit: 2 })
     expect([replays.remember('a', 10, 1), replays.remember('b', 10, 1), replays.remember('a', 10, 1)]).toEqual([

@@ -17,6 +17,7 @@ export interface IncomingRequest {
 
 export interface OutgoingResponse {
   statusCode: number
+  readonly headersSent: boolean
   setHeader(name: string, value: string): unknown
   end(body?: string): unknown
 }
@@ -87,8 +88,12 @@ export function isForm(type: string | string[] | null | undefined): boolean {
   return typeof type === 'string' && /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type.trim())
 }
 
-/** Puts a decision into effect: whether the request may go on. Where it may not, the answer is sent. */
+/**
+ * Puts a decision into effect: whether the request may go on. Where it may not, the answer is sent, unless somebody (a time
+ * limit, say) answered while the guard was asking.
+ */
 export function settle(decision: Decision, request: { auth?: AccessToken }, response: OutgoingResponse): boolean {
+  if (response.headersSent) return false
   if (decision.outcome === 'refused') sendRefusal(response, decision.refusal)
   if (decision.outcome !== 'admitted') return decision.outcome === 'anonymous'
   request.auth = decision.auth

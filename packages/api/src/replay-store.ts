@@ -12,18 +12,31 @@ export interface ReplayStore {
 /** Holds at most `limit` proofs: a flood of more is refused for the moment, never let through unseen. */
 export function memoryReplayStore({ limit = 200_000 }: { readonly limit?: number } = {}): ReplayStore {
   const seen = new Map<string, number>()
+  /** What ends in the same second goes together: nobody looks for it among the living. */
+  const byEnd = new Map<number, string[]>()
+  let sweptAt = Number.NEGATIVE_INFINITY
+
+  function sweep(now: number): void {
+    if (now === sweptAt) return
+    sweptAt = now
+    for (const [end, keys] of byEnd) {
+      if (end > now) continue
+      byEnd.delete(end)
+      for (const key of keys) if ((seen.get(key) ?? now) <= now) seen.delete(key)
+    }
+  }
+
   return {
     remember(key, expiresAt, now) {
-      for (const [old, end] of seen) {
-        if (end > now) break
-        seen.delete(old)
-      }
+      sweep(now)
       if ((seen.get(key) ?? 0) > now) return false
       if (seen.size >= limit) {
         throw new OAuthError('temporarily_unavailable', 'too many DPoP proofs at once', { retryAfterSeconds: 1 })
       }
-      seen.delete(key)
       seen.set(key, expiresAt)
+      const ending = byEnd.get(expiresAt)
+      if (ending === undefined) byEnd.set(expiresAt, [key])
+      else ending.push(key)
       return true
     },
   }

@@ -6,6 +6,7 @@ import {
   type TokenSet,
 } from '@latchkey/client'
 import { ProtocolError, type Runtime } from '@latchkey/protocol'
+import { createRecentlyUsed } from './recently-used.ts'
 
 /** What a call is for. */
 export interface ServiceTarget {
@@ -62,14 +63,13 @@ export interface Managers {
 }
 
 export function createManagers(limit: number): Managers {
-  const kept = new Map<string, TokenManager>()
+  const kept = createRecentlyUsed<TokenManager>(limit)
   return {
     get(key, make) {
-      const manager = kept.get(key) ?? make()
-      kept.delete(key)
+      const held = kept.get(key)
+      if (held !== undefined) return held
+      const manager = make()
       kept.set(key, manager)
-      const oldest = kept.size > limit ? kept.keys().next().value : undefined
-      if (oldest !== undefined) kept.delete(oldest)
       return manager
     },
   }

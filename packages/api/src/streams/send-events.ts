@@ -20,7 +20,12 @@ export async function sendEventsTo(
 ): Promise<void> {
   if (auth === undefined) return void sendRefusal(response, refuseUnguarded('sendEvents'))
   const gone = new AbortController()
-  response.once('close', () => gone.abort())
+  /** One listener for the life of the stream, not one for each time that its reader was slow. */
+  let wake = (): void => {}
+  response.once('close', () => {
+    gone.abort()
+    wake()
+  })
   if (response.destroyed) gone.abort()
   response.statusCode = 200
   setHeaders(response, eventStreamHeaders)
@@ -29,8 +34,8 @@ export async function sendEventsTo(
     for await (const text of eventStreamText(auth, source, gone.signal)) {
       if (response.write(text) || gone.signal.aborted) continue
       await new Promise<void>((resolve) => {
+        wake = resolve
         response.once('drain', resolve)
-        gone.signal.addEventListener('abort', () => resolve(), { once: true })
       })
     }
     response.end()
