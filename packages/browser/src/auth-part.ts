@@ -23,7 +23,7 @@ export interface AuthPart {
   /** Makes the requests that carry refresh tokens somewhere else. */
   readonly requests?: (settings: Settings, platform: Platform) => TokenRequests
   /** Watches as long as the page lives; returns the way out. */
-  readonly watch?: (parts: Parts, auth: Auth) => () => void
+  readonly watch?: (parts: Parts, auth: Auth, tokenSet: TokenSource) => () => void
   /** Takes the core's place in mode `bff`. */
   readonly bff?: (config: BffAuthConfig & AuthConfig, platform: Platform) => Auth
 }

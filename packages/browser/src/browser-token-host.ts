@@ -1,5 +1,5 @@
 import type { TokenHost, TokenSet } from '@latchkey/client'
-import { ProtocolError } from '@latchkey/protocol'
+import { ofProtocol, ProtocolError } from '@latchkey/protocol'
 import type { TokenTarget } from './auth.ts'
 import { catchUp, endSession, type Parts, takeSession } from './parts.ts'
 import { type Session, targetKey, tokensFor, withTokens } from './session.ts'
@@ -22,7 +22,7 @@ export function createBrowserTokenHost(parts: Parts, target: TokenTarget): Token
         return await renewed(parts, tokens, target)
       } catch (error) {
         // A tab that renewed and told late, or without a lock, has used up our token: hear it before giving up.
-        if (codeOf(error) === 'refresh_rejected') await catchUp(parts)
+        if (ofProtocol(error).code === 'refresh_rejected') await catchUp(parts)
         throw error
       }
     },
@@ -60,7 +60,7 @@ async function renewed(parts: Parts, tokens: TokenSet, { resource, scope }: Toke
     events.emit({ type: 'renewed', resource: target.resource, expiresAt: fresh.expiresAt })
     return fresh
   } catch (error) {
-    if (error instanceof ProtocolError) events.emit({ type: 'renewal-failed', error })
+    events.emit({ type: 'renewal-failed', error: error as ProtocolError })
     throw error
   }
 }
@@ -80,14 +80,11 @@ async function refreshed({ requests, platform }: Parts, tokens: TokenSet, target
   try {
     return await requests.refresh(tokens, target)
   } catch (error) {
-    if (codeOf(error) !== 'unreachable' || (error as Error).cause === undefined) throw error
+    const { code, cause } = ofProtocol(error)
+    if (code !== 'unreachable' || cause === undefined) throw error
     await new Promise<void>((resolve) => runtime.schedule(0.2 + fraction(runtime) / 2, resolve))
     return requests.refresh(tokens, target)
   }
-}
-
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof ProtocolError ? error.code : undefined
 }
 
 /** A number from 0 to 1. */

@@ -1,6 +1,7 @@
 import type { Auth, AuthConfig, BffAuthConfig } from './auth.ts'
 import { createAuth } from './create-auth.ts'
 import { apiFetch } from './parts/api-fetch.ts'
+import { renewAhead } from './parts/renew-ahead.ts'
 import { everyBrowserPlatform } from './platform/every-browser-platform.ts'
 import type { Platform } from './platform/platform.ts'
 
@@ -13,5 +14,5 @@ export function createAuthWithFetch(
   config: AuthConfig | BffAuthConfig,
   platform: Platform = everyBrowserPlatform(),
 ): Auth {
-  return createAuth({ ...config, parts: [apiFetch(), ...(config.parts ?? [])] }, platform) as Auth
+  return createAuth({ ...config, parts: [apiFetch(), renewAhead(), ...(config.parts ?? [])] }, platform) as Auth
 }

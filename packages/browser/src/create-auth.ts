@@ -4,10 +4,9 @@ import type { Auth, AuthConfig, BffAuthConfig } from './auth.ts'
 import { createAuthEvents } from './auth-events.ts'
 import type { ApiAccess, TokenRequests } from './auth-part.ts'
 import { createLoginTransactions } from './login-transactions.ts'
-import { needsPart, type Parts, partOf } from './parts.ts'
+import { catchUp, needsPart, type Parts, partOf } from './parts.ts'
 import { browserPlatform } from './platform/browser-platform.ts'
 import type { Platform } from './platform/platform.ts'
-import { renewAhead } from './renewal-timer.ts'
 import { createSessionHolder } from './session-holder.ts'
 import { resolveSettings } from './settings.ts'
 import { createSharedTokens } from './shared-tokens.ts'
@@ -38,7 +37,13 @@ function openAuth(config: AuthConfig, platform: Platform): CoreAuth {
   const { interactive } = platform
   const start = createStart(parts)
   const tokens = createSharedTokens(parts, start.known)
-  const endings = [renewAhead(parts, tokens), () => tabs.close(), () => requests.close?.()]
+  /** Hears what was missed when the page wakes up. */
+  const unwatch = platform.onLifecycle((event) => {
+    if (event !== 'resume') return
+    tokens.wake()
+    void catchUp(parts)
+  })
+  const endings = [unwatch, () => tabs.close(), () => requests.close?.()]
   const auth: CoreAuth = {
     ...createTokenAccess(parts, tokens),
     ...createSignInWays(parts),
@@ -61,7 +66,8 @@ function openAuth(config: AuthConfig, platform: Platform): CoreAuth {
   }
   const whole = auth as Auth
   Object.assign(auth, settings.openApi?.(parts, whole, tokens.get))
-  if (interactive) for (const part of settings.parts ?? []) endings.push(part.watch?.(parts, whole) ?? (() => {}))
+  if (interactive)
+    for (const part of settings.parts ?? []) endings.push(part.watch?.(parts, whole, tokens.get) ?? (() => {}))
   return auth
 }
 

@@ -1,7 +1,8 @@
 import { createTokenManager, type TokenSet, type WakeableTokenManager } from '@latchkey/client'
+import { ofProtocol } from '@latchkey/protocol'
 import type { TokenTarget } from './auth.ts'
 import type { TokenSource } from './auth-part.ts'
-import { codeOf, createBrowserTokenHost, fraction } from './browser-token-host.ts'
+import { createBrowserTokenHost, fraction } from './browser-token-host.ts'
 import type { Parts } from './parts.ts'
 import { targetKey, tokensFor } from './session.ts'
 import type { Start } from './start.ts'
@@ -48,7 +49,7 @@ export function createSharedTokens(parts: Parts, known: Start['known']): SharedT
         return await (refused === undefined ? manager.get({ signal }) : manager.renew(refused, { signal }))
       } catch (error) {
         // Where another sign-in took the session's place meanwhile, its tokens are the answer.
-        if (codeOf(error) === 'not_signed_in') return manager.get()
+        if (ofProtocol(error).code === 'not_signed_in') return manager.get()
         throw error
       }
     },

@@ -1,5 +1,5 @@
 import { type AuthorizationRequestOptions, createAuthorizationRequest, type TokenSet } from '@latchkey/client'
-import { ConfigError, encodeBase64url, ProtocolError } from '@latchkey/protocol'
+import { ConfigError, encodeBase64url, ofProtocol, ProtocolError } from '@latchkey/protocol'
 import type { SignInOptions } from './auth.ts'
 import type { SignInWay } from './auth-event.ts'
 import { localAddress, readResponse, withoutResponse } from './local-address.ts'
@@ -72,7 +72,7 @@ export async function completeSignIn(parts: Parts): Promise<'none' | 'stale' | {
   } catch (error) {
     if (saysNobodyIsThere(error)) return 'none'
     // The provider knows the code no more: this callback was completed before, in another tab or by a reload.
-    if (oauthErrorOf(error) === 'invalid_grant') return 'stale'
+    if (ofProtocol(error).oauthError === 'invalid_grant') return 'stale'
     throw error
   }
 }
@@ -86,9 +86,5 @@ export async function beginSession(parts: Parts, tokens: TokenSet, by: SignInWay
 
 /** The `error` values that say: not without a person. @spec OIDC Core §3.1.2.6 */
 export function saysNobodyIsThere(error: unknown): boolean {
-  return /^(login|interaction|consent|account_selection)_required$/.test(oauthErrorOf(error) ?? '')
-}
-
-function oauthErrorOf(error: unknown): string | undefined {
-  return error instanceof ProtocolError ? error.oauthError : undefined
+  return /^(login|interaction|consent|account_selection)_required$/.test(ofProtocol(error).oauthError ?? '')
 }

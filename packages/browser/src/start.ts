@@ -1,5 +1,5 @@
 import { abortable } from '@latchkey/client'
-import { ProtocolError } from '@latchkey/protocol'
+import { ofProtocol, ProtocolError } from '@latchkey/protocol'
 import type { AuthState } from './auth-state.ts'
 import { withoutResponse } from './local-address.ts'
 import { catchUp, type Parts } from './parts.ts'
@@ -25,7 +25,7 @@ export function createStart(parts: Parts): Start {
     try {
       start.appState = await findOut(parts)
     } catch (error) {
-      if (isRetryable(error)) {
+      if (ofProtocol(error).retryable) {
         finding = undefined
         holder.declareUnreachable()
       } else holder.declareAnonymous()
@@ -76,7 +76,7 @@ async function findOut(parts: Parts): Promise<unknown> {
   }
   if (holder.current()) {
     // A failure is told even where a session exists already, unless asking again has just made up for it.
-    if (isRetryable(failure)) return
+    if (ofProtocol(failure).retryable) return
   } else {
     if (outcome === 'stale' && logins.claimRestart()) return leaveForSignIn(parts)
     holder.declareAnonymous(signedOut ? 'signed-out' : undefined)
@@ -103,8 +103,4 @@ function cameFromSignOut({ platform, logins }: Parts): boolean {
   const came = logins.takeLogout(new URL(here).searchParams.get('state') ?? '')
   if (came) platform.page.replaceAddress(withoutResponse(here))
   return came
-}
-
-function isRetryable(error: unknown): boolean {
-  return error instanceof ProtocolError && error.retryable
 }

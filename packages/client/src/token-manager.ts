@@ -1,4 +1,4 @@
-import { ProtocolError, type Runtime } from '@latchkey/protocol'
+import { ofProtocol, type Runtime } from '@latchkey/protocol'
 import type { TokenHost } from './token-host.ts'
 import type { TokenSet } from './token-set.ts'
 
@@ -40,7 +40,7 @@ export function createTokenManager(options: TokenManagerOptions): WakeableTokenM
   const { host, runtime, leewaySeconds, backOff = () => 0 } = options
   let failures = 0
   let renewal: Promise<TokenSet | null> | null = null
-  let pause: { readonly until: number; readonly error: ProtocolError } | null = null
+  let pause: { readonly until: number; readonly error: unknown } | null = null
 
   const isCurrent = (tokens: TokenSet) => isCurrentAt(tokens, runtime.now(), leewaySeconds)
 
@@ -53,7 +53,7 @@ export function createTokenManager(options: TokenManagerOptions): WakeableTokenM
       await host.save(renewed)
       return renewed
     } catch (error) {
-      if (!(error instanceof ProtocolError) || error.code !== 'refresh_rejected') throw error
+      if (ofProtocol(error).code !== 'refresh_rejected') throw error
       const after = await host.load()
       if (after && after.refreshToken !== newest.refreshToken) return after
       if (after) await host.end('expired')
@@ -68,9 +68,10 @@ export function createTokenManager(options: TokenManagerOptions): WakeableTokenM
       failures = 0
       return tokens
     } catch (error) {
-      if (error instanceof ProtocolError && error.retryable) {
+      const { retryable, retryAfterSeconds } = ofProtocol(error)
+      if (retryable) {
         const seconds = ++failures > 1 ? backOff(failures) : 0
-        pause = { until: runtime.now() + (error.retryAfterSeconds ?? seconds), error }
+        pause = { until: runtime.now() + (retryAfterSeconds ?? seconds), error }
       }
       throw error
     }

@@ -55,3 +55,8 @@ export class ProtocolError extends Error {
     return inSetup.test(this.code) ? 'fix_setup' : 'sign_in'
   }
 }
+
+/** What a caught error, whatever it is, says of itself in the terms of a `ProtocolError`. */
+export function ofProtocol(error: unknown): Partial<ProtocolError> {
+  return Object(error)
+}

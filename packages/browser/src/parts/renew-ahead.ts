@@ -1,6 +1,6 @@
-import { fraction } from './browser-token-host.ts'
-import { catchUp, type Parts } from './parts.ts'
-import type { SharedTokens } from './shared-tokens.ts'
+import type { AuthPart, TokenSource } from '../auth-part.ts'
+import { fraction } from '../browser-token-host.ts'
+import type { Parts } from '../parts.ts'
 
 /** After a failure the next attempt waits this long, in seconds; whoever asks for a token meanwhile has it tried as well. */
 const pauseSeconds = 30
@@ -8,11 +8,15 @@ const pauseSeconds = 30
 const shortestWait = 1
 
 /**
- * Renews ahead of expiry where the configuration says so, never before half of the token's life is over, each tab at a
- * slightly other moment: the first one renews for all. Hears what was missed when the page wakes up. Returns the way out.
+ * Renews by a timer, as long before expiry as `renewBeforeExpirySeconds` says, never before half of the token's life is
+ * over, each tab at a slightly other moment: the first one renews for all. Without it tokens are renewed when they are
+ * asked for. `createAuth` of `@latchkey/browser` has it by itself.
  */
-export function renewAhead(parts: Parts, tokens: SharedTokens): () => void {
-  const { platform, settings, holder } = parts
+export function renewAhead(): AuthPart {
+  return { name: 'renewal timer', watch: (parts, _auth, tokenSet) => runTimer(parts, tokenSet) }
+}
+
+function runTimer({ platform, settings, holder }: Parts, tokenSet: TokenSource): () => void {
   const { runtime } = platform
   const { renewBeforeExpirySeconds: before } = settings
   let cancel = () => {}
@@ -30,17 +34,14 @@ export function renewAhead(parts: Parts, tokens: SharedTokens): () => void {
   }
   async function fire(): Promise<void> {
     // The session stays. Where the provider named a time, the token manager does not ask before it.
-    await tokens
-      .get({ rejected: holder.current()?.tokens.accessToken })
-      .then(reset, () => arm(pauseSeconds * (1 + fraction(runtime) / 5)))
+    await tokenSet({ rejected: holder.current()?.tokens.accessToken }).then(reset, () =>
+      arm(pauseSeconds * (1 + fraction(runtime) / 5)),
+    )
   }
 
   const unsubscribe = holder.subscribe(reset)
-  const unwatch = platform.onLifecycle((event) => {
-    if (event !== 'resume') return
-    tokens.wake()
-    void catchUp(parts).then(reset)
-  })
+  // A page that slept finds its timers late.
+  const unwatch = platform.onLifecycle(reset)
   return () => {
     unsubscribe()
     unwatch()
