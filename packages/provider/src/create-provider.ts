@@ -28,6 +28,7 @@ import { createStatusLists } from './status-lists/status-lists.ts'
 import { deleteSubject, type EndedBy, endSubject } from './subjects/end-subject.ts'
 import { createSubjects } from './subjects/subjects.ts'
 import { startSweeper } from './sweeper.ts'
+import { createIssuedHere } from './tokens/issued-here.ts'
 
 /** An OpenID Connect provider: a function from Request to Response. */
 export interface Provider {
@@ -113,6 +114,11 @@ async function createParts(options: ProviderOptions): Promise<OwnParts> {
     tell(event)
     audit.record(event)
   }
+  const tellOf: Parts['tellOf'] = async (act, eventsOf) => {
+    const result = await audit.along(act, eventsOf)
+    for (const event of eventsOf(result)) tell(event)
+    return result
+  }
   const lifetimes = { ...defaultLifetimes, ...options.lifetimes }
   const { keys, secret } = await openKeys({ options, store, lifetimes, emit, runtime })
   const proofs = createClientProofs(options, secret, runtime)
@@ -161,8 +167,10 @@ async function createParts(options: ProviderOptions): Promise<OwnParts> {
     registration,
     logoutWork: createLogoutWork(),
     emit,
+    tellOf,
     audit: { ...defaultAudit, ...options.audit, ...audit },
     formKey: deriveKey(secret, 'latchkey form tokens'),
+    issuedHere: createIssuedHere(),
     successorKey: deriveKey(secret, 'latchkey refresh token successors').toString('base64url'),
     metadata() {
       if (metadata === undefined) throw new Error('metadata was asked for before the endpoints were made')

@@ -17,6 +17,7 @@ import type { RegistrationSettings } from './registration/registration-options.t
 import type { StatusLists } from './status-lists/status-lists.ts'
 import type { Store } from './store/store.ts'
 import type { Subjects } from './subjects/subjects.ts'
+import type { IssuedHere } from './tokens/issued-here.ts'
 
 /** What `createProvider` put together, once and for good; each endpoint takes from it what it needs. */
 export interface Parts extends ClientProofs {
@@ -67,9 +68,12 @@ export interface Parts extends ClientProofs {
   /** Aborted once the provider stops: what waits or streams ends, everything else is still answered. */
   readonly stopping: AbortSignal
   readonly emit: (event: ProviderEvent) => void
+  /** Does `act`, a verb of the store, and tells of what it came to: the audit trail's entries are written with it where the store can. */
+  readonly tellOf: <T>(act: () => Promise<T>, eventsOf: (result: T) => readonly ProviderEvent[]) => Promise<T>
   readonly audit: Pick<Audit, 'settled'> & Required<AuditOptions>
   /** Keys symmetric work that must survive a restart (form tokens): derived from the store's secret. */
   readonly formKey: Uint8Array
+  readonly issuedHere: IssuedHere
   /** What successors of refresh tokens are made with, beside the token itself: the same at every node of the store. */
   readonly successorKey: string
 }

@@ -35,6 +35,14 @@ export interface SqliteDatabase {
    */
   write<T>(work: () => T): Promise<T>
   /**
+   * Begins `act`, and runs `more` behind the first thing that it writes before it waits for anything: in the same
+   * transaction, with what that came to. Both are on disk, or neither. False when `act` wrote nothing at once.
+   */
+  along<T>(
+    act: () => Promise<T>,
+    more: (written: unknown) => void,
+  ): { readonly done: Promise<T>; readonly rode: boolean }
+  /**
    * Copies what is committed into a new file (mode 0600) while everything goes on. A copy that was begun and not finished
    * is taken away. @throws Error when the file exists or cannot be written
    */
@@ -79,6 +87,7 @@ export function openSqlite(file: string, { lockWaitSeconds = 5 }: SqliteOptions 
 function share(file: string, database: DatabaseSync, lockAttempts: number): SqliteDatabase {
   const explain = (error: unknown): unknown => storageError(file, error)
   const commits = createGroupCommit(database, { explain, lockAttempts })
+  const riders = createRiders(commits.write)
   const reads = createGroupRead(database, explain)
   let holders = 0
   async function close(): Promise<void> {
@@ -99,7 +108,8 @@ function share(file: string, database: DatabaseSync, lockAttempts: number): Sqli
       return statement as unknown as Statement<Row>
     },
     read: reads.read,
-    write: commits.write,
+    write: riders.write,
+    along: riders.along,
     backup: (to) => copyTo(database, to),
     hold() {
       holders++
@@ -112,6 +122,32 @@ function share(file: string, database: DatabaseSync, lockAttempts: number): Sqli
       }
     },
     close,
+  }
+}
+
+/** Lets something ride in the transaction of a write that another part of the program begins. */
+function createRiders(write: SqliteDatabase['write']): Pick<SqliteDatabase, 'write' | 'along'> {
+  let rider: ((written: unknown) => void) | null = null
+  return {
+    write(work) {
+      if (rider === null) return write(work)
+      const more = rider
+      rider = null
+      return write(() => {
+        const written = work()
+        more(written)
+        return written
+      })
+    },
+    along(act, more) {
+      rider = more
+      try {
+        const done = act()
+        return { done, rode: rider === null }
+      } finally {
+        rider = null
+      }
+    },
   }
 }
 

@@ -7,6 +7,8 @@ import { createAuditRecords, isRefusal, isSecurityEvent } from './audit-record.t
 export interface Audit {
   /** Takes an event in; it is written within `windowSeconds`, together with others. */
   record(event: ProviderEvent): void
+  /** Does `act`, and takes in what it came to: in one transaction with it where the store can. Resolves as `act` does. */
+  along<T>(act: () => Promise<T>, eventsOf: (result: T) => readonly ProviderEvent[]): Promise<T>
   /** Writes at once what was taken in; undefined when there is nothing, or nothing of this request. Never rejects. */
   settled(requestId?: string): Promise<void> | undefined
   /** Writes what is left. */
@@ -79,11 +81,16 @@ export function createAudit({ store, runtime, onError, ...options }: Keeping): A
     leftOut = 0
     add({ type: 'audit.left-out', at: runtime.now(), requestId: 'audit', detail })
   }
+  const isKept = (event: ProviderEvent): boolean => level === 'all' || (level === 'security' && isSecurityEvent(event))
   return {
     record(event) {
-      if (level === 'off' || (level === 'security' && !isSecurityEvent(event))) return
-      if (isRefusal(event.type) && !gate(add)) return
+      if (!isKept(event) || (isRefusal(event.type) && !gate(add))) return
       add(event)
+    },
+    async along(act, eventsOf) {
+      const { result, isWritten } = await store.audit.along(act, (came) => eventsOf(came).filter(isKept).map(recordOf))
+      if (!isWritten) for (const event of eventsOf(result)) if (isKept(event)) add(event)
+      return result
     },
     settled(requestId) {
       const isWritten = requestId !== undefined && waiting.every((entry) => entry.requestId !== requestId)

@@ -67,15 +67,21 @@ export async function startSession(
 }
 
 /**
- * Ends the session and every token family that was given out in it, and tells the clients.
+ * Ends the session and every token family that was given out in it, in one step, and tells the trail and the clients.
  * @returns what to send as `Set-Cookie`, and what the page that says goodbye has to load for clients told by the browser
  */
 export async function endSession(
   parts: Parts,
   { record }: Session,
+  requestId: string,
 ): Promise<{ cookies: readonly string[]; frames: readonly string[] }> {
-  await parts.store.sessions.end(record.hash)
-  const frames = await endWhatItGave(parts, record)
+  const { sub, sid } = record
+  const at = parts.runtime.now()
+  await parts.tellOf(
+    () => parts.store.sessions.endOf(sub, { only: sid }, Math.floor(at)),
+    () => [{ type: 'session.ended', at, requestId, sub }],
+  )
+  const frames = await announceLogout(parts, record)
   return {
     cookies: [setCookie(parts, { name: cookieName(parts, name), value: '', maxAge: 0 }), endBrowserState(parts)],
     frames,

@@ -69,9 +69,7 @@ async function signOut(
     return goodbye(parts, asked, await endRemainsOf(parts, asked, http.requestId))
   }
   if (!isVouchedFor(asked, session) && !isConfirmed(parts, form, session)) return confirm(parts, asked, session)
-  const { cookies, frames } = await endSession(parts, session)
-  const { sub } = session.account
-  parts.emit({ type: 'session.ended', at: parts.runtime.now(), requestId: http.requestId, sub })
+  const { cookies, frames } = await endSession(parts, session, http.requestId)
   return withCookies(goodbye(parts, asked, frames), cookies)
 }
 

@@ -128,15 +128,11 @@ async function consent(parts: Parts, interaction: Interaction, form: Form): Prom
     const { sub } = session.account
     const at = parts.runtime.now()
     const consent = { permissions: allowed, details: request.authorizationDetails }
-    await parts.store.consents.grant(sub, clientId, consent, Math.floor(at))
-    parts.emit({
-      type: 'consent.granted',
-      at,
-      requestId: http.requestId,
-      clientId,
-      sub,
-      detail: request.scope.join(' '),
-    })
+    const about = { at, requestId: http.requestId, clientId, sub, detail: request.scope.join(' ') }
+    await parts.tellOf(
+      () => parts.store.consents.grant(sub, clientId, consent, Math.floor(at)),
+      () => [{ type: 'consent.granted', ...about }],
+    )
     return grantRequest(parts, request, { session, requestId: http.requestId })
   })
 }

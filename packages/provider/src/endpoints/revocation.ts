@@ -1,5 +1,6 @@
 import { authenticateClient } from '../client-auth/authenticate-client.ts'
 import { assertionAlgs, supportedAuthMethods } from '../client-auth/index.ts'
+import type { ProviderEvent } from '../events.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import { readForm } from '../http/read-form.ts'
 import { empty } from '../http/responses.ts'
@@ -27,9 +28,18 @@ export function revocationEndpoint(parts: Parts): Endpoint {
       const token =
         (await findAccessToken(parts, presented)) ?? (await findRefreshToken(parts, presented, { rotated: true }))
       if (token !== null && token.clientId === clientId) {
-        await token.revoke()
         const { requestId } = asked
-        parts.emit({ type: 'token.revoked', at: parts.runtime.now(), requestId, clientId, sub: token.sub })
+        const event: ProviderEvent = {
+          type: 'token.revoked',
+          at: parts.runtime.now(),
+          requestId,
+          clientId,
+          sub: token.sub,
+        }
+        await parts.tellOf(
+          () => token.revoke(),
+          () => [event],
+        )
       }
       return empty(asked, 200)
     },

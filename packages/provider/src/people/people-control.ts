@@ -1,3 +1,4 @@
+import type { ProviderEvent } from '../events.ts'
 import { announceLogout } from '../logout/announce-logout.ts'
 import type { Locale } from '../pages/texts/index.ts'
 import type { Parts } from '../parts.ts'
@@ -47,13 +48,18 @@ async function withdrawAccess(
   { sub, clientId, by }: { sub: string; clientId: string; by: EndedBy },
 ): Promise<boolean> {
   const at = parts.runtime.now()
-  const { hadConsent, ended } = await parts.store.consents.withdraw(sub, clientId, Math.floor(at))
+  const { hadConsent, ended } = await parts.tellOf(
+    () => parts.store.consents.withdraw(sub, clientId, Math.floor(at)),
+    ({ hadConsent: had, ended: gone }): readonly ProviderEvent[] => {
+      if (!had && gone.length === 0) return []
+      const detail = gone.length === 1 ? '1 grant ended' : `${gone.length} grants ended`
+      return [{ type: 'consent.withdrawn', at, requestId: 'withdraw access', clientId, sub, detail, ...by }]
+    },
+  )
   if (!hadConsent && ended.length === 0) return false
   const sids = new Set((await parts.store.sessions.list(sub, at)).map(({ sid }) => sid))
   for (const { sid } of ended) if (sid !== null) sids.add(sid)
   for (const sid of sids) await announceLogout(parts, { sid, sub }, { only: clientId })
-  const detail = ended.length === 1 ? '1 grant ended' : `${ended.length} grants ended`
-  parts.emit({ type: 'consent.withdrawn', at, requestId: 'withdraw access', clientId, sub, detail, ...by })
   await parts.audit.settled()
   return true
 }
@@ -88,12 +94,19 @@ async function endSessions(
   { sub, which, by }: { sub: string; which: WhichSessions; by: EndedBy },
 ): Promise<number> {
   const at = parts.runtime.now()
-  const ended = await parts.store.sessions.endOf(sub, which, Math.floor(at))
-  for (const sid of ended) {
-    await announceLogout(parts, { sid, sub })
-    const detail = 'signed out from elsewhere'
-    parts.emit({ type: 'session.ended', at, requestId: 'end sessions', sub, detail, ...by })
+  const event: ProviderEvent = {
+    type: 'session.ended',
+    at,
+    requestId: 'end sessions',
+    sub,
+    detail: 'signed out from elsewhere',
+    ...by,
   }
+  const ended = await parts.tellOf(
+    () => parts.store.sessions.endOf(sub, which, Math.floor(at)),
+    (sids) => sids.map(() => event),
+  )
+  for (const sid of ended) await announceLogout(parts, { sid, sub })
   if (ended.length > 0) await parts.audit.settled()
   return ended.length
 }

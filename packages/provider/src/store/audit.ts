@@ -35,6 +35,15 @@ export interface AuditQuery {
 export interface AuditStore {
   /** Writes all or none; an entry that is there already stays as it is, so that a batch may be sent again. */
   append(records: readonly AuditRecord[]): Promise<void>
+  /**
+   * Does `act`, a verb of this store, and writes the entries that tell what it came to in the same transaction, where the
+   * backend can: then neither stands without the other. Otherwise `isWritten` is false, and they are the caller's to append.
+   * `entriesOf` may be called more than once, and writes nothing itself.
+   */
+  along<T>(
+    act: () => Promise<T>,
+    entriesOf: (result: T) => readonly AuditRecord[],
+  ): Promise<{ readonly result: T; readonly isWritten: boolean }>
   /** Newest first. Entries that expired are shown until they are swept. */
   list(query: AuditQuery): Promise<readonly AuditRecord[]>
 }

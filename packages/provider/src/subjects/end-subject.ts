@@ -1,3 +1,4 @@
+import type { ProviderEvent } from '../events.ts'
 import { announceLogout } from '../logout/announce-logout.ts'
 import type { Parts } from '../parts.ts'
 
@@ -8,8 +9,7 @@ export interface EndedBy {
 
 /** Ends what a person has at this provider, tells the feed, and tells the clients that they were signed in to. */
 export async function endSubject(parts: Parts, sub: string, by: EndedBy = {}): Promise<void> {
-  await end(parts, sub)
-  parts.emit({ type: 'subject.ended', at: parts.runtime.now(), requestId: 'end subject', sub, ...by })
+  await end(parts, sub, [{ type: 'subject.ended', at: parts.runtime.now(), requestId: 'end subject', sub, ...by }])
   await parts.audit.settled()
 }
 
@@ -21,15 +21,27 @@ export async function endSubject(parts: Parts, sub: string, by: EndedBy = {}): P
 export async function deleteSubject(parts: Parts, sub: string, by: EndedBy = {}): Promise<boolean> {
   // The account first, so that nobody signs in again meanwhile.
   const wasThere = (await parts.accounts.remove?.(sub)) ?? false
-  await end(parts, sub)
-  await parts.store.families.forgetSubject(sub)
-  parts.emit({ type: 'subject.deleted', at: parts.runtime.now(), requestId: 'delete subject', sub, ...by })
+  await end(parts, sub, [])
+  const event: ProviderEvent = {
+    type: 'subject.deleted',
+    at: parts.runtime.now(),
+    requestId: 'delete subject',
+    sub,
+    ...by,
+  }
+  await parts.tellOf(
+    () => parts.store.families.forgetSubject(sub),
+    () => [event],
+  )
   await parts.audit.settled()
   return wasThere
 }
 
-async function end(parts: Parts, sub: string): Promise<void> {
+async function end(parts: Parts, sub: string, events: readonly ProviderEvent[]): Promise<void> {
   const now = Math.floor(parts.runtime.now())
-  const ended = await parts.store.families.revokeSubject(sub, now, now + parts.lifetimes.access_token)
+  const ended = await parts.tellOf(
+    () => parts.store.families.revokeSubject(sub, now, now + parts.lifetimes.access_token),
+    () => events,
+  )
   for (const sid of ended) await announceLogout(parts, { sid, sub })
 }

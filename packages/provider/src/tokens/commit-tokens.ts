@@ -36,8 +36,14 @@ export async function commitTokens(
   }
   if (proof.kind === 'refresh') return renew(parts, authorization, { ...writing, proof })
   const outcome = await redeem(parts, proof, writing)
-  if (outcome === 'redeemed') return writing.refresh?.value
+  if (outcome === 'redeemed') return handedOut(parts, writing.refresh)
   throw refused(parts, authorization, { asking: writing.asking, reused: outcome === 'reused' ? 'code.reused' : null })
+}
+
+/** The value of a refresh token that was written. */
+function handedOut<Token extends NewRefreshToken | null>({ issuedHere }: Parts, refresh: Token) {
+  if (refresh !== null) issuedHere.refreshTokens.note(refresh.record)
+  return refresh?.value
 }
 
 type Once = Exclude<Proof, { kind: 'client' | 'refresh' }>
@@ -72,7 +78,7 @@ async function renew(
     { issued, sealedSuccessor: refresh.sealed },
     { now, graceSeconds: parts.lifetimes.refresh_token_grace },
   )
-  if (rotation.outcome === 'rotated') return refresh.value
+  if (rotation.outcome === 'rotated') return handedOut(parts, refresh)
   if (rotation.outcome === 'replayed') return repeatSuccessor(parts, handle, rotation.sealedSuccessor)
   throw refused(parts, authorization, { asking, reused: rotation.outcome === 'reused' ? 'refresh.reused' : null })
 }
@@ -97,5 +103,7 @@ function refused(
   if (reused === null) return new OAuthError(code, `the ${what} is unknown, expired, used or revoked`)
   const { clientId, sub, familyId } = grounds
   parts.emit({ type: reused, at: parts.runtime.now(), ...asking, clientId, sub, familyId })
+  // Not in the batch that waits for more: it may be the one trace of a theft.
+  void parts.audit.settled()
   return new OAuthError('invalid_grant', `the ${what} was used before; every token of its session has been ended`)
 }

@@ -9,14 +9,18 @@ export function sqliteAudit(db: SqliteDatabase): AuditStore {
     `insert into audit_events (id, type, client_id, sub, actor, expires_at, data) values (?, ?, ?, ?, ?, ?, ?)
      on conflict (id) do nothing`,
   )
+  function insertAll(records: readonly AuditRecord[]): void {
+    for (const record of records) {
+      const { id, type, clientId, sub, actor, expiresAt } = record
+      insert.run(id, type, clientId, sub, actor, expiresAt, JSON.stringify(record))
+    }
+  }
   return {
-    append: (records) =>
-      db.write(() => {
-        for (const record of records) {
-          const { id, type, clientId, sub, actor, expiresAt } = record
-          insert.run(id, type, clientId, sub, actor, expiresAt, JSON.stringify(record))
-        }
-      }),
+    append: (records) => db.write(() => insertAll(records)),
+    async along<T>(act: () => Promise<T>, entriesOf: (result: T) => readonly AuditRecord[]) {
+      const { done, rode } = db.along(act, (written) => insertAll(entriesOf(written as T)))
+      return { result: await done, isWritten: rode }
+    },
     list: (query) =>
       db.read(() => {
         const { sql, values } = auditSearch(query, () => '?')

@@ -2,9 +2,15 @@ import type { AuditQuery, AuditRecord, AuditStore } from '../store.ts'
 import type { Tables } from './tables.ts'
 
 export function memoryAudit({ audit }: Tables): AuditStore {
+  async function append(records: readonly AuditRecord[]): Promise<void> {
+    for (const record of records) if (!audit.has(record.id)) audit.set(record.id, record)
+  }
   return {
-    async append(records) {
-      for (const record of records) if (!audit.has(record.id)) audit.set(record.id, record)
+    append,
+    async along(act, entriesOf) {
+      const result = await act()
+      await append(entriesOf(result))
+      return { result, isWritten: true }
     },
     async list(query) {
       const found = [...audit.values()].filter((record) => matches(record, query))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { AuditRecord, Store } from '../store.ts'
-import { fresh, now } from './records.ts'
+import { fresh, now, sessionRecord } from './records.ts'
 
 function auditRecord(overrides: Partial<AuditRecord> = {}): AuditRecord {
   return {
@@ -26,6 +26,7 @@ const idOf = (number: number): string => `${(now * 1000 + number).toString(16).p
 export function auditContract(open: () => Promise<Store>): void {
   describe('the audit trail', () => {
     appending(open)
+    riding(open)
     listing(open)
   })
 }
@@ -53,6 +54,66 @@ function appending(open: () => Promise<Store>): void {
     await store.audit.append([auditRecord({ id: idOf(1), expiresAt: now }), auditRecord({ id: idOf(2) })])
     expect(await store.sweep(now, 9)).toBe(1)
     expect((await store.audit.list({ limit: 9 })).map(({ id }) => id)).toEqual([idOf(2)])
+  })
+}
+
+/** Does an act with its entries, and what the store left to the caller. */
+async function tellOf<T>(store: Store, act: () => Promise<T>, entriesOf: (result: T) => readonly AuditRecord[]) {
+  const { result, isWritten } = await store.audit.along(act, entriesOf)
+  if (!isWritten) await store.audit.append(entriesOf(result))
+  return result
+}
+
+function riding(open: () => Promise<Store>): void {
+  test('an entry says what its act came to, of one that changed something and of one that did not', async () => {
+    const store = await open()
+    await store.consents.grant('alice', 'web', { permissions: ['@'] }, now)
+    for (const number of [1, 2]) {
+      const act = () => store.consents.withdraw('alice', 'web', now)
+      const entriesOf = ({ hadConsent }: { hadConsent: boolean }) => [
+        auditRecord({ id: idOf(number), detail: `${hadConsent}` }),
+      ]
+      expect((await tellOf(store, act, entriesOf)).hadConsent).toBe(number === 1)
+    }
+    expect((await store.audit.list({ limit: 9 })).map(({ detail }) => detail)).toEqual(['false', 'true'])
+  })
+  test('an act that fails leaves no entry, and an act beside it neither gets nor loses one', async () => {
+    const store = await open()
+    const record = sessionRecord()
+    await store.sessions.create(record, null)
+    const [failed, done, beside] = await Promise.allSettled([
+      tellOf(
+        store,
+        () => store.sessions.create(record, null),
+        () => [auditRecord({ id: idOf(1) })],
+      ),
+      tellOf(
+        store,
+        () => store.sessions.end(record.hash),
+        () => [auditRecord({ id: idOf(2) })],
+      ),
+      store.sessions.create(sessionRecord(), null),
+    ])
+    expect([failed.status, done.status, beside.status]).toEqual(['rejected', 'fulfilled', 'fulfilled'])
+    expect((await store.audit.list({ limit: 9 })).map(({ id }) => id)).toEqual([idOf(2)])
+  })
+  test('many acts at once each have their own entry', async () => {
+    const store = await open()
+    const sub = fresh('person')
+    const sids = Array.from({ length: 20 }, () => sessionRecord({ sub }))
+    for (const record of sids) await store.sessions.create(record, null)
+    await Promise.all(
+      sids.map(({ sid }, number) =>
+        tellOf(
+          store,
+          () => store.sessions.endOf(sub, { only: sid }, now),
+          (ended) => ended.map((each) => auditRecord({ id: idOf(number), detail: each })),
+        ),
+      ),
+    )
+    expect((await store.audit.list({ limit: 99 })).map(({ detail }) => detail).reverse()).toEqual(
+      sids.map(({ sid }) => sid),
+    )
   })
 }
 

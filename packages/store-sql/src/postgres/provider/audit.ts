@@ -23,6 +23,9 @@ export function postgresAudit(db: PostgresDatabase): AuditStore {
       }))
       await db.write(append, [JSON.stringify(rows)])
     },
+    async along(act) {
+      return { result: await act(), isWritten: false }
+    },
     async list(query) {
       const { sql, values } = auditSearch(query, (n) => `$${n}`)
       return (await db.read<Pick<Schema['audit_events'], 'data'>>(sql, values)).map(auditRecordOf)
