@@ -9,8 +9,8 @@ import {
   type UrlSegment,
   type UrlTree,
 } from '@angular/router'
-import type { Auth, IdTokenClaims } from '@latchkey/browser'
-import { type PageConditions, whatIsMissing } from '@latchkey/browser/conditions'
+import type { Auth, IdTokenClaims, SignInOptions } from '@latchkey/browser'
+import { type PageConditions, whatIsMissing, whenSignInIsLeft } from '@latchkey/browser/conditions'
 import { type AngularAuthConfig, AUTH_CLIENTS } from './auth-clients.ts'
 
 export type AuthGuard = CanActivateFn & CanMatchFn
@@ -47,6 +47,12 @@ const TOLD_OF_FAILURE = new InjectionToken<WeakSet<Auth>>('Latchkey failures tol
   factory: () => new WeakSet(),
 })
 
+/** Whose sign-in was left before it was done, and not told of yet. */
+const LEFT_SIGN_INS = new InjectionToken<WeakMap<Auth, { readonly error: unknown }>>('Latchkey sign-ins left', {
+  providedIn: 'root',
+  factory: () => new WeakMap(),
+})
+
 type Conditions = Omit<GuardConditions, 'configId'> & { readonly configId?: string | undefined }
 
 /**
@@ -58,32 +64,42 @@ async function passOrSignIn(conditions: Conditions, target: Target): Promise<boo
   const clients = inject(AUTH_CLIENTS)
   const router = inject(Router)
   const told = inject(TOLD_OF_FAILURE)
+  const lefts = inject(LEFT_SIGN_INS)
   const returnTo = targetUrl(router, target)
   await clients.ready
   const auth = clients.get(conditions.configId)
   const { unauthorizedRoute = '/', forbiddenRoute = unauthorizedRoute } = auth.config as AngularAuthConfig
+  const left = lefts.get(auth)
+  lefts.delete(auth)
   const failure = await auth.start().then(
     () => null,
     (error: unknown) => ({ error }),
   )
+  /** Should the person come back to this very page instead of signing in, the navigation is made again and told of it. */
+  const signIn = async (options: SignInOptions) => {
+    await auth.signIn({ ...options, returnTo })
+    whenSignInIsLeft((error) => {
+      lefts.set(auth, { error })
+      // Where it fails the router tells its own error handler.
+      router.navigateByUrl(returnTo, { onSameUrlNavigation: 'reload', replaceUrl: true }).catch(() => undefined)
+    })
+    return false
+  }
   if (await isSignedIn(auth)) {
     const { state } = auth
     const allowed = state.status === 'authenticated' && (conditions.claims?.(state.claims) ?? true)
     const missing = allowed ? whatIsMissing(auth, conditions) : 'asked'
     if (missing === null) return true
-    if (missing === 'asked' || failure !== null) {
+    if (missing === 'asked' || left !== undefined || failure !== null) {
       return returnTo === forbiddenRoute ? false : router.parseUrl(forbiddenRoute)
     }
-    await auth.signIn({ ...missing, returnTo })
-    return false
+    return signIn(missing)
   }
-  if (failure !== null && !told.has(auth)) {
-    told.add(auth)
-    if (returnTo === unauthorizedRoute) throw failure.error
-    return router.parseUrl(unauthorizedRoute)
-  }
-  await auth.signIn({ returnTo })
-  return false
+  const untold = left ?? (told.has(auth) ? null : failure)
+  if (untold === null) return signIn({})
+  told.add(auth)
+  if (returnTo === unauthorizedRoute) throw untold.error
+  return router.parseUrl(unauthorizedRoute)
 }
 
 /** A provider that cannot be reached right now signs nobody out: the session stays, and so does the way in. */

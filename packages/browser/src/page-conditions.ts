@@ -1,4 +1,6 @@
+import { ProtocolError } from '@latchkey/protocol'
 import type { Auth, SignInOptions } from './auth.ts'
+import { whenShownAgain } from './platform/page-return.ts'
 import { usualScope } from './settings.ts'
 
 /** What a page asks of the person's sign-in. */
@@ -29,6 +31,14 @@ export function whatIsMissing(auth: Auth, { scope, acrValues }: PageConditions):
   return (appState as { askedFor?: unknown } | undefined)?.askedFor === askedFor
     ? 'asked'
     : { ...more, appState: { askedFor } }
+}
+
+/**
+ * For a page that has just left for the provider: tells when the person has come back to this very page instead of signing
+ * in, so that it shows the way on.
+ */
+export function whenSignInIsLeft(tell: (error: ProtocolError) => void): void {
+  whenShownAgain(() => tell(new ProtocolError('authorization_failed', 'the sign-in was left before it was done')))
 }
 
 function words(scope = ''): readonly string[] {

@@ -1,4 +1,5 @@
-import { type Auth, type AuthState, ProtocolError, type SignInOptions } from '@latchkey/browser'
+import type { Auth, AuthState, SignInOptions } from '@latchkey/browser'
+import { whenSignInIsLeft } from '@latchkey/browser/conditions'
 
 /** What a component sees of one configuration; the same object until something changed. */
 export interface AuthSnapshot {
@@ -33,18 +34,6 @@ export function storeOf(auth: Auth): AuthStore {
   stores.set(auth, store)
   return store
 }
-
-/** The person went back before signing in, and the browser shows this very page again. @spec HTML §7.4.2.3 (pageshow) */
-function onReturn(tell: () => void): void {
-  if (typeof window === 'undefined') return
-  const shown = ({ persisted }: PageTransitionEvent) => {
-    window.removeEventListener('pageshow', shown)
-    if (persisted) tell()
-  }
-  window.addEventListener('pageshow', shown)
-}
-
-const leftAtProvider = () => new ProtocolError('authorization_failed', 'the sign-in was left before it was done')
 
 function createStore(auth: Auth): AuthStore {
   const listeners = new Set<() => void>()
@@ -82,7 +71,7 @@ function createStore(auth: Auth): AuthStore {
       leaving = true
       auth
         .signIn(options)
-        .then(() => onReturn(() => update({ error: leftAtProvider() })))
+        .then(() => whenSignInIsLeft((error) => update({ error })))
         .catch((error: unknown) => update({ error }))
         .finally(() => {
           leaving = false

@@ -44,12 +44,17 @@ export function createBffSession({ platform, place, events, openEvents }: BffSes
   let user: BffUser | null = null
   let asking: Promise<AuthState> | null = null
   let closeEvents = () => {}
+  let letGo = () => {}
   let channel: Channel | null = null
 
   function publish(next: AuthState, by: SignInWay = 'redirect'): void {
     const was: AuthState['status'] = state.status
     if (was === 'anonymous' && next.status === 'anonymous' && next.because === undefined) return
     state = next
+    // A held lock keeps a page out of the back-forward cache: nobody is shown again what somebody has signed out of.
+    letGo()
+    if (next.status === 'anonymous' && next.because?.startsWith('signed'))
+      letGo = platform.locks.hold(`latchkey:bff:signed-out:${id}`)
     if (next.status !== 'authenticated') stopListening()
     else if (was !== 'authenticated') listen()
     for (const listener of [...listeners]) listener(next)
@@ -148,6 +153,7 @@ export function createBffSession({ platform, place, events, openEvents }: BffSes
     },
     close() {
       stopListening()
+      letGo()
       unwatch()
       channel?.close()
     },
