@@ -1,5 +1,5 @@
 import type { LoginTransaction } from '@latchkey/client'
-import type { Runtime } from '@latchkey/protocol'
+import { type Runtime, readObject } from '@latchkey/protocol'
 import type { TabStorage } from './platform/platform.ts'
 
 /** How long a person may take at the provider, in seconds. */
@@ -41,13 +41,7 @@ export function createLoginTransactions({ storage, runtime, name }: Transactions
   const isFresh = ({ createdAt }: StoredRecord, lifetime = lifetimeSeconds) =>
     Math.abs(runtime.now() - (createdAt ?? 0)) < lifetime
 
-  function read(key: string): StoredRecord {
-    try {
-      return Object(JSON.parse(storage?.getItem(key) ?? ''))
-    } catch {
-      return {}
-    }
-  }
+  const read = (key: string): StoredRecord => readObject(storage?.getItem(key) ?? '')
   /** The record, once, while it is fresh; null when it is another configuration's or none. */
   function take(key: string): StoredRecord | 'foreign' | null {
     const record = read(key)

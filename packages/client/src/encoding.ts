@@ -1,18 +1,7 @@
 import { type Bytes, encodeBase64url } from '@latchkey/protocol'
 
-export type JsonObject = Readonly<Record<string, unknown>>
-
 export function utf8(text: string): Bytes {
   return new TextEncoder().encode(text)
-}
-
-/** The object that a JSON text is; one without members where it is none. */
-export function readObject(json: string): JsonObject {
-  try {
-    return Object(JSON.parse(json))
-  } catch {
-    return {}
-  }
 }
 
 /** The first `bytes` of a text's SHA-2 hash, all of them when left out, in base64url. */

@@ -1,5 +1,5 @@
-import { decodeBase64url, encodeBase64url } from '@latchkey/protocol'
-import { type JsonObject, readObject, utf8 } from '../encoding.ts'
+import { decodeBase64url, encodeBase64url, type JsonObject, readObject } from '@latchkey/protocol'
+import { utf8 } from '../encoding.ts'
 
 /** Header and payload of a compact JWS, read but not trusted; without members where the text is none. @spec RFC 7515 §7.1 */
 export function readJwt(text: string): { readonly header: JsonObject; readonly payload: JsonObject } {

@@ -1,5 +1,4 @@
-import { ProtocolError, type ProtocolErrorCode } from '@latchkey/protocol'
-import { type JsonObject, readObject } from '../encoding.ts'
+import { type JsonObject, ProtocolError, type ProtocolErrorCode, readObject } from '@latchkey/protocol'
 
 /** Which error a refusal is: by the provider's `error`, where it sent one, and the status. */
 export type Refused = (error: string | undefined, status: number) => ProtocolErrorCode

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../encoding.ts'
+import type { JsonObject } from '@latchkey/protocol'
 import { type Refused, readAnswer } from './answer.ts'
 import type { ProviderConnection } from './provider-connection.ts'
 

@@ -1,5 +1,5 @@
-import { encodeBase64url, type Runtime } from '@latchkey/protocol'
-import { hash, readObject, remembered } from '../encoding.ts'
+import { encodeBase64url, type Runtime, readObject } from '@latchkey/protocol'
+import { hash, remembered } from '../encoding.ts'
 import { signJwt } from '../jwt/json-web-signature.ts'
 
 export interface ProofOptions {

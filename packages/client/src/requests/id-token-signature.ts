@@ -1,5 +1,5 @@
-import { decodeBase64url, ProtocolError } from '@latchkey/protocol'
-import { type JsonObject, utf8 } from '../encoding.ts'
+import { decodeBase64url, type JsonObject, ProtocolError } from '@latchkey/protocol'
+import { utf8 } from '../encoding.ts'
 import { algorithmOf, readJwt } from '../jwt/json-web-signature.ts'
 import { insist, readAnswer } from './answer.ts'
 import type { IdTokenCheck } from './id-token.ts'

@@ -42,28 +42,27 @@ export async function readIdToken(
   const { header, payload } = readJwt(idToken)
   const { alg } = header as { alg: string }
   const claims = payload as unknown as IdTokenClaims
-  const { iss, sub, aud, azp, exp, iat, nbf, nonce, at_hash, auth_time, acr } = claims
   const { issuer, id_token_signing_alg_values_supported: algorithms = ['RS256'] } = await connection.metadata()
-  connection.hearTime(iat)
+  connection.hearTime(claims.iat)
   const { clientId } = connection
-  const audiences = [aud].flat()
+  const audiences = [claims.aud].flat()
   const now = connection.now() - toleranceSeconds
   const bits = Number(/256|384|512/.exec(alg)?.[0] ?? 512)
   insist('id_token_invalid', where, {
     alg: alg !== 'none' && algorithms.includes(alg),
-    iss: iss === issuer,
-    sub: sub && typeof sub === 'string' && sub === (before ?? claims).sub,
+    iss: claims.iss === issuer,
+    sub: claims.sub && typeof claims.sub === 'string' && claims.sub === (before ?? claims).sub,
     aud: audiences.includes(clientId),
-    azp: azp === clientId || (azp === undefined && audiences.length === 1),
-    iat: Number.isFinite(iat),
-    exp: Number.isFinite(exp) && exp > now,
-    nbf: !((nbf as number) > now + 2 * toleranceSeconds),
-    nonce: before ? !nonce || !before.nonce || nonce === before.nonce : nonce === expected.nonce,
-    at_hash: at_hash === undefined || at_hash === (await hash(expected.accessToken, bits, bits / 16)),
+    azp: claims.azp === clientId || (claims.azp === undefined && audiences.length === 1),
+    iat: Number.isFinite(claims.iat),
+    exp: Number.isFinite(claims.exp) && claims.exp > now,
+    nbf: !((claims.nbf as number) > now + 2 * toleranceSeconds),
+    nonce: before ? !claims.nonce || !before.nonce || claims.nonce === before.nonce : claims.nonce === expected.nonce,
+    at_hash: claims.at_hash === undefined || claims.at_hash === (await hash(expected.accessToken, bits, bits / 16)),
   })
   insist('authentication_insufficient', where, {
-    auth_time: maxAgeSeconds === undefined || Number(auth_time) + maxAgeSeconds >= now,
-    acr: !acrValues?.length || acrValues.includes(acr as string),
+    auth_time: maxAgeSeconds === undefined || Number(claims.auth_time) + maxAgeSeconds >= now,
+    acr: !acrValues?.length || acrValues.includes(claims.acr as string),
   })
   await connection.checkIdToken?.(connection, idToken)
   return claims

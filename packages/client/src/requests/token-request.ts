@@ -1,5 +1,4 @@
-import type { ProtocolError, TokenResponse } from '@latchkey/protocol'
-import type { JsonObject } from '../encoding.ts'
+import type { JsonObject, ProtocolError, TokenResponse } from '@latchkey/protocol'
 import type { TokenSet } from '../token-set.ts'
 import { insist, type Refused } from './answer.ts'
 import { askProvider } from './ask-provider.ts'
@@ -35,38 +34,38 @@ export async function requestTokens(connection: ProviderConnection, asked: Token
   const { parameters, refused, signIn, before, check } = asked
   const { token_endpoint: url } = await connection.metadata()
   const form = fill(new URLSearchParams(), parameters)
-  const answer = await askProvider(connection, { url, parameters: form, refused })
-  const { access_token, token_type, expires_in, refresh_token, id_token, scope } = answer as unknown as TokenResponse
+  const raw = await askProvider(connection, { url, parameters: form, refused })
+  const answer = raw as unknown as TokenResponse
   const issuedAt = connection.runtime.now()
-  const lifetime = Number(expires_in ?? assumedLifetimeSeconds)
+  const lifetime = Number(answer.expires_in ?? assumedLifetimeSeconds)
   const tokenType = connection.dpop ? 'DPoP' : 'Bearer'
   insist('response_invalid', url, {
-    access_token: access_token && isText(access_token),
-    [`token_type is not ${tokenType}`]: new RegExp(`^${tokenType}$`, 'i').test(token_type),
+    access_token: answer.access_token && isText(answer.access_token),
+    [`token_type is not ${tokenType}`]: new RegExp(`^${tokenType}$`, 'i').test(answer.token_type),
     expires_in: lifetime >= 0,
-    refresh_token: isText(refresh_token),
-    id_token: isText(id_token),
-    scope: isText(scope),
+    refresh_token: isText(answer.refresh_token),
+    id_token: isText(answer.id_token),
+    scope: isText(answer.scope),
   })
-  check?.(answer)
+  check?.(raw)
   const kept = before ?? nothing
   /** While the provider's keys cannot be had the ID token of before stays. */
   const whileKept = (error: ProtocolError) => {
     if (error.retryable && kept.claims) return null
     throw error
   }
-  const expected = { ...signIn, accessToken: access_token, before: kept.claims }
-  const isRead = signIn || (before && id_token)
-  const claims = isRead ? await readIdToken(connection, id_token ?? '', expected).catch(whileKept) : null
+  const expected = { ...signIn, accessToken: answer.access_token, before: kept.claims }
+  const isRead = signIn || (before && answer.id_token)
+  const claims = isRead ? await readIdToken(connection, answer.id_token ?? '', expected).catch(whileKept) : null
   return {
-    accessToken: access_token,
+    ...kept,
+    ...(claims && { claims, idToken: answer.id_token as string }),
+    accessToken: answer.access_token,
     tokenType,
     issuedAt,
     expiresAt: issuedAt + lifetime,
-    scope: scope?.match(/[^ ]+/g) ?? kept.scope,
-    refreshToken: refresh_token || kept.refreshToken,
-    idToken: (claims && id_token) || kept.idToken,
-    claims: claims ?? kept.claims,
+    scope: answer.scope?.match(/[^ ]+/g) ?? kept.scope,
+    refreshToken: answer.refresh_token || kept.refreshToken,
     renewals: kept.renewals + 1,
   }
 }
