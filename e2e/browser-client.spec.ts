@@ -1,49 +1,32 @@
-import { readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
+import { type AppHost, appHost } from './browser-client/app-host.ts'
 import { type ForeignProvider, foreignProvider } from './browser-client/foreign-provider.ts'
-import { bundled } from './drives/browser/app-server.ts'
-import { root } from './processes/child-program.ts'
+import { hasStarted, stateOf } from './browser-client/house.ts'
 
-let server: Server
+let host: AppHost
 let app: string
 let provider: ForeignProvider
 /** What the application's own API saw. */
 const apiSaw: (string | undefined)[] = []
 
 test.beforeAll(async () => {
-  const script = await bundled(new URL('./browser-client/page.ts', import.meta.url))
-  const worker = await bundled(new URL('../packages/browser/src/worker/worker-script.ts', import.meta.url))
-  const page =
-    '<!doctype html><title>app</title><button id="popup">Sign in</button><script type="module" src="/app.js"></script>'
-  server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+  host = await appHost({
+    scripts: {
+      '/app.js': new URL('./browser-client/page.ts', import.meta.url),
+      '/worker.js': new URL('../packages/browser/src/worker/worker-script.ts', import.meta.url),
+    },
+    settings: () => ({ issuer: provider.issuer }),
     // The strictest that a page can be: no inline anything, and no window that it opens can reach it.
-    response.setHeader('content-security-policy', strictPolicy())
-    response.setHeader('cross-origin-opener-policy', 'same-origin')
-    const answer = (type: string, body: string) => response.setHeader('content-type', type).end(body)
-    if (pathname === '/app.js') answer('text/javascript', script)
-    else if (pathname === '/worker.js') answer('text/javascript', worker)
-    else if (pathname === '/settings.json') answer('application/json', JSON.stringify({ issuer: provider.issuer }))
-    else if (pathname.startsWith('/api')) {
-      apiSaw.push(request.headers.authorization)
-      answer('application/json', '{"hello":"world"}')
-    } else if (/^\/(silent|popup)-callback\.(html|js)$/.test(pathname)) {
-      const type = pathname.endsWith('.js') ? 'text/javascript' : 'text/html'
-      answer(type, readFileSync(join(root, 'packages/browser/static', pathname), 'utf8'))
-    } else answer('text/html', page)
+    headers: () => ({ 'content-security-policy': strictPolicy(), 'cross-origin-opener-policy': 'same-origin' }),
+    api: ({ headers }) => void apiSaw.push(headers.authorization),
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  app = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  app = host.origin()
   provider = await foreignProvider(app)
 })
 
 test.afterAll(() => {
-  provider.close()
-  server.closeAllConnections()
-  server.close()
+  provider?.close()
+  host?.close()
 })
 
 function strictPolicy(): string {
@@ -53,7 +36,7 @@ function strictPolicy(): string {
 
 async function open(page: Page, parts = ''): Promise<void> {
   await page.goto(`${app}/?parts=${parts}`)
-  await page.evaluate(() => window.started)
+  await hasStarted(page)
 }
 
 /** On oidc-provider's own pages. */
@@ -64,11 +47,7 @@ async function signInAtProvider(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: /continue/i }).click()
 }
 
-const statusOf = (page: Page) =>
-  page.evaluate(async () => {
-    await window.started
-    return window.auth.state.status
-  })
+const statusOf = async (page: Page) => (await stateOf(page)).status
 
 for (const parts of ['', 'par,dpop', 'worker', 'worker,worker-dpop', 'indexed-db']) {
   test(`against oidc-provider, with ${parts || 'no more parts'}: redirect, userinfo, renewal, reload, API, sign-out`, async ({
@@ -99,10 +78,7 @@ for (const parts of ['', 'par,dpop', 'worker', 'worker,worker-dpop', 'indexed-db
     await page.evaluate(() => void window.auth.signOut())
     await page.getByRole('button', { name: /yes/i }).click()
     await page.waitForURL(`${app}/`)
-    expect(await page.evaluate(async () => [await window.started, window.auth.state])).toEqual([
-      { status: 'anonymous', because: 'signed-out' },
-      { status: 'anonymous', because: 'signed-out' },
-    ])
+    expect(await stateOf(page)).toEqual({ status: 'anonymous', because: 'signed-out' })
     expect(failures).toEqual([])
   })
 }

@@ -1,11 +1,14 @@
-import { type Auth, type AuthConfig, createAuth } from '@latchkey/browser'
+import { type Auth, type AuthConfig, createAuth, ProtocolError } from '@latchkey/browser'
 import { dpop } from '@latchkey/browser/dpop'
+import { frontChannelLogout } from '@latchkey/browser/front-channel'
 import { keepInIndexedDb } from '@latchkey/browser/indexed-db'
 import { pushedAuthorization } from '@latchkey/browser/par'
 import { popup } from '@latchkey/browser/popup'
+import { sessionMonitor } from '@latchkey/browser/session-monitor'
 import { idTokenSignatures } from '@latchkey/browser/signatures'
 import { silentSignIn } from '@latchkey/browser/silent'
 import { tokensInWorker } from '@latchkey/browser/worker'
+import './shown.ts'
 
 declare global {
   interface Window {
@@ -45,16 +48,25 @@ window.auth = createAuth({
     ...(has('par') ? [pushedAuthorization()] : []),
     ...(has('dpop') ? [dpop()] : []),
     ...(has('indexed-db') ? [keepInIndexedDb()] : []),
+    ...(has('monitor') ? [sessionMonitor({ everySeconds: 1 })] : []),
+    ...(has('front-channel') ? [frontChannelLogout()] : []),
     ...(has('worker')
-      ? [tokensInWorker(() => new Worker(trusted('/worker.js'), { type: 'module' }), { dpop: has('worker-dpop') })]
+      ? [
+          tokensInWorker(() => new Worker(trusted('/worker.js'), { type: 'module' }), {
+            dpop: has('worker-dpop'),
+            expose: has('worker-fetch') ? 'fetch' : 'access-token',
+          }),
+        ]
       : []),
   ],
 })
 window.events = []
 window.auth.onEvent((event) => window.events.push(event.type))
 window.started = window.auth.start().catch((error: unknown) => String(error))
-document.querySelector('#popup')?.addEventListener('click', () => {
+function signInWithPopup(): void {
   window.auth.signInWithPopup().catch((error: unknown) => {
-    document.title = String(error)
+    document.title = error instanceof ProtocolError ? error.code : String(error)
   })
-})
+}
+document.querySelector('#popup')?.addEventListener('click', signInWithPopup)
+if (has('popup-unasked')) signInWithPopup()
