@@ -5,7 +5,7 @@ import { accountHrefOf } from '../pages/take-back.ts'
 import type { Parts } from '../parts.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 import { askingName, displayOf, formTargetsOf, type Interaction } from './interaction.ts'
-import { permissionsOf } from './permissions.ts'
+import { permissionsAsked, scopeAsked } from './permissions.ts'
 import { formTokenOf, type Session } from './session.ts'
 
 interface Asked {
@@ -19,7 +19,7 @@ export function askConsent(parts: Parts, { purpose, path }: Interaction, { reque
     clientName: askingName(purpose),
     client: request.client.metadata,
     redirectUri: request.replyTo.redirectUri,
-    scope: request.scope,
+    scope: scopeAsked(parts, request),
     resources: request.resources,
     lifetimes: parts.lifetimes,
     providerHost: new URL(parts.issuer).host,
@@ -48,7 +48,7 @@ export function readConsent(parts: Parts, form: Form, { request, session }: Aske
   if (!constantTimeEqual(token, formTokenOf(parts, session.record))) return null
   const decision = form.get('decision')
   if (decision === 'deny') throw denied()
-  return decision === 'allow' ? permissionsOf(request.resources, request.scope) : null
+  return decision === 'allow' ? permissionsAsked(parts, request) : null
 }
 
 /** @spec RFC 6749 §4.1.2.1 */

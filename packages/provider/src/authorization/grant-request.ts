@@ -6,7 +6,7 @@ import type { Granted } from '../response-types/response-type.ts'
 import type { Grounds } from '../store/store.ts'
 import { metContext } from './authentication-context.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
-import { permissionsOf } from './permissions.ts'
+import { permissionsAsked } from './permissions.ts'
 import { reply } from './reply-to.ts'
 import type { Session } from './session.ts'
 
@@ -42,15 +42,11 @@ async function issueEach(parts: Parts, granted: Granted): Promise<Answer> {
  * Consent is looked at again once a code is there: whoever withdrew it just before has not ended what came after. Nothing
  * has left the provider yet.
  */
-async function refuseWithdrawn(
-  parts: Parts,
-  { client, ...request }: AuthorizationRequest,
-  grounds: Grounds,
-): Promise<void> {
-  if (!client.metadata.require_consent) return
+async function refuseWithdrawn(parts: Parts, request: AuthorizationRequest, grounds: Grounds): Promise<void> {
+  if (!request.client.metadata.require_consent) return
   const { familyId, clientId, sub } = grounds
   const allowed = await parts.store.consents.find(sub, clientId)
-  if (permissionsOf(request.resources, request.scope).every((entry) => allowed.includes(entry))) return
+  if (permissionsAsked(parts, request).every((entry) => allowed.includes(entry))) return
   const now = Math.floor(parts.runtime.now())
   const { authorization_code, access_token } = parts.lifetimes
   await parts.store.families.revoke(familyId, now, now + authorization_code + access_token)

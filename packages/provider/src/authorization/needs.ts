@@ -2,7 +2,7 @@ import { OAuthError } from '@latchkey/protocol'
 import type { Parts } from '../parts.ts'
 import { isReachable, meetsContext } from './authentication-context.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
-import { permissionsOf } from './permissions.ts'
+import { permissionsAsked } from './permissions.ts'
 import type { Session } from './session.ts'
 
 export type Need = 'sign-in' | 'consent' | 'nothing'
@@ -16,7 +16,7 @@ export interface Progress {
 
 /** What a person still has to do before the request is granted. @spec OIDC Core §3.1.2.3, §3.1.2.4 */
 export async function whatIsNeeded(
-  parts: Pick<Parts, 'store' | 'runtime' | 'acrValues' | 'subjects'>,
+  parts: Pick<Parts, 'store' | 'runtime' | 'acrValues' | 'subjects' | 'claimsOfScopes'>,
   request: AuthorizationRequest,
   { session, signedInHere }: Progress,
 ): Promise<Need> {
@@ -26,9 +26,7 @@ export async function whatIsNeeded(
   if (request.prompt.includes('consent') || request.authorizationDetails.length > 0) return 'consent'
   if (!require_consent) return 'nothing'
   const granted = await parts.store.consents.find(session.account.sub, client_id)
-  return permissionsOf(request.resources, request.scope).every((entry) => granted.includes(entry))
-    ? 'nothing'
-    : 'consent'
+  return permissionsAsked(parts, request).every((entry) => granted.includes(entry)) ? 'nothing' : 'consent'
 }
 
 /** Prompts that want a new sign-in. @spec OIDC Core §3.1.2.1; Initiating User Registration §4 */

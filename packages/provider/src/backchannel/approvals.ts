@@ -1,6 +1,7 @@
 import { Form } from '@latchkey/protocol'
 import { beginInteraction } from '../authorization/begin-interaction.ts'
 import { seeOther } from '../authorization/cookies.ts'
+import { scopeAsked } from '../authorization/permissions.ts'
 import { currentSession, type Session } from '../authorization/session.ts'
 import { constantTimeEqual, sha256 } from '../crypto.ts'
 import type { Endpoint, EndpointRequest } from '../http/endpoint.ts'
@@ -105,6 +106,7 @@ function ask(parts: Parts, { id, session, record, request, locale }: Opened & { 
     fields: { form_token: approvalToken(parts, session, id) },
     switchHref: `${parts.basePath}${approvalsPath}/sign-in`,
     accountHref: accountHrefOf(parts),
+    scope: scopeAsked(parts, request),
     basePath: parts.basePath,
   })
 }

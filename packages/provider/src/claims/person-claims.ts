@@ -39,7 +39,8 @@ function requestedClaims(scopes: ClaimsOfScopes, account: Account, { client, req
   return claims
 }
 
-function namesOf(scopes: ClaimsOfScopes, scope: string): readonly string[] {
+/** The claims that a scope tells; none where a function makes them. */
+export function namesOf(scopes: ClaimsOfScopes, scope: string): readonly string[] {
   const told = scopes.get(scope)
   return told === undefined || typeof told === 'function' ? [] : told
 }

@@ -1,6 +1,7 @@
 import { Form } from '@latchkey/protocol'
 import { beginInteraction } from '../authorization/begin-interaction.ts'
 import { seeOther } from '../authorization/cookies.ts'
+import { scopeAsked } from '../authorization/permissions.ts'
 import { currentSession, type Session } from '../authorization/session.ts'
 import { constantTimeEqual } from '../crypto.ts'
 import type { Endpoint, EndpointRequest } from '../http/endpoint.ts'
@@ -141,6 +142,7 @@ function ask(parts: Parts, http: EndpointRequest, { code, session, request }: Op
     fields: { user_code: userCode, form_token: approvalToken(parts, session, code) },
     switchHref: `${parts.basePath}${signInPath}?user_code=${userCode}`,
     accountHref: accountHrefOf(parts),
+    scope: scopeAsked(parts, request),
     basePath: parts.basePath,
   })
 }

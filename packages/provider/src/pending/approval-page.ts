@@ -21,6 +21,8 @@ export interface ApprovalPageOptions {
   readonly switchHref: string | null
   /** What is asked for beyond scopes, in people's words. @spec RFC 9396 §2 */
   readonly details: readonly string[]
+  /** Of the request, with what it asks for by name. */
+  readonly scope: readonly string[]
   /** Where people take it back, or undefined where there is no such page. */
   readonly accountHref: string | undefined
   readonly basePath: string
@@ -35,7 +37,7 @@ export function approvalPage(options: ApprovalPageOptions): Response {
   const accountLine = takeBackAt(options.accountHref, options.providerHost, locale)
   const ownName = words.accountAt(options.providerHost)
   const groups = [
-    ...groupScope(request.scope, request.resources, { ownName, locale }),
+    ...groupScope(options.scope, request.resources, { ownName, locale }),
     ...(details.length === 0 ? [] : [{ name: words.details, asks: details.map((says) => ({ says, scope: null })) }]),
   ]
   const hidden = Object.entries(options.fields).map(

@@ -8,7 +8,7 @@ import {
 } from '@latchkey/protocol'
 import { allowedScope } from '../authorization/allowed-scope.ts'
 import { readAuthorizationDetails } from '../authorization/authorization-details.ts'
-import { permissionsOf } from '../authorization/permissions.ts'
+import { permissionsAsked } from '../authorization/permissions.ts'
 import type { Session } from '../authorization/session.ts'
 import type { RegisteredClient, Resource } from '../config.ts'
 import { mac, newId } from '../crypto.ts'
@@ -98,7 +98,7 @@ export async function decidePending(
   const approved = groundsOf(parts, request, session)
   if (!(await parts.store.pendingGrants.decide(record.hash, { approved }, now))) return false
   const allowed = {
-    permissions: permissionsOf(request.resources, request.scope),
+    permissions: permissionsAsked(parts, request),
     details: request.authorizationDetails,
   }
   await parts.store.consents.grant(approved.sub, approved.clientId, allowed, now)
