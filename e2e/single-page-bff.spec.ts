@@ -70,5 +70,19 @@ for (const { name, host } of [
       const status = () => page.evaluate(async () => (await fetch('/bff/user', { headers: { 'X-CSRF': '1' } })).status)
       expect(await status()).toBe(401)
     })
+
+    test('signs in in a window: the page stays as it is, under its opener policy too', async () => {
+      await page.evaluate(() => Object.assign(window, { stayed: true }))
+      const opening = page.context().waitForEvent('page')
+      await page.getByTestId('login-popup').click()
+      const opened = await opening
+      const closed = opened.waitForEvent('close')
+      await signInAtProvider(opened, tour)
+      await closed
+      await expect(page.getByTestId('user-name')).toContainText('Alice')
+      expect(await page.evaluate(() => 'stayed' in window)).toBe(true)
+      await page.goto(`${origin}/external-api`)
+      await ping('200')
+    })
   })
 }

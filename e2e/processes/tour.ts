@@ -51,7 +51,7 @@ export function refreshRequests(tour: TourProcess, clientId: string): { issued: 
   }
 }
 
-/** Signs in on the provider's pages and consents where asked; ends where the application takes over. */
+/** Signs in on the provider's pages and consents where asked; ends where the application takes over, or the window closes. */
 export async function signInAtProvider(page: Page, tour: TourProcess): Promise<void> {
   await page.waitForURL(`${tour.provider}/**`)
   await page
@@ -64,9 +64,12 @@ export async function signInAtProvider(page: Page, tour: TourProcess): Promise<v
     .fill(tour.alice.password)
   await page.getByRole('button', { name: /^sign in|^continue/i }).click()
   const allow = page.getByRole('button', { name: /^allow/i })
-  await Promise.race([allow.waitFor(), page.waitForURL((url) => url.origin !== tour.provider)])
-  if (await allow.isVisible()) await allow.click()
-  await page.waitForURL((url) => url.origin !== tour.provider)
+  const unlessClosed = (wait: Promise<unknown>) =>
+    wait.catch((error: unknown) => (page.isClosed() ? undefined : Promise.reject(error)))
+  const left = unlessClosed(page.waitForURL((url) => url.origin !== tour.provider))
+  await Promise.race([unlessClosed(allow.waitFor()), left])
+  if (!page.isClosed() && (await allow.isVisible())) await unlessClosed(allow.click())
+  await left
 }
 
 /** Every place in which a script of this page could find something. */

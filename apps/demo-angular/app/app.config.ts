@@ -8,6 +8,7 @@ import {
 import { provideRouter, TitleStrategy, withNavigationErrorHandler } from '@angular/router'
 import { authInterceptor, provideAuth, provideLatchkey, withAppInitializerAuthCheck } from '@latchkey/angular'
 import { bffMode } from '@latchkey/browser/bff'
+import { popup } from '@latchkey/browser/popup'
 import type { RuntimeConfig } from '@latchkey-apps/demo-spa/runtime-config'
 import { routes } from './app.routes.ts'
 import { DemoTitle } from './demo-title.ts'
@@ -43,6 +44,7 @@ function tokensInThisPage(config: RuntimeConfig): EnvironmentProviders {
         scope: 'openid profile email read:messages',
         secureRoutes: ['/api', `${config.apiUrl}/api`],
         customParamsAuthRequest: { audience: config.audience },
+        parts: [popup()],
       },
     },
     withAppInitializerAuthCheck(),
@@ -51,5 +53,8 @@ function tokensInThisPage(config: RuntimeConfig): EnvironmentProviders {
 
 /** The same application over a BFF: it knows neither provider nor client, and no page of it changes. */
 function tokensOnTheServer(): EnvironmentProviders {
-  return provideLatchkey({ mode: 'bff', secureRoutes: ['/api'], parts: [bffMode()] }, withAppInitializerAuthCheck())
+  return provideLatchkey(
+    { mode: 'bff', secureRoutes: ['/api'], parts: [bffMode(), popup()] },
+    withAppInitializerAuthCheck(),
+  )
 }

@@ -10,7 +10,7 @@ export class SignIn {
 
   /** Why signing in or out did not work; null when nothing is wrong. */
   readonly problem = this.#problem.asReadonly()
-  /** True while the browser is on its way to the provider. */
+  /** True while somebody is on the way to the provider. */
   readonly leaving = this.#leaving.asReadonly()
 
   constructor() {
@@ -23,6 +23,11 @@ export class SignIn {
     void this.#leave(() => this.#oidc.authorize(undefined, returnTo === undefined ? {} : { returnTo }))
   }
 
+  /** In a window of its own; the page stays. */
+  signInWithPopup(): void {
+    void this.#leave(() => this.#oidc.auth().signInWithPopup())
+  }
+
   signOut(): void {
     void this.#leave(() => this.#oidc.auth().signOut())
   }
@@ -33,7 +38,7 @@ export class SignIn {
     this.#problem.set(`Signing in did not work: ${text}.`)
   }
 
-  async #leave(go: () => Promise<void>): Promise<void> {
+  async #leave(go: () => Promise<unknown>): Promise<void> {
     this.#leaving.set(true)
     this.#problem.set(null)
     try {

@@ -3,11 +3,13 @@ import { createContext, type ReactNode, useContext, useMemo, useState } from 're
 
 /** Signing in and out, with what went wrong in words for the page. */
 export interface SignIn {
-  /** True while the browser is on its way to the provider. */
+  /** True while somebody is on the way to the provider. */
   readonly leaving: boolean
   /** Why signing in or out did not work; null when nothing is wrong. */
   readonly problem: string | null
   signIn(returnTo?: string): void
+  /** In a window of its own; the page stays. */
+  signInWithPopup(): void
   signOut(): void
 }
 
@@ -24,7 +26,7 @@ export function SignInProvider({ children }: { readonly children: ReactNode }): 
   const [leaving, setLeaving] = useState(false)
   const [failure, setFailure] = useState<unknown>(null)
   const value = useMemo(() => {
-    const leave = (go: () => Promise<void>) => {
+    const leave = (go: () => Promise<unknown>) => {
       setLeaving(true)
       setFailure(null)
       go()
@@ -35,6 +37,7 @@ export function SignInProvider({ children }: { readonly children: ReactNode }): 
       leaving,
       problem: inWords(failure ?? error),
       signIn: (returnTo?: string) => leave(() => auth.signIn(returnTo === undefined ? {} : { returnTo })),
+      signInWithPopup: () => leave(() => auth.signInWithPopup()),
       signOut: () => leave(() => auth.signOut()),
     }
   }, [auth, error, failure, leaving])

@@ -83,7 +83,9 @@ function pageClient(id: string, name: string, origin: string): object {
     client_id: id,
     client_name: name,
     token_endpoint_auth_method: 'none',
-    redirect_uris: origins.flatMap((origin) => [`${origin}/callback`, `${origin}/silent-callback.html`]),
+    redirect_uris: origins.flatMap((origin) =>
+      ['/callback', '/silent-callback.html', '/popup-callback.html'].map((path) => origin + path),
+    ),
     post_logout_redirect_uris: origins.map((origin) => `${origin}/`),
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],

@@ -21,7 +21,10 @@ import { SignIn } from '../sign-in.ts'
       <section class="stack">
         <h1>Follow one access token</h1>
         <p class="lead">Log in, call an API, let the token expire, renew it, revoke it. Everything here is real: the provider, the API and this application.</p>
-        <p><button type="button" class="primary" [disabled]="signIn.leaving()" (click)="signIn.signIn()">Log in at the provider</button></p>
+        <p class="row">
+          <button type="button" class="primary" [disabled]="signIn.leaving()" (click)="signIn.signIn()">Log in at the provider</button>
+          <button type="button" class="secondary" data-testid="login-popup" [disabled]="signIn.leaving()" (click)="signIn.signInWithPopup()">In a window</button>
+        </p>
       </section>
     }
     <section class="card stack">

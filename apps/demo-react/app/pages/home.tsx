@@ -56,7 +56,7 @@ function Greeting({ name }: { readonly name: string }): ReactNode {
 }
 
 function Stranger(): ReactNode {
-  const { leaving, signIn } = useSignIn()
+  const { leaving, signIn, signInWithPopup } = useSignIn()
   return (
     <section className="stack">
       <h1>Follow one access token</h1>
@@ -64,9 +64,18 @@ function Stranger(): ReactNode {
         Log in, call an API, let the token expire, renew it, revoke it. Everything here is real: the provider, the API
         and this application.
       </p>
-      <p>
+      <p className="row">
         <button type="button" className="primary" disabled={leaving} onClick={() => signIn()}>
           Log in at the provider
+        </button>
+        <button
+          type="button"
+          className="secondary"
+          data-testid="login-popup"
+          disabled={leaving}
+          onClick={signInWithPopup}
+        >
+          In a window
         </button>
       </p>
     </section>
