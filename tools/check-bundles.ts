@@ -45,6 +45,7 @@ const parts: Readonly<Record<string, readonly [file: string, limit: number]>> = 
   configurations: [browser('configurations'), 0.8],
 }
 const fetchPart = browser('parts/api-fetch')
+const timerPart = browser('parts/renew-ahead')
 /** What performance.md's "all of it" names, and the numbers of other libraries hold too. */
 const usual = ['signatures', 'silent', 'popup', 'dpop', 'par'].map((name) => parts[name]?.[0] ?? '')
 const signatures = [usualDoor, browser('parts/signatures'), browser('page-conditions')]
@@ -58,15 +59,28 @@ const underAngular = [
 const angular = [/^@angular\//, /^rxjs/]
 
 const budgets: readonly Budget[] = [
-  { name: '@latchkey/browser/core', entries: [core], external: [], limit: 10.6, goal: 10 },
+  { name: '@latchkey/browser/core', entries: [core], external: [], limit: 10 },
   { name: '@latchkey/browser', entries: [usualDoor], external: [], limit: 13.2 },
-  { name: '@latchkey/browser, all of it', entries: [core, fetchPart, ...usual], external: [], limit: 15.4, goal: 14 },
+  {
+    name: '@latchkey/browser, all of it',
+    entries: [core, fetchPart, timerPart, ...usual],
+    external: [],
+    limit: 15.4,
+    goal: 14,
+  },
   {
     name: '  + fetch, over the core',
     entries: [core, fetchPart],
     external: [],
     over: [core],
     limit: 2.2,
+  },
+  {
+    name: '  + renewal timer, over the core',
+    entries: [core, timerPart],
+    external: [],
+    over: [core],
+    limit: 0.3,
   },
   ...Object.entries(parts).map(([name, [file, limit]]) => ({
     name: `  + ${name}`,

@@ -16,14 +16,17 @@ export interface AuthPart {
   readonly keep?: (settings: Settings, platform: Platform, holder: SessionHolder) => KeptSession
   /** Asks the provider without anyone noticing. */
   readonly silent?: SilentWay
-  readonly popup?: (parts: Parts, options: PopupOptions) => Promise<TokenSet>
   /** Asks a person in a window; for those who sign in by other means than tokens. */
   readonly askInWindow?: AskInWindow
   readonly api?: ApiWay
+  /** Adds its methods. */
+  readonly methods?: (parts: Parts) => Partial<Auth>
   /** Makes the requests that carry refresh tokens somewhere else. */
   readonly requests?: (settings: Settings, platform: Platform) => TokenRequests
   /** Watches as long as the page lives; returns the way out. */
   readonly watch?: (parts: Parts, auth: Auth, tokenSet: TokenSource) => () => void
+  /** Whether it heeds `renewBeforeExpirySeconds`. */
+  readonly renewsAhead?: true
   /** Takes the core's place in mode `bff`. */
   readonly bff?: (config: BffAuthConfig & AuthConfig, platform: Platform) => Auth
 }

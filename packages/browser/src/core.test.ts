@@ -2,6 +2,7 @@ import { ConfigError } from '@latchkey/protocol'
 import { expect, test } from 'vitest'
 import { createAuth } from './core.ts'
 import { apiFetch } from './parts/api-fetch.ts'
+import { renewAhead } from './parts/renew-ahead.ts'
 import { apiOrigin } from './simulated/simulated-world.ts'
 import { testWorld } from './test-world.ts'
 
@@ -33,6 +34,20 @@ test('a route table without its part is a mistake at start, told with all others
     'secureRoutes: "https://*.example.com"',
     'secureRoutes: "api"',
   ])
+})
+
+test('features 23: the core with its timer renews ahead of expiry, and without it takes no setting that nobody heeds', async () => {
+  const w = await testWorld()
+  const { tab } = await w.signedIn()
+  const { secureRoutes, ...config } = w.config
+  const renewing = { ...config, renewBeforeExpirySeconds: 20 }
+  const page = await w.run(tab.page())
+  expect(() => createAuth(renewing, page)).toThrow('renewBeforeExpirySeconds needs a part: add renewAhead() to parts')
+  const auth = createAuth({ ...renewing, parts: [...(config.parts ?? []), renewAhead()] }, page)
+  await w.run(auth.start())
+  const before = w.refreshes()
+  await w.browser.time.advance(45)
+  expect([w.refreshes() - before, auth.peekAccessToken() === null]).toEqual([1, false])
 })
 
 test('features 21: the core with its part sends tokens to the table alone, as the whole does', async () => {

@@ -1,7 +1,9 @@
+import { ConfigError } from '@latchkey/protocol'
 import type { Auth, AuthConfig, BffAuthConfig } from './auth.ts'
 import { createAuth } from './create-auth.ts'
 import { apiFetch } from './parts/api-fetch.ts'
 import { renewAhead } from './parts/renew-ahead.ts'
+import { needsPart } from './parts.ts'
 import { everyBrowserPlatform } from './platform/every-browser-platform.ts'
 import type { Platform } from './platform/platform.ts'
 
@@ -14,5 +16,18 @@ export function createAuthWithFetch(
   config: AuthConfig | BffAuthConfig,
   platform: Platform = everyBrowserPlatform(),
 ): Auth {
-  return createAuth({ ...config, parts: [apiFetch(), renewAhead(), ...(config.parts ?? [])] }, platform) as Auth
+  const auth = createAuth({ ...config, parts: [apiFetch(), renewAhead(), ...(config.parts ?? [])] }, platform)
+  /** On a server nobody is refused: there nothing happens at all. */
+  const refuse = (method: string, part: string) => {
+    if (platform.interactive) throw new ConfigError([needsPart(method, part)])
+  }
+  auth.signInWithPopup ??= async () => {
+    refuse('signInWithPopup', 'popup()')
+    return auth.state
+  }
+  auth.signInSilently ??= async () => {
+    refuse('signInSilently', 'silentSignIn()')
+    return false
+  }
+  return auth as Auth
 }

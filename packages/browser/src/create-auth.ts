@@ -10,14 +10,15 @@ import type { Platform } from './platform/platform.ts'
 import { createSessionHolder } from './session-holder.ts'
 import { resolveSettings } from './settings.ts'
 import { createSharedTokens } from './shared-tokens.ts'
-import { createSignInWays } from './sign-in-ways.ts'
+import { authorizeUrl, leaveForSignIn } from './sign-in.ts'
 import { leaveUrl, revoke, signOut } from './sign-out.ts'
 import { createStart } from './start.ts'
 import { openTabs } from './tabs.ts'
 import { createTokenAccess } from './token-access.ts'
 
-/** `Auth` as far as it is there without parts: `apiFetch()` brings what spends tokens. */
-export type CoreAuth = Omit<Auth, keyof ApiAccess> & Partial<ApiAccess>
+/** `Auth` as far as it is there without parts: `apiFetch()` brings what spends tokens, `popup()` and `silentSignIn()` their ways. */
+export type CoreAuth = Omit<Auth, OfParts> & Partial<Pick<Auth, OfParts>>
+type OfParts = keyof ApiAccess | 'signInWithPopup' | 'signInSilently'
 
 /**
  * Sign-in, tokens and sign-out for one configuration. On a server it stays inert: the state is `unknown`, nothing is sent.
@@ -46,7 +47,6 @@ function openAuth(config: AuthConfig, platform: Platform): CoreAuth {
   const endings = [unwatch, () => tabs.close(), () => requests.close?.()]
   const auth: CoreAuth = {
     ...createTokenAccess(parts, tokens),
-    ...createSignInWays(parts),
     config: { ...config, configId: settings.configId },
     get state() {
       return holder.state
@@ -57,6 +57,8 @@ function openAuth(config: AuthConfig, platform: Platform): CoreAuth {
     subscribe: holder.subscribe,
     onEvent: events.subscribe,
     start,
+    signIn: async (options) => (interactive ? leaveForSignIn(parts, options) : undefined),
+    getAuthorizeUrl: (options) => authorizeUrl(parts, options),
     getEndSessionUrl: (options) => leaveUrl(parts, holder.current(), options),
     signOut: async (options) => (interactive ? signOut(parts, options) : undefined),
     revoke: async (kind, token) => (interactive ? revoke(parts, kind, token) : undefined),
@@ -65,9 +67,9 @@ function openAuth(config: AuthConfig, platform: Platform): CoreAuth {
     },
   }
   const whole = auth as Auth
-  Object.assign(auth, settings.openApi?.(parts, whole, tokens.get))
-  if (interactive)
-    for (const part of settings.parts ?? []) endings.push(part.watch?.(parts, whole, tokens.get) ?? (() => {}))
+  const { parts: added = [] } = settings
+  Object.assign(auth, settings.openApi?.(parts, whole, tokens.get), ...added.map((part) => part.methods?.(parts)))
+  if (interactive) for (const part of added) endings.push(part.watch?.(parts, whole, tokens.get) ?? (() => {}))
   return auth
 }
 
@@ -96,6 +98,5 @@ function openParts(config: AuthConfig, platform: Platform): Parts {
     tabs: openTabs({ platform, name, holder, shares: !requests.ofThisTab }),
     logins: createLoginTransactions({ storage, runtime, name }),
     silent: partOf(config, 'silent'),
-    popup: partOf(config, 'popup'),
   }
 }

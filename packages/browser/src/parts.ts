@@ -24,7 +24,6 @@ export interface Parts {
   readonly logins: LoginTransactions
   /** What the application brought: see `AuthPart`. */
   readonly silent: AuthPart['silent']
-  readonly popup: AuthPart['popup']
 }
 
 /** What the first part that has this brings. */

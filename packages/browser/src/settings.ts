@@ -40,7 +40,11 @@ export function resolveSettings(config: AuthConfig, href: string): Settings {
   }
   const problems = problemsOf(settings, origin)
   const openApi = partOf(config, 'api')?.(config, href, problems)
-  if (!openApi && config.secureRoutes) problems.push(needsPart('secureRoutes', 'apiFetch()'))
+  const need = (member: 'secureRoutes' | 'renewBeforeExpirySeconds', part: string, is: unknown) => {
+    if (config[member] && !is) problems.push(needsPart(member, part))
+  }
+  need('secureRoutes', 'apiFetch()', openApi)
+  need('renewBeforeExpirySeconds', 'renewAhead()', partOf(config, 'renewsAhead'))
   if (problems.length > 0) throw new ConfigError(problems)
   const { configId, issuer, clientId, scope, resource } = settings
   return { ...settings, openApi, name: `latchkey:${JSON.stringify([configId, issuer, clientId, scope, resource])}` }

@@ -278,6 +278,7 @@ describe('what nobody sees', () => {
         inertPlatform,
       )
     expect(make).toThrow(/wrong:(\n {2}- .+){7}$/)
-    for (const word of ['https', 'clientId', 'openid', 'without fragment', 'wildcard', 'renewBefore']) expect(make).toThrow(word)
+    for (const word of ['https', 'clientId', 'openid', 'without fragment', 'wildcard', 'renewBefore'])
+      expect(make).toThrow(word)
   })
 })

@@ -7,7 +7,7 @@ import type { Parts } from './parts.ts'
 import { openFrame, relayToParent } from './platform/frame.ts'
 import type { Platform } from './platform/platform.ts'
 import type { Settings } from './settings.ts'
-import { requestOptions, saysNobodyIsThere } from './sign-in.ts'
+import { beginSession, requestOptions, saysNobodyIsThere } from './sign-in.ts'
 
 /** How long the provider may take in the frame, in seconds. */
 const frameLimitSeconds = 10
@@ -20,7 +20,17 @@ const type = 'latchkey:silent-callback'
  * `silent-callback.html`, and works where browsers send the provider its cookies in a frame: on one site.
  */
 export function silentSignIn(): AuthPart {
-  return { name: 'silent sign-in', silent: { ask, relay } }
+  return {
+    name: 'silent sign-in',
+    silent: { ask, relay },
+    methods: (parts) => ({
+      async signInSilently({ resource, ...options } = {}) {
+        const found = parts.platform.interactive ? await ask(parts, options) : null
+        if (found) await beginSession(parts, found, 'silent')
+        return found !== null
+      },
+    }),
+  }
 }
 
 /**

@@ -1,9 +1,11 @@
-import { createAuthorizationRequest } from '@latchkey/client'
+import { createAuthorizationRequest, type TokenSet } from '@latchkey/client'
 import { ProtocolError } from '@latchkey/protocol'
+import type { PopupOptions } from '../auth.ts'
 import type { AskInWindow, AuthPart } from '../auth-part.ts'
 import { answerWithin, callbackOf } from '../callback-message.ts'
+import type { Parts } from '../parts.ts'
 import { openPopupWindow } from '../platform/popup-window.ts'
-import { requestOptions } from '../sign-in.ts'
+import { beginSession, requestOptions } from '../sign-in.ts'
 
 /** Whether the window is still there is looked at this often, in seconds: browsers tell nobody of its end. */
 const lookSeconds = 0.25
@@ -23,17 +25,35 @@ export function popup(open: typeof openPopupWindow = openPopupWindow): AuthPart 
   return {
     name: 'popup',
     askInWindow,
-    async popup({ settings, connection, requests, platform }, options) {
-      const { resource, popupRedirectUri: redirectUri } = settings
-      const begin = async () => {
-        const request = requestOptions(settings, options, redirectUri)
-        const { url, transaction } = await createAuthorizationRequest(connection, request)
-        return { ...transaction, url }
-      }
-      const { begun, callback } = await askInWindow(platform, { ...options, redirectUri, begin })
-      return requests.exchange({ callback, transaction: begun, resource })
-    },
+    methods: (parts) => ({
+      async signInWithPopup(options = {}) {
+        const { platform, events, holder } = parts
+        if (!platform.interactive) return holder.state
+        try {
+          await beginSession(parts, await tokensFromWindow(parts, options, askInWindow), 'popup')
+        } catch (error) {
+          events.emit({ type: 'sign-in-failed', error })
+          throw error
+        }
+        return holder.state
+      },
+    }),
   }
+}
+
+async function tokensFromWindow(
+  { settings, connection, requests, platform }: Parts,
+  options: PopupOptions,
+  askInWindow: AskInWindow,
+): Promise<TokenSet> {
+  const { resource, popupRedirectUri: redirectUri } = settings
+  const begin = async () => {
+    const request = requestOptions(settings, options, redirectUri)
+    const { url, transaction } = await createAuthorizationRequest(connection, request)
+    return { ...transaction, url }
+  }
+  const { begun, callback } = await askInWindow(platform, { ...options, redirectUri, begin })
+  return requests.exchange({ callback, transaction: begun, resource })
 }
 
 /**

@@ -13,7 +13,7 @@ const shortestWait = 1
  * asked for. `createAuth` of `@latchkey/browser` has it by itself.
  */
 export function renewAhead(): AuthPart {
-  return { name: 'renewal timer', watch: (parts, _auth, tokenSet) => runTimer(parts, tokenSet) }
+  return { name: 'renewal timer', renewsAhead: true, watch: (parts, _auth, tokenSet) => runTimer(parts, tokenSet) }
 }
 
 function runTimer({ platform, settings, holder }: Parts, tokenSet: TokenSource): () => void {
