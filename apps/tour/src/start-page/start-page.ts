@@ -67,9 +67,9 @@ ${place(react, 'React app', 'The same in React: tokens in the page.')}
 ${place(bff, 'BFF app', 'Tokens on the server: the page has a cookie and no token at all.')}
 ${place(asLocalhost(bff), 'Angular app over the BFF', 'The Angular app of above, unchanged, with its tokens on the server.')}
 ${place(asReactHost(bff), 'React app over the BFF', 'The React app of above, unchanged, with its tokens on the server.')}
-${place(`${api}/api/public`, 'API', 'What the apps call. This address is open to anyone; the others want a token.')}
+${place(`${api}/api/public`, 'API', 'What the apps call. This address alone wants no token.')}
 ${place(`${issuer}/admin`, 'Administration', 'Clients, people and the audit trail. Sign in as admin.')}
-${place(`${issuer}/account`, 'Your account', 'What you have allowed each app, and where you are signed in: take it back there.')}
+${place(`${issuer}/account`, 'Your account', 'What each app may do for you: take it back there.')}
 </div>
 <section class="tour-life" aria-labelledby="tour-life">
 <figure class="card">${picture()}</figure>

@@ -112,7 +112,7 @@ function people(
 
 function more({ error, detail, grantType, requestId }: AuditRecord): Html {
   const facts = [error, detail, grantType].filter((fact) => fact !== null)
-  return html`<span class="lines">${facts.map((fact) => html`<span>${fact}</span>`)}<code class="muted">${requestId}</code></span>`
+  return html`<span class="lines">${facts.map((fact) => html`<span>${fact}</span>`)}<span class="small muted">Request <code>${requestId}</code></span></span>`
 }
 
 function empty({ home, site }: AdminRequest, isNarrowed: boolean): Html {
