@@ -78,11 +78,10 @@ export function openTabs({ platform, name, holder, shares }: TabsOptions): Tabs 
   }
 
   // A held lock keeps a page out of the back-forward cache: let go when leaving, take it again on return. Except where
-  // somebody has signed out: nobody who goes back is shown what that page shows.
+  // a session has ended: nobody who goes back is shown what that page shows.
   const unwatch = platform.onLifecycle((event) => {
-    const { state } = holder
     if (event === 'resume') leave ??= locks.hold(own)
-    else if (state.status !== 'anonymous' || !state.because?.startsWith('signed')) letGo()
+    else if (holder.current() || !holder.over.size) letGo()
   })
   function letGo(): void {
     leave?.()
