@@ -7,11 +7,14 @@ export function readJwt(text: string): { readonly header: JsonObject; readonly p
   return { header: readPart(header), payload: readPart(payload) }
 }
 
-/** @spec RFC 7515 §5.1 */
-export async function signJwt(key: CryptoKey, header: JsonObject, payload: JsonObject): Promise<string> {
-  const alg = algOf(key)
-  const signed = `${writePart({ ...header, alg })}.${writePart(payload)}`
-  const signature = await crypto.subtle.sign(algorithmOf(alg), key, utf8(signed))
+/** The header says by which `alg`. @spec RFC 7515 §5.1 */
+export async function signJwt(
+  key: CryptoKey,
+  header: JsonObject & { readonly alg: string },
+  payload: JsonObject,
+): Promise<string> {
+  const signed = `${writePart(header)}.${writePart(payload)}`
+  const signature = await crypto.subtle.sign(algorithmOf(header.alg), key, utf8(signed))
   return `${signed}.${encodeBase64url(new Uint8Array(signature))}`
 }
 
@@ -34,12 +37,20 @@ export function algorithmOf(alg: string): RsaHashedImportParams & EcKeyImportPar
   }
 }
 
-/** @throws TypeError when the key signs nothing that a JWS has a name for. */
-function algOf({ algorithm }: CryptoKey): string {
-  const { name, hash, namedCurve } = algorithm as KeyAlgorithm & { hash?: KeyAlgorithm; namedCurve?: string }
+/** The JWS `alg` that goes with a curve. @spec RFC 7518 §3.4; RFC 8037 §3.1 */
+export function algOfCurve(curve: string): string {
+  return curve === 'Ed25519' ? 'EdDSA' : `ES${curve.slice(2).replace('521', '512')}`
+}
+
+/** The JWS `alg` that a key signs by. @throws TypeError when it signs nothing that a JWS has a name for. */
+export function algOf({ algorithm }: CryptoKey): string {
+  const { name, hash, namedCurve = name } = algorithm as KeyAlgorithm & { hash?: KeyAlgorithm; namedCurve?: string }
+  if (name === 'ECDSA' || name === 'Ed25519') return algOfCurve(namedCurve)
   const family = Object.keys(families).find((prefix) => families[prefix] === name)
-  if (family === undefined) throw new TypeError(`a ${name} key signs no JWT`)
-  return family + (hash?.name ?? namedCurve ?? 'DSA').slice(-3).replace('521', '512')
+  if (family === undefined || hash === undefined) {
+    throw new TypeError(`a key for ${name} signs no JWT: use ECDSA, RSA-PSS, RSASSA-PKCS1-v1_5 or Ed25519`)
+  }
+  return family + hash.name.slice(4)
 }
 
 function readPart(part = ''): JsonObject {

@@ -1,6 +1,6 @@
 import type { Runtime } from '@latchkey/protocol'
 import { encodeBase64url } from '@latchkey/protocol'
-import { signJwt } from '../jwt/json-web-signature.ts'
+import { algOf, signJwt } from '../jwt/json-web-signature.ts'
 
 /** The client that proves itself, and to whom. */
 export interface ProvingClient {
@@ -38,9 +38,11 @@ export function clientSecretPost(secret: string): ClientAuthentication {
 
 /**
  * A signed assertion: the private key stays here. `kid` is the one the provider finds in the registered key set.
+ * @throws TypeError when the key signs no JWT.
  * @spec RFC 7523 §2.2; OIDC Core §9
  */
 export function privateKeyJwt(key: CryptoKey, kid?: string): ClientAuthentication {
+  const header = { alg: algOf(key), ...(kid === undefined ? {} : { kid }) }
   return async (client, parameters) => {
     const { issuer, clientId } = client
     const now = Math.floor(client.now())
@@ -48,7 +50,7 @@ export function privateKeyJwt(key: CryptoKey, kid?: string): ClientAuthenticatio
     const claims = { iss: clientId, sub: clientId, aud: issuer, jti, iat: now, nbf: now, exp: now + 60 }
     parameters.set('client_id', clientId)
     parameters.set('client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer')
-    parameters.set('client_assertion', await signJwt(key, kid === undefined ? {} : { kid }, claims))
+    parameters.set('client_assertion', await signJwt(key, header, claims))
   }
 }
 

@@ -1,6 +1,6 @@
 import { encodeBase64url, type Runtime, readObject } from '@latchkey/protocol'
 import { hash, remembered } from '../encoding.ts'
-import { signJwt } from '../jwt/json-web-signature.ts'
+import { algOfCurve, signJwt } from '../jwt/json-web-signature.ts'
 
 export interface ProofOptions {
   readonly method: string
@@ -33,7 +33,8 @@ export function createDpopProver({ runtime, keyPair = generateDpopKeyPair }: Dpo
   const key = remembered(async () => {
     const { privateKey, publicKey } = await keyPair()
     const { ext, key_ops, ...jwk } = await crypto.subtle.exportKey('jwk', publicKey)
-    return { privateKey, header: { typ: 'dpop+jwt', jwk } }
+    const alg = jwk.crv ? algOfCurve(jwk.crv) : String(jwk.alg)
+    return { privateKey, header: { typ: 'dpop+jwt', alg, jwk } }
   })
   const prover: DpopProver = {
     async proof({ method, url, accessToken, now = runtime.now() }) {

@@ -1,5 +1,5 @@
 import { testRuntime } from '@latchkey/testing'
-import { signJwt } from '../jwt/json-web-signature.ts'
+import { algOf, signJwt } from '../jwt/json-web-signature.ts'
 import { connectProvider, type ProviderConnection, type ProviderConnectionOptions } from './provider-connection.ts'
 
 export const issuer = 'https://id.example.com'
@@ -53,7 +53,7 @@ export async function peer(options: Partial<ProviderConnectionOptions> = {}): Pr
     idToken(changes = {}, header = {}, key = keys.privateKey) {
       const now = Math.floor(runtime.now())
       const claims = { iss: issuer, sub: 'alice', aud: 'app', iat: now, exp: now + 300, nonce: 'n', ...changes }
-      return signJwt(key, { kid: 'k1', ...header }, JSON.parse(JSON.stringify(claims)))
+      return signJwt(key, { alg: algOf(key), kid: 'k1', ...header }, JSON.parse(JSON.stringify(claims)))
     },
   }
 }
