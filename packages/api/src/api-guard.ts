@@ -1,8 +1,7 @@
-import { ConfigError } from '@latchkey/protocol'
 import { type AccessToken, accessToken } from './access-token.ts'
 import type { ChallengeTerms } from './challenge.ts'
 import { type GuardRequest, readCredentials, type TokenPlace } from './credentials.ts'
-import { createDpopCheck, type DpopOptions } from './dpop.ts'
+import { createDpopCheck, type DpopOptions, dpopProblems } from './dpop.ts'
 import { type AccessTokenVerifierOptions, readOptions } from './options.ts'
 import { type Refusal, refuse, refuseAnonymous } from './refusal.ts'
 import { checkBinding } from './token-binding.ts'
@@ -61,10 +60,8 @@ export interface FeedState {
 
 /** @throws ConfigError with every problem of the options */
 export function createApiGuard(options: ApiGuardOptions): ApiGuard {
-  const settings = readOptions(options)
+  const settings = readOptions(options, guardProblems(options))
   const { runtime, onError, onEvent } = settings
-  const problems = [...guardProblems(options)]
-  if (problems.length > 0) throw new ConfigError(problems)
   const dpop = createDpopCheck(options.dpop ?? {}, runtime)
   const judge = createTokenJudge(settings)
   const terms: ChallengeTerms = {
@@ -146,7 +143,8 @@ function errorOf({ body }: Refusal): string | undefined {
   return (JSON.parse(body) as { readonly error?: string }).error
 }
 
-function* guardProblems({ dpop, publicOrigin, resourceMetadata, tokenPlaces }: ApiGuardOptions): Generator<string> {
+function* guardProblems(options: ApiGuardOptions): Generator<string> {
+  const { dpop = {}, publicOrigin, resourceMetadata, tokenPlaces } = options
   for (const origin of [publicOrigin ?? []].flat()) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       yield `publicOrigin: "${origin}" must be an origin such as https://api.example.com`
@@ -155,9 +153,9 @@ function* guardProblems({ dpop, publicOrigin, resourceMetadata, tokenPlaces }: A
   if (resourceMetadata !== undefined && !URL.canParse(resourceMetadata)) {
     yield `resourceMetadata: "${resourceMetadata}" must be the whole address of the document`
   }
+  if (tokenPlaces?.length === 0) yield 'tokenPlaces: name at least one of header, form, query'
   for (const place of tokenPlaces ?? []) {
     if (!['header', 'form', 'query'].includes(place)) yield `tokenPlaces: "${place}" is none of header, form, query`
   }
-  if (dpop?.nonce?.secret !== undefined && dpop.nonce.secret.length < 32)
-    yield 'dpop.nonce.secret: give 32 bytes or more'
+  yield* dpopProblems(dpop)
 }

@@ -1,7 +1,7 @@
 import { connectProvider, createDpopKey, clientCredentials as requestTokens } from '@latchkey/client'
 import { ConfigError, issuerProblems, type Runtime } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
-import { authenticationOf, type ClientIdentity } from './client-identity.ts'
+import { authenticationOf, type ClientIdentity, identityProblems } from './client-identity.ts'
 import { type OnBehalfOptions, tokensOnBehalf } from './on-behalf-of.ts'
 import { createCaller, createManagers, type ServiceCaller, type ServiceTarget } from './service-caller.ts'
 
@@ -58,10 +58,9 @@ function dpopOf({ dpop = false }: ServiceOptions, runtime: Runtime) {
   return createDpopKey({ runtime, ...(dpop === true ? {} : { keyPair: dpop }) })
 }
 
-function* serviceProblems({ issuer, clientId, clientSecret, privateKey }: ServiceOptions): Generator<string> {
-  yield* issuerProblems(issuer)
-  if (clientId === '') yield 'clientId: name the client'
-  if ((clientSecret === undefined) === (privateKey === undefined)) {
-    yield 'clientSecret, privateKey: give exactly one of them'
-  }
+function* serviceProblems(options: ServiceOptions): Generator<string> {
+  yield* issuerProblems(options.issuer)
+  yield* identityProblems('', options)
+  const { leewaySeconds } = options
+  if (leewaySeconds !== undefined && !(leewaySeconds >= 0)) yield 'leewaySeconds: give a number, 0 or more'
 }

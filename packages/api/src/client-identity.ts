@@ -20,6 +20,19 @@ export interface ClientIdentity {
   readonly secretMethod?: 'client_secret_basic' | 'client_secret_post'
 }
 
+/** What is wrong with an identity given under `place`. */
+export function* identityProblems(place: string, identity: Partial<ClientIdentity>): Generator<string> {
+  const { clientId, clientSecret, privateKey, secretMethod } = identity
+  if (typeof clientId !== 'string' || clientId === '') yield `${place}clientId: name the client`
+  if (clientSecret === '') yield `${place}clientSecret: give its secret`
+  if ((clientSecret === undefined) === (privateKey === undefined)) {
+    yield `${place}clientSecret, ${place}privateKey: give exactly one of them`
+  }
+  if (secretMethod !== undefined && !['client_secret_basic', 'client_secret_post'].includes(secretMethod)) {
+    yield `${place}secretMethod: must be "client_secret_basic" or "client_secret_post"`
+  }
+}
+
 export function authenticationOf(identity: Omit<ClientIdentity, 'clientId'>): ClientAuthentication {
   const { clientSecret = '', secretMethod, privateKey, keyId } = identity
   if (privateKey !== undefined) return privateKeyJwt(privateKey, keyId)

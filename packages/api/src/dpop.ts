@@ -8,7 +8,7 @@ import {
 } from '@latchkey/protocol'
 import { constantTimeEqual, importPublicKey, type KeyObject, mac, sha256 } from './crypto.ts'
 import { memoryReplayStore, type ReplayStore } from './replay-store.ts'
-import { signingAlgorithms } from './signing-algorithms.ts'
+import { algorithmProblems, signingAlgorithms } from './signing-algorithms.ts'
 
 /** Sender-constrained tokens. @spec RFC 9449 */
 export interface DpopOptions {
@@ -27,6 +27,21 @@ export interface DpopOptions {
     /** At least 32 bytes that all processes of this API have; random, for one process, unless given. */
     readonly secret?: Uint8Array
   }
+}
+
+export function* dpopProblems({ mode, algorithms, maxAgeSeconds, nonce }: DpopOptions): Generator<string> {
+  if (mode !== undefined && !['accepted', 'required', 'refused'].includes(mode)) {
+    yield 'dpop.mode: must be "accepted", "required" or "refused"'
+  }
+  yield* algorithmProblems('dpop.algorithms', algorithms)
+  if (maxAgeSeconds !== undefined && !(maxAgeSeconds >= 1 && maxAgeSeconds <= 3600)) {
+    yield 'dpop.maxAgeSeconds: give a number from 1 to 3600'
+  }
+  const { lifetimeSeconds, secret } = nonce ?? {}
+  if (lifetimeSeconds !== undefined && !(lifetimeSeconds >= 2 && lifetimeSeconds <= 86_400)) {
+    yield 'dpop.nonce.lifetimeSeconds: give a number from 2 to 86400'
+  }
+  if (secret !== undefined && secret.length < 32) yield 'dpop.nonce.secret: give 32 bytes or more'
 }
 
 export interface PresentedProof {

@@ -1,3 +1,4 @@
+import { ConfigError } from '@latchkey/protocol'
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type ApiGuardOptions, createApiGuard } from './api-guard.ts'
@@ -237,4 +238,47 @@ test('a watched token ends with its expiry', async () => {
   if (decision.outcome !== 'admitted') throw new Error('it should pass')
   issuer.runtime.advance(7200)
   expect(guard.watch(decision.auth).signal.reason).toBe('expired')
+})
+
+test('every problem of a guard’s options is said at once, whichever part they are of', () => {
+  const options = {
+    issuer: 'http://id.example.com',
+    audience: '',
+    publicOrigin: ['https://api.example.com/path'],
+    resourceMetadata: '/metadata',
+    tokenPlaces: ['cookie' as never],
+    introspection: { clientId: '', cacheSeconds: -1, cachedTokens: 0.5 },
+    revocations: { clientId: 'guard', clientSecret: 'secret', secretMethod: 'none' as never, limit: 1 },
+    dpop: {
+      mode: 'on' as never,
+      algorithms: ['HS256'],
+      maxAgeSeconds: 0,
+      nonce: { lifetimeSeconds: 0, secret: new Uint8Array(31) },
+    },
+  }
+  const said = (() => {
+    try {
+      createApiGuard(options)
+    } catch (error) {
+      return error instanceof ConfigError ? error.problems : []
+    }
+  })()
+  const places = (said ?? []).map((problem) => problem.split(':', 1)[0]?.split(',', 1)[0])
+  const dpop = ['mode', 'algorithms', 'maxAgeSeconds', 'nonce.lifetimeSeconds', 'nonce.secret'].map((n) => `dpop.${n}`)
+  const introspection = ['clientId', 'clientSecret', 'cacheSeconds', 'cachedTokens'].map((n) => `introspection.${n}`)
+  const revocations = ['revocations.secretMethod', 'revocations.limit']
+  expect(places).toEqual(
+    expect.arrayContaining([
+      'audience',
+      'publicOrigin',
+      'resourceMetadata',
+      'tokenPlaces',
+      ...introspection,
+      ...revocations,
+      ...dpop,
+    ]),
+  )
+  expect(() => createApiGuard({ issuer: 'https://id.example.com', audience: 'x', tokenPlaces: [] })).toThrow(
+    'tokenPlaces',
+  )
 })

@@ -1,6 +1,6 @@
 import { clientProof } from '@latchkey/client'
 import { ProtocolError, type Runtime } from '@latchkey/protocol'
-import { type ClientIdentity, connectAs } from './client-identity.ts'
+import { type ClientIdentity, connectAs, identityProblems } from './client-identity.ts'
 import type { AccessTokenHeader } from './compact-jwt.ts'
 import { sha256 } from './crypto.ts'
 import { fetchJson } from './fetch-json.ts'
@@ -13,6 +13,16 @@ export interface IntrospectionOptions extends ClientIdentity {
   readonly cacheSeconds?: number
   /** How many answers are remembered; 5000 unless said otherwise. */
   readonly cachedTokens?: number
+}
+
+export function* introspectionProblems(options: IntrospectionOptions | undefined): Generator<string> {
+  if (options === undefined) return
+  const { cacheSeconds = 1, cachedTokens = 1 } = options
+  yield* identityProblems('introspection.', options)
+  if (!(cacheSeconds >= 0 && cacheSeconds <= 3600)) yield 'introspection.cacheSeconds: give a number from 0 to 3600'
+  if (!(Number.isInteger(cachedTokens) && cachedTokens >= 1)) {
+    yield 'introspection.cachedTokens: give a whole number, 1 or more'
+  }
 }
 
 export interface Introspected {

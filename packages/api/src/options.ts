@@ -1,9 +1,9 @@
 import { ConfigError, issuerProblems, type Runtime } from '@latchkey/protocol'
 import { systemRuntime } from '@latchkey/protocol/system-runtime'
 import type { GuardEvent } from './guard-event.ts'
-import type { IntrospectionOptions } from './introspection.ts'
+import { type IntrospectionOptions, introspectionProblems } from './introspection.ts'
 import { type RevocationOptions, revocationProblems } from './revocations/options.ts'
-import { defaultAlgorithms, signingAlgorithms } from './signing-algorithms.ts'
+import { algorithmProblems, defaultAlgorithms } from './signing-algorithms.ts'
 import { type StatusListOptions, statusListProblems } from './status-lists/options.ts'
 
 /** One provider whose tokens are accepted; what is left out is as for all of them. */
@@ -69,9 +69,9 @@ export interface VerifierSettings {
   readonly onEvent: (event: GuardEvent) => void
 }
 
-/** @throws ConfigError with every problem at once */
-export function readOptions(options: AccessTokenVerifierOptions): VerifierSettings {
-  const problems = [...optionProblems(options)]
+/** @throws ConfigError with every problem at once, those of `further` included */
+export function readOptions(options: AccessTokenVerifierOptions, further: Iterable<string> = []): VerifierSettings {
+  const problems = [...optionProblems(options), ...further]
   if (problems.length > 0) throw new ConfigError(problems)
   return {
     issuers: namedIssuers(options).map((named) => issuerSettings(options, named)),
@@ -133,6 +133,7 @@ function* optionProblems(options: AccessTokenVerifierOptions): Generator<string>
   yield* issuersProblems(options)
   yield* audienceProblems('audience', options.audience)
   yield* algorithmProblems('algorithms', options.algorithms)
+  yield* introspectionProblems(options.introspection)
   yield* revocationProblems(options.revocations)
   yield* statusListProblems(options.statusLists)
   const { clockToleranceSeconds, rememberedTokens } = options
@@ -160,6 +161,7 @@ function* issuersProblems(options: AccessTokenVerifierOptions): Generator<string
     seen.add(one.issuer)
     if (one.audience !== undefined) yield* audienceProblems(`issuers "${one.issuer}": audience`, one.audience)
     yield* algorithmProblems(`issuers "${one.issuer}": algorithms`, one.algorithms)
+    yield* introspectionProblems(one.introspection)
     yield* revocationProblems(one.revocations)
     yield* statusListProblems(one.statusLists)
   }
@@ -169,14 +171,5 @@ function* audienceProblems(place: string, audience: string | readonly string[]):
   const audiences: readonly unknown[] = Array.isArray(audience) ? audience : [audience]
   if (audiences.length === 0 || audiences.some((name) => typeof name !== 'string' || name === '')) {
     yield `${place}: name the API as the provider knows it, such as https://api.example.com`
-  }
-}
-
-function* algorithmProblems(place: string, algorithms: readonly string[] | undefined): Generator<string> {
-  if (algorithms !== undefined && algorithms.length === 0) yield `${place}: name at least one`
-  for (const name of algorithms ?? []) {
-    if (!Object.hasOwn(signingAlgorithms, name)) {
-      yield `${place}: "${name}" is not supported; supported: ${Object.keys(signingAlgorithms).join(', ')}`
-    }
   }
 }

@@ -24,6 +24,15 @@ export const signingAlgorithms: Readonly<Record<string, SigningAlgorithm>> = {
 /** Accepted unless the configuration names others. */
 export const defaultAlgorithms: readonly string[] = ['ES256', 'RS256', 'PS256', 'ES384', 'EdDSA']
 
+export function* algorithmProblems(place: string, algorithms: readonly string[] | undefined): Generator<string> {
+  if (algorithms !== undefined && algorithms.length === 0) yield `${place}: name at least one`
+  for (const name of algorithms ?? []) {
+    if (!Object.hasOwn(signingAlgorithms, name)) {
+      yield `${place}: "${name}" is not supported; supported: ${Object.keys(signingAlgorithms).join(', ')}`
+    }
+  }
+}
+
 function ecdsa(crv: string, digest: string, length: number): SigningAlgorithm {
   return {
     kty: 'EC',

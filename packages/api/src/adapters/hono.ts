@@ -17,7 +17,8 @@ declare module 'hono' {
 export function auth(options: ApiGuardOptions | ApiGuard): MiddlewareHandler & { readonly guard: ApiGuard } {
   const guard = 'authenticate' in options ? options : createApiGuard(options)
   const middleware: MiddlewareHandler = async (c, next) => {
-    const further = { form: () => c.req.parseBody(), certificate: certificateOf(c) }
+    const form = () => (c.req.raw.bodyUsed ? c.req.parseBody() : undefined)
+    const further = { form, certificate: certificateOf(c) }
     const decision = await guard.authenticate(fetchRequest(c.req.raw, further))
     if (decision.outcome === 'refused') return new Response(decision.refusal.body, decision.refusal)
     if (decision.outcome === 'anonymous') return next()

@@ -1,4 +1,4 @@
-import type { ClientIdentity } from '../client-identity.ts'
+import { type ClientIdentity, identityProblems } from '../client-identity.ts'
 
 /** The guard's own credentials at the provider, a client with `revocation_feed`, and how it follows the feed. */
 export interface RevocationOptions extends ClientIdentity {
@@ -22,12 +22,8 @@ export const defaultLimit = 2_000_000
 
 export function* revocationProblems(options: RevocationOptions | undefined): Generator<string> {
   if (options === undefined) return
-  const { clientId, clientSecret, privateKey, maxAgeSeconds, limit, whenStale, transport } = options
-  if (typeof clientId !== 'string' || clientId === '') yield 'revocations.clientId: name the client that reads the feed'
-  if (clientSecret === '') yield 'revocations.clientSecret: give its secret'
-  if ((clientSecret === undefined) === (privateKey === undefined)) {
-    yield 'revocations.clientSecret, revocations.privateKey: give exactly one of them'
-  }
+  const { maxAgeSeconds, limit, whenStale, transport } = options
+  yield* identityProblems('revocations.', options)
   if (maxAgeSeconds !== undefined && !(maxAgeSeconds >= 1 && maxAgeSeconds <= 86_400)) {
     yield 'revocations.maxAgeSeconds: give a number from 1 to 86400'
   }
