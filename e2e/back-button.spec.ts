@@ -72,6 +72,20 @@ for (const { framework, script } of [
       await expect(page.getByText('here is')).toBeHidden()
     })
 
+    test('features 29: a page that lay in the cache while somebody signed out in another tab is not shown as it was', async ({
+      context,
+      page,
+    }) => {
+      await inside(page)
+      await page.goto(`${app}/settings.json`)
+      const other = await context.newPage()
+      await other.goto(`${app}/private`)
+      await other.getByRole('button', { name: 'Sign out' }).click()
+      await heading(other, 'Public')
+      await back(page)
+      await atProvider(page)
+    })
+
     test('features 24: going back over a sign-in that is done, and to its callback, leaves the person signed in', async ({
       page,
     }) => {

@@ -12,8 +12,8 @@ test.beforeAll(async () => {
 test.afterAll(() => house?.close())
 
 test('a window that Chromium blocks, as nobody clicked, is a typed outcome', async ({ page }) => {
-  await open(page, house.app.origin(), 'popup-unasked')
-  await expect(page).toHaveTitle('popup_blocked')
+  await page.goto(`${house.app.origin()}/?parts=popup-unasked`)
+  await page.waitForURL('**/*#popup_blocked')
 })
 
 test('a window that the person closes is a typed outcome, and the next click signs in', async ({ context, page }) => {
@@ -25,7 +25,7 @@ test('a window that the person closes is a typed outcome, and the next click sig
   // Browsers tell nobody of a window's end: the page looks every quarter of a second.
   await first.waitForTimeout(500)
   await first.close()
-  await expect(page).toHaveTitle('popup_closed')
+  await page.waitForURL('**/*#popup_closed')
   const again = context.waitForEvent('page')
   await page.locator('#popup').click()
   const second = await again

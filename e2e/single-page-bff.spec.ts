@@ -1,6 +1,9 @@
 import { expect, type Page, test } from '@playwright/test'
+import { asPeopleHaveIt } from './browser-client/real-browser.ts'
 import { temporaryFolder } from './processes/provider.ts'
 import { looksLikeToken, readableByScript, signInAtProvider, startTour, type TourProcess } from './processes/tour.ts'
+
+test.use({ launchOptions: asPeopleHaveIt })
 
 const folder = temporaryFolder()
 let tour: TourProcess
@@ -69,6 +72,9 @@ for (const { name, host } of [
       await expect(page.getByTestId('login')).toBeVisible()
       const status = () => page.evaluate(async () => (await fetch('/bff/user', { headers: { 'X-CSRF': '1' } })).status)
       expect(await status()).toBe(401)
+      await page.goBack({ waitUntil: 'commit' })
+      await expect(page.getByTestId('login')).toBeVisible()
+      await expect(page.getByTestId('user-name')).toBeHidden()
     })
 
     test('signs in in a window: the page stays as it is, under its opener policy too', async () => {

@@ -51,10 +51,9 @@ export function createBffSession({ platform, place, events, openEvents }: BffSes
     const was: AuthState['status'] = state.status
     if (was === 'anonymous' && next.status === 'anonymous' && next.because === undefined) return
     state = next
-    // A held lock keeps a page out of the back-forward cache: nobody is shown again what somebody has signed out of.
+    // A held lock keeps a page out of the back-forward cache: nobody is shown again what a session that is over showed.
     letGo()
-    if (next.status === 'anonymous' && next.because?.startsWith('signed'))
-      letGo = platform.locks.hold(`latchkey:bff:signed-out:${id}`)
+    if (next.status === 'anonymous' && next.because) letGo = platform.locks.hold(`latchkey:bff:over:${id}`)
     if (next.status !== 'authenticated') stopListening()
     else if (was !== 'authenticated') listen()
     for (const listener of [...listeners]) listener(next)
