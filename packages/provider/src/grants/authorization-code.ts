@@ -37,7 +37,7 @@ export const authorizationCode: GrantFactory = (parts) => ({
 /** Also finds a code that was consumed: only `codes.redeem` may tell a first use from a second. */
 async function findCode(parts: Parts, presented: string, client: RegisteredClient): Promise<CodeRecord> {
   const hash = hashHandle(presented)
-  const code = hash === null ? null : await parts.store.codes.find(hash)
+  const code = hash === null ? null : (parts.issuedHere.codes.take(hash) ?? (await parts.store.codes.find(hash)))
   if (code === null) throw new OAuthError('invalid_grant', 'the code is unknown, expired or used')
   const { clientId } = code.grounds
   if (clientId !== client.metadata.client_id) {

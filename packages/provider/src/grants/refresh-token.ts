@@ -2,7 +2,7 @@ import { narrowScope, OAuthError, parseScope } from '@latchkey/protocol'
 import type { RegisteredClient } from '../config.ts'
 import { hashHandle } from '../crypto.ts'
 import type { Parts } from '../parts.ts'
-import type { RefreshTokenRecord } from '../store/store.ts'
+import type { HandleHash, RefreshTokenRecord } from '../store/store.ts'
 import { targetResource } from '../tokens/target-resource.ts'
 import { tokenDetails } from '../tokens/token-details.ts'
 import { tokenScope } from '../tokens/token-scope.ts'
@@ -46,10 +46,22 @@ function rotates({ metadata }: RegisteredClient, { grounds, rotatedAt }: Present
 
 type Presented = RefreshTokenRecord & { readonly rotatedAt: number | null }
 
+/**
+ * As this process issued it, where only `refreshTokens.rotate` needs to know what became of it: not where the key that it
+ * is bound to may change, nor where it is not rotated.
+ */
+function issuedHere(parts: Parts, hash: HandleHash, client: RegisteredClient): Presented | undefined {
+  const record = parts.issuedHere.refreshTokens.take(hash)
+  if (record === undefined || record.grounds.cnf !== null) return undefined
+  const current = { ...record, rotatedAt: null }
+  return rotates(client, current) ? current : undefined
+}
+
 /** Also finds a token that was rotated: only `refreshTokens.rotate` may tell a lost answer from a thief. */
 async function findRefreshToken(parts: Parts, presented: string, client: RegisteredClient): Promise<Presented> {
   const hash = hashHandle(presented)
-  const record = hash === null ? null : await parts.store.refreshTokens.find(hash)
+  const record =
+    hash === null ? null : (issuedHere(parts, hash, client) ?? (await parts.store.refreshTokens.find(hash)))
   if (record === null || record.expiresAt <= parts.runtime.now()) {
     throw new OAuthError('invalid_grant', 'the refresh token is unknown, expired or revoked')
   }

@@ -1,4 +1,5 @@
 import { newHandle } from '../crypto.ts'
+import type { CodeRecord } from '../store/store.ts'
 import type { ResponseType } from './response-type.ts'
 
 /** @spec RFC 6749 §4.1.2; OIDC Core §3.1.2.5 */
@@ -9,7 +10,7 @@ export const code: ResponseType = {
   async issue(parts, { request, grounds }) {
     const { handle, hash } = newHandle(parts.runtime)
     const now = Math.floor(parts.runtime.now())
-    await parts.store.codes.create({
+    const record: CodeRecord = {
       hash,
       grounds,
       redirectUri: request.replyTo.redirectUri,
@@ -18,7 +19,9 @@ export const code: ResponseType = {
       codeChallenge: request.codeChallenge,
       createdAt: now,
       expiresAt: now + parts.lifetimes.authorization_code,
-    })
+    }
+    await parts.store.codes.create(record)
+    parts.issuedHere.codes.note(record)
     return { code: handle }
   },
 }

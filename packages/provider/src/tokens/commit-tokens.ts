@@ -36,14 +36,14 @@ export async function commitTokens(
   }
   if (proof.kind === 'refresh') return renew(parts, authorization, { ...writing, proof })
   const outcome = await redeem(parts, proof, writing)
-  if (outcome === 'redeemed') return handedOut(parts, writing.refresh)
+  if (outcome === 'redeemed') return writing.refresh === null ? undefined : handedOut(parts, writing.refresh)
   throw refused(parts, authorization, { asking: writing.asking, reused: outcome === 'reused' ? 'code.reused' : null })
 }
 
 /** The value of a refresh token that was written. */
-function handedOut<Token extends NewRefreshToken | null>({ issuedHere }: Parts, refresh: Token) {
-  if (refresh !== null) issuedHere.refreshTokens.note(refresh.record)
-  return refresh?.value
+function handedOut({ issuedHere }: Parts, { value, record }: NewRefreshToken): string {
+  issuedHere.refreshTokens.note(record)
+  return value
 }
 
 type Once = Exclude<Proof, { kind: 'client' | 'refresh' }>
