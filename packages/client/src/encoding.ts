@@ -9,14 +9,15 @@ export async function hash(text: string, bits: number | string = 256, bytes?: nu
   return encodeBase64url(new Uint8Array(await crypto.subtle.digest(`SHA-${bits}`, utf8(text)), 0, bytes))
 }
 
-/** Asks once for all who want it; a failure is not remembered. */
-export function remembered<T>(ask: () => Promise<T>): () => Promise<T> {
-  let found: Promise<T> | null = null
-  return () => {
-    found ??= ask().catch((error: unknown) => {
-      found = null
-      throw error
-    })
-    return found
+/** Adds parameters to `form`, in place of those of the same name; what is undefined, null or empty is left out. */
+export function fill(
+  form: URLSearchParams,
+  parameters: Readonly<Record<string, string | readonly string[] | null | undefined>>,
+): URLSearchParams {
+  for (const [name, given] of Object.entries(parameters)) {
+    const values = [given || []].flat()
+    if (values.length > 0) form.delete(name)
+    for (const value of values) form.append(name, value)
   }
+  return form
 }

@@ -98,6 +98,13 @@ test.each([
   else await expect(read).rejects.toMatchObject({ code: 'discovery_failed', message: expect.stringContaining('https') })
 })
 
+test('OIDC Discovery §4.3: no member of the metadata can be named so that another issuer passes', async () => {
+  const p = await peer()
+  const forged = { ...metadata, issuer: 'x_endpoint is no https URL', 'the issuer is x_endpoint': 'https://evil.test' }
+  p.answers.set('/.well-known/openid-configuration', () => Response.json(forged))
+  await expect(p.connection.metadata()).rejects.toThrow('the issuer is x_endpoint is no https URL')
+})
+
 test('OIDC Core §10.1.1: a key that was replaced under its old kid is found, once the pause between requests is over', async () => {
   const p = await redeeming({}, { checkIdToken: idTokenSignatures() })
   await exchange(p)

@@ -1,7 +1,6 @@
 import { encodeBase64url } from '@latchkey/protocol'
-import { hash } from '../encoding.ts'
+import { fill, hash } from '../encoding.ts'
 import { insist } from './answer.ts'
-import { fill } from './form.ts'
 import type { ProviderConnection } from './provider-connection.ts'
 
 /** What has to be remembered between leaving for the provider and coming back; secret until then, useless after. */

@@ -1,6 +1,7 @@
 import { encodeBase64url, type Runtime, readObject } from '@latchkey/protocol'
-import { hash, remembered } from '../encoding.ts'
+import { hash } from '../encoding.ts'
 import { algOfCurve, signJwt } from '../jwt/json-web-signature.ts'
+import { remembered } from '../remembered.ts'
 
 export interface ProofOptions {
   readonly method: string

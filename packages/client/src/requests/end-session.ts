@@ -1,4 +1,4 @@
-import { fill } from './form.ts'
+import { fill } from '../encoding.ts'
 import type { ProviderConnection } from './provider-connection.ts'
 
 export interface EndSessionOptions {

@@ -1,5 +1,5 @@
 import { isSecureUrl, openidConfigurationUrl, type Runtime, type ServerMetadata } from '@latchkey/protocol'
-import { remembered } from '../encoding.ts'
+import { remembered } from '../remembered.ts'
 import { insist, lost, readAnswer } from './answer.ts'
 import { type ClientAuthentication, noClientAuthentication } from './client-authentication.ts'
 import type { DpopProver } from './dpop-prover.ts'
@@ -81,12 +81,12 @@ async function discover(connection: ProviderConnection): Promise<ServerMetadata>
   const where = openidConfigurationUrl(issuer)
   const found = await readAnswer(where, await connection.send(where, {}), () => 'discovery_failed')
   const plainAllowed = issuer.startsWith('http:')
-  const checks = { [`the issuer is ${found.issuer}`]: found.issuer === issuer }
+  insist('discovery_failed', where, { [`the issuer is ${found.issuer}`]: found.issuer === issuer })
   const needed = { authorization_endpoint: null, token_endpoint: null }
   for (const [member, url] of Object.entries<unknown>({ ...needed, ...found })) {
     if (!/_endpoint$|^jwks_uri$/.test(member)) continue
-    checks[`${member} is no https URL`] = isSecureUrl(url) && (plainAllowed || url.startsWith('https:'))
+    const isSecure = isSecureUrl(url) && (plainAllowed || url.startsWith('https:'))
+    insist('discovery_failed', where, { [`${member} is no https URL`]: isSecure })
   }
-  insist('discovery_failed', where, checks)
   return found as unknown as ServerMetadata
 }

@@ -1,8 +1,8 @@
 import type { JsonObject, ProtocolError, TokenResponse } from '@latchkey/protocol'
+import { fill } from '../encoding.ts'
 import type { TokenSet } from '../token-set.ts'
 import { insist, type Refused } from './answer.ts'
 import { askProvider } from './ask-provider.ts'
-import { fill } from './form.ts'
 import { type ExpectedSignIn, readIdToken } from './id-token.ts'
 import type { ProviderConnection } from './provider-connection.ts'
 
