@@ -60,12 +60,12 @@ const angular = [/^@angular\//, /^rxjs/]
 
 const budgets: readonly Budget[] = [
   { name: '@latchkey/browser/core', entries: [core], external: [], limit: 10 },
-  { name: '@latchkey/browser', entries: [usualDoor], external: [], limit: 13.2 },
+  { name: '@latchkey/browser', entries: [usualDoor], external: [], limit: 12.8 },
   {
     name: '@latchkey/browser, all of it',
     entries: [core, fetchPart, timerPart, ...usual],
     external: [],
-    limit: 15.4,
+    limit: 14.9,
     goal: 14,
   },
   {

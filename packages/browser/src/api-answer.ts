@@ -1,4 +1,3 @@
-import { asksForNonce } from '@latchkey/client'
 import { parseChallenges } from '@latchkey/protocol'
 import type { ApiAnswer, ApiVerdict } from './auth.ts'
 
@@ -8,9 +7,9 @@ import type { ApiAnswer, ApiVerdict } from './auth.ts'
  * @spec RFC 6750 §3.1; RFC 9470 §3; RFC 9449 §9
  */
 export function judge({ status, header }: ApiAnswer): ApiVerdict {
-  if (asksForNonce(status, header)) return { next: 'resend' }
   const challenges = parseChallenges(header('www-authenticate')).map(({ parameters }) => parameters)
   const { error, scope, acr_values, max_age = '' } = challenges.find((one) => one.error) ?? {}
+  if (status === 401 && error === 'use_dpop_nonce' && header('dpop-nonce')) return { next: 'resend' }
   if (status === 403 && error === 'insufficient_scope')
     return { next: 'challenge', challenge: { kind: 'scope', scope } }
   if (status === 401 && error === 'insufficient_user_authentication') {

@@ -31,6 +31,23 @@ export interface AuthPart {
   readonly bff?: (config: BffAuthConfig & AuthConfig, platform: Platform) => Auth
 }
 
+/** A part that adds these methods. */
+export interface PartWith<M extends keyof Auth> extends AuthPart {
+  readonly methods: (parts: Parts) => Pick<Auth, M>
+}
+
+/** The part that adds what spends access tokens. */
+export interface ApiPart extends AuthPart {
+  readonly api: ApiWay
+}
+
+/** The methods that are there with a part. */
+export type BroughtBy<P extends AuthPart> = P extends ApiPart
+  ? keyof ApiAccess
+  : P extends { readonly methods: (parts: Parts) => infer Added }
+    ? keyof Added & keyof Auth
+    : never
+
 export type ConnectionExtras = Pick<ProviderConnectionOptions, 'dpop' | 'checkIdToken' | 'push'>
 
 /** The answer's parameters, and what was begun. @throws ProtocolError `popup_blocked`, `popup_closed` */

@@ -3,10 +3,11 @@ import { expect, test } from 'vitest'
 import { createAuth } from './core.ts'
 import { apiFetch } from './parts/api-fetch.ts'
 import { renewAhead } from './parts/renew-ahead.ts'
+import { silentSignIn } from './silent-sign-in.ts'
 import { apiOrigin } from './simulated/simulated-world.ts'
 import { testWorld } from './test-world.ts'
 
-test('the core alone signs in and renews; types say that fetch may be missing', async () => {
+test('the core alone signs in and renews; whoever asks it for fetch hears which part that is', async () => {
   const w = await testWorld()
   const { tab } = await w.signedIn()
   const { secureRoutes, ...config } = w.config
@@ -14,7 +15,9 @@ test('the core alone signs in and renews; types say that fetch may be missing', 
   expect((await w.run(auth.start())).status).toBe('authenticated')
   await w.browser.time.advance(61)
   expect(await w.run(auth.getAccessToken())).not.toBeNull()
-  expect([auth.fetch, auth.requestToken, auth.isSecureRoute]).toEqual([undefined, undefined, undefined])
+  expect(() => auth.fetch?.(apiOrigin)).toThrow(ConfigError)
+  expect(() => auth.fetch?.(apiOrigin)).toThrow('fetch needs a part: add apiFetch() to parts')
+  expect([auth.requestToken, auth.isSecureRoute, auth.signInWithPopup]).toEqual([undefined, undefined, undefined])
   expect(w.apiSaw).toEqual([])
 })
 
@@ -53,9 +56,9 @@ test('features 23: the core with its timer renews ahead of expiry, and without i
 test('features 21: the core with its part sends tokens to the table alone, as the whole does', async () => {
   const w = await testWorld()
   const { tab } = await w.signedIn()
-  const auth = createAuth({ ...w.config, parts: [...(w.config.parts ?? []), apiFetch()] }, await w.run(tab.page()))
+  const auth = createAuth({ ...w.config, parts: [silentSignIn(), apiFetch()] }, await w.run(tab.page()))
   await w.run(auth.start())
-  expect((await w.run(auth.fetch?.(`${apiOrigin}/x`) ?? Promise.reject(new Error('no fetch')))).status).toBe(200)
-  expect([auth.isSecureRoute?.(`${apiOrigin}/x`), auth.isSecureRoute?.('https://evil.test/x')]).toEqual([true, false])
+  expect((await w.run(auth.fetch(`${apiOrigin}/x`))).status).toBe(200)
+  expect([auth.isSecureRoute(`${apiOrigin}/x`), auth.isSecureRoute('https://evil.test/x')]).toEqual([true, false])
   expect(w.apiSaw.at(-1)).toMatch(/^Bearer /)
 })

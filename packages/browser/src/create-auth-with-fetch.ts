@@ -1,6 +1,6 @@
 import { ConfigError } from '@latchkey/protocol'
 import type { Auth, AuthConfig, BffAuthConfig } from './auth.ts'
-import { createAuth } from './create-auth.ts'
+import { type CoreAuth, createAuth } from './create-auth.ts'
 import { apiFetch } from './parts/api-fetch.ts'
 import { renewAhead } from './parts/renew-ahead.ts'
 import { needsPart } from './parts.ts'
@@ -16,7 +16,7 @@ export function createAuthWithFetch(
   config: AuthConfig | BffAuthConfig,
   platform: Platform = everyBrowserPlatform(),
 ): Auth {
-  const auth = createAuth({ ...config, parts: [apiFetch(), renewAhead(), ...(config.parts ?? [])] }, platform)
+  const auth: CoreAuth = createAuth({ ...config, parts: [apiFetch(), renewAhead(), ...(config.parts ?? [])] }, platform)
   /** On a server nobody is refused: there nothing happens at all. */
   const refuse = (method: string, part: string) => {
     if (platform.interactive) throw new ConfigError([needsPart(method, part)])

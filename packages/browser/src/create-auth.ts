@@ -2,7 +2,7 @@ import { connectProvider, exchangeCode, refreshTokens, revokeToken } from '@latc
 import { ConfigError } from '@latchkey/protocol'
 import type { Auth, AuthConfig, BffAuthConfig } from './auth.ts'
 import { createAuthEvents } from './auth-events.ts'
-import type { ApiAccess, TokenRequests } from './auth-part.ts'
+import type { ApiAccess, AuthPart, BroughtBy, TokenRequests } from './auth-part.ts'
 import { createLoginTransactions } from './login-transactions.ts'
 import { catchUp, needsPart, type Parts, partOf } from './parts.ts'
 import { browserPlatform } from './platform/browser-platform.ts'
@@ -24,7 +24,10 @@ type OfParts = keyof ApiAccess | 'signInWithPopup' | 'signInSilently'
  * Sign-in, tokens and sign-out for one configuration. On a server it stays inert: the state is `unknown`, nothing is sent.
  * @throws ConfigError with every problem of the configuration at once.
  */
-export function createAuth(config: AuthConfig | BffAuthConfig, platform: Platform = browserPlatform()): CoreAuth {
+export function createAuth<const P extends readonly AuthPart[] = readonly []>(
+  config: (Omit<AuthConfig, 'parts'> | Omit<BffAuthConfig, 'parts'>) & { readonly parts?: P },
+  platform: Platform = browserPlatform(),
+): CoreAuth & Pick<Auth, BroughtBy<P[number]>> {
   const full: AuthConfig = { issuer: '', clientId: '', ...config }
   if (config.mode !== 'bff') return openAuth(full, platform)
   const bff = partOf(config, 'bff')
@@ -32,7 +35,7 @@ export function createAuth(config: AuthConfig | BffAuthConfig, platform: Platfor
   return bff({ ...full, mode: 'bff' }, platform)
 }
 
-function openAuth(config: AuthConfig, platform: Platform): CoreAuth {
+function openAuth(config: AuthConfig, platform: Platform): Auth {
   const parts = openParts(config, platform)
   const { settings, holder, requests, events, tabs } = parts
   const { interactive } = platform
@@ -45,7 +48,7 @@ function openAuth(config: AuthConfig, platform: Platform): CoreAuth {
     void catchUp(parts)
   })
   const endings = [unwatch, () => tabs.close(), () => requests.close?.()]
-  const auth: CoreAuth = {
+  const core: CoreAuth = {
     ...createTokenAccess(parts, tokens),
     config: { ...config, configId: settings.configId },
     get state() {
@@ -57,6 +60,9 @@ function openAuth(config: AuthConfig, platform: Platform): CoreAuth {
     subscribe: holder.subscribe,
     onEvent: events.subscribe,
     start,
+    fetch() {
+      throw new ConfigError([needsPart('fetch', 'apiFetch()')])
+    },
     signIn: async (options) => (interactive ? leaveForSignIn(parts, options) : undefined),
     getAuthorizeUrl: (options) => authorizeUrl(parts, options),
     getEndSessionUrl: (options) => leaveUrl(parts, holder.current(), options),
@@ -66,10 +72,10 @@ function openAuth(config: AuthConfig, platform: Platform): CoreAuth {
       for (const end of endings) end()
     },
   }
-  const whole = auth as Auth
+  const auth = core as Auth
   const { parts: added = [] } = settings
-  Object.assign(auth, settings.openApi?.(parts, whole, tokens.get), ...added.map((part) => part.methods?.(parts)))
-  if (interactive) for (const part of added) endings.push(part.watch?.(parts, whole, tokens.get) ?? (() => {}))
+  Object.assign(auth, settings.openApi?.(parts, auth, tokens.get), ...added.map((part) => part.methods?.(parts)))
+  if (interactive) for (const part of added) endings.push(part.watch?.(parts, auth, tokens.get) ?? (() => {}))
   return auth
 }
 

@@ -1,6 +1,6 @@
 import { createAuthorizationRequest, type TokenSet } from '@latchkey/client'
 import type { SignInOptions, TokenTarget } from './auth.ts'
-import type { AuthPart } from './auth-part.ts'
+import type { PartWith } from './auth-part.ts'
 import { answerWithin, callbackOf } from './callback-message.ts'
 import { readResponse } from './local-address.ts'
 import type { Parts } from './parts.ts'
@@ -19,7 +19,7 @@ const type = 'latchkey:silent-callback'
  * Asks the provider in a hidden frame, at the start of a page and where there is no refresh token. Needs the static page
  * `silent-callback.html`, and works where browsers send the provider its cookies in a frame: on one site.
  */
-export function silentSignIn(): AuthPart {
+export function silentSignIn(): PartWith<'signInSilently'> {
   return {
     name: 'silent sign-in',
     silent: { ask, relay },

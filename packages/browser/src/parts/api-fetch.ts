@@ -3,7 +3,7 @@ import { ProtocolError } from '@latchkey/protocol'
 import { judge } from '../api-answer.ts'
 import type { Auth, RequestToken, SignInOptions } from '../auth.ts'
 import type { ApiChallenge } from '../auth-event.ts'
-import type { ApiAccess, ApiWay, AuthPart } from '../auth-part.ts'
+import type { ApiAccess, ApiPart, ApiWay } from '../auth-part.ts'
 import type { Parts } from '../parts.ts'
 import { parseRouteTable, routeFor } from '../route-table.ts'
 import type { Settings } from '../settings.ts'
@@ -12,7 +12,7 @@ import type { Settings } from '../settings.ts'
  * Everything that sends requests with access tokens: `fetch` with the route table, `requestToken` and `judge` for other
  * carriers, userinfo, and the answer to what an API asks of the person. `createAuth` of `@latchkey/browser` has it by itself.
  */
-export function apiFetch(): AuthPart {
+export function apiFetch(): ApiPart {
   return { name: 'fetch', api }
 }
 

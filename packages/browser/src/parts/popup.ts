@@ -1,7 +1,7 @@
 import { createAuthorizationRequest, type TokenSet } from '@latchkey/client'
 import { ProtocolError } from '@latchkey/protocol'
 import type { PopupOptions } from '../auth.ts'
-import type { AskInWindow, AuthPart } from '../auth-part.ts'
+import type { AskInWindow, PartWith } from '../auth-part.ts'
 import { answerWithin, callbackOf } from '../callback-message.ts'
 import type { Parts } from '../parts.ts'
 import { openPopupWindow } from '../platform/popup-window.ts'
@@ -20,7 +20,7 @@ const usualSize = { width: 480, height: 640 }
  * Sign-in in a window of its own. Needs the static page `popup-callback.html`, registered as a redirect URI; works under
  * `Cross-Origin-Opener-Policy: same-origin` as well, where only the closing of the window cannot be seen.
  */
-export function popup(open: typeof openPopupWindow = openPopupWindow): AuthPart {
+export function popup(open: typeof openPopupWindow = openPopupWindow): PartWith<'signInWithPopup'> {
   const askInWindow = askBy(open)
   return {
     name: 'popup',

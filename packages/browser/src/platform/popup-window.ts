@@ -11,23 +11,22 @@ export interface PopupSize {
   readonly height: number
 }
 
-/** Null when the browser blocked it. Has to be called in the person's gesture. @spec HTML §7.2.2.1 (window.open) */
+/** In the middle of this window; null when the browser blocked it. Call it in the person's gesture. @spec HTML §7.2.2.1 (window.open) */
 export function openPopupWindow({ width, height }: PopupSize): PopupWindow | null {
-  const left = window.screenX + Math.max(0, (window.outerWidth - width) / 2)
-  const top = window.screenY + Math.max(0, (window.outerHeight - height) / 2)
-  const features = `popup,width=${width},height=${height},left=${Math.round(left)},top=${Math.round(top)}`
-  const popup = window.open('about:blank', '_blank', features)
-  if (popup === null) return null
-  return {
-    navigate: (url) => popup.location.replace(url),
-    whereabouts() {
-      if (popup.closed) return 'gone'
-      try {
-        return popup.location.href === '' ? 'elsewhere' : 'here'
-      } catch {
-        return 'elsewhere'
-      }
-    },
-    close: () => popup.close(),
-  }
+  const left = screenX + (outerWidth - width) / 2
+  const top = screenY + (outerHeight - height) / 2
+  const popup = open('about:blank', '_blank', `popup,width=${width},height=${height},left=${left},top=${top}`)
+  return (
+    popup && {
+      navigate: (url) => popup.location.replace(url),
+      whereabouts() {
+        try {
+          return popup.closed ? 'gone' : popup.location.href ? 'here' : 'elsewhere'
+        } catch {
+          return 'elsewhere'
+        }
+      },
+      close: () => popup.close(),
+    }
+  )
 }
