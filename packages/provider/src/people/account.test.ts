@@ -54,6 +54,7 @@ describe('what a person has allowed', () => {
     expect(again.text).toContain('Acme &lt;Notes&gt; asks for access')
     const [entry] = await entriesOf(store, 'consent.withdrawn')
     expect(entry).toMatchObject({ sub: 'alice-1', clientId: 'notes', actor: null, detail: '1 grant ended' })
+    expect(entry?.requestId).toMatch(/^[\w-]{16}$/)
   })
 
   test('what is withdrawn twice says so, and is told of once', async () => {

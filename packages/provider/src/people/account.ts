@@ -23,6 +23,7 @@ interface Asked {
   readonly form: Form
   readonly locale: Locale
   readonly path: string
+  readonly requestId: string
 }
 
 type Step = (asked: Asked) => Promise<Response>
@@ -56,7 +57,7 @@ export function accountEndpoint(parts: Parts): Endpoint {
       const params = Form.parse(query)
       const locale = localeOf(params.get('ui_locales'), request.headers.get('accept-language'))
       const form = request.method === 'POST' ? await readForm(request) : Form.of({})
-      const asked = { parts, people, session, query: params, form, locale, path }
+      const asked = { parts, people, session, query: params, form, locale, path, requestId: http.requestId }
       if (request.method === 'POST' && !isOwnForm(asked, request)) return foreignForm(asked, http)
       return step(asked)
     },
@@ -124,25 +125,25 @@ async function confirmWithdrawal(asked: Asked): Promise<Response> {
 }
 
 async function withdraw(asked: Asked): Promise<Response> {
-  const { people, session, query, locale } = asked
+  const { people, session, query, locale, requestId } = asked
   const clientId = query.get('client_id') ?? ''
   const { sub } = session.account
   const name = (await people.accessOf(sub, locale)).find((held) => held.clientId === clientId)?.name ?? clientId
-  const had = await people.withdrawAccess(sub, clientId)
+  const had = await people.withdrawAccess(sub, clientId, { requestId })
   return done(asked, had ? 'withdrawn' : 'nothing-there', name)
 }
 
 async function signOutThere(asked: Asked): Promise<Response> {
-  const { people, session, form } = asked
+  const { people, session, form, requestId } = asked
   const { sub } = session.account
   const meant = (await people.sessionsOf(sub)).find(({ sid }) => idOf(sid) === form.get('session'))
-  const ended = meant === undefined ? 0 : await people.endSessions(sub, { only: meant.sid })
+  const ended = meant === undefined ? 0 : await people.endSessions(sub, { only: meant.sid }, { requestId })
   return done(asked, 'ended', String(ended))
 }
 
 async function signOutElsewhere(asked: Asked): Promise<Response> {
-  const { people, session } = asked
-  const ended = await people.endSessions(session.account.sub, { except: session.record.sid })
+  const { people, session, requestId } = asked
+  const ended = await people.endSessions(session.account.sub, { except: session.record.sid }, { requestId })
   return done(asked, 'ended-others', String(ended))
 }
 

@@ -5,6 +5,8 @@ import type { Parts } from '../parts.ts'
 /** Who ends or deletes somebody: the `sub` of an administrator, where there is one. */
 export interface EndedBy {
   readonly actor?: string
+  /** Of the request that it comes of; the trail names what the provider did where there is none. */
+  readonly requestId?: string
 }
 
 /** Ends what a person has at this provider, tells the feed, and tells the clients that they were signed in to. */

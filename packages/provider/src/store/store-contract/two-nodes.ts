@@ -1,6 +1,17 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Store } from '../store.ts'
-import { codeRecord, fresh, grounds, issuedFor, keyRecord, longEnd, now, signIn, tally } from './records.ts'
+import {
+  codeRecord,
+  fresh,
+  grounds,
+  issuedFor,
+  keyRecord,
+  longEnd,
+  now,
+  sessionRecord,
+  signIn,
+  tally,
+} from './records.ts'
 
 /** Two stores on the same data, as two nodes of one provider have them. */
 export function runSharedStoreContract(name: string, makeStores: () => Promise<readonly [Store, Store]>): void {
@@ -16,8 +27,56 @@ export function runSharedStoreContract(name: string, makeStores: () => Promise<r
       return stores
     }
     races(open)
+    takingBack(open)
     revocationOrder(open)
     visibility(open)
+  })
+}
+
+function takingBack(open: () => Promise<readonly [Store, Store]>): void {
+  test('RFC 9700 §4.14: access withdrawn at one node while the other redeems and refreshes leaves nothing alive', async () => {
+    const [a, b] = await open()
+    for (let round = 0; round < 20; round++) {
+      const sub = fresh('person')
+      const held = await signIn(a, grounds({ sub }))
+      const of = grounds({ sub })
+      const code = codeRecord(of)
+      await a.codes.create(code)
+      await a.consents.grant(sub, 'web', { permissions: ['@'] }, now)
+      const [issued, renewed] = [issuedFor(of), { ...issuedFor(held.grounds), family: null }]
+      const at = { now, graceSeconds: 30 }
+      const [withdrawal, again] = await Promise.all([
+        a.consents.withdraw(sub, 'web', now),
+        b.consents.withdraw(sub, 'web', now),
+        b.codes.redeem(code.hash, issued, now),
+        b.refreshTokens.rotate(held.refreshToken.hash, { issued: renewed, sealedSuccessor: 'sealed' }, at),
+      ])
+      expect(tally([withdrawal, again].map(({ hadConsent }) => `${hadConsent}`))).toEqual({ true: 1, false: 1 })
+      for (const node of [a, b]) {
+        expect(await node.families.holders(sub, now)).toEqual([])
+        for (const { accessToken } of [held, issued, renewed]) {
+          expect(await node.accessTokens.find(accessToken.hash, now)).toBeNull()
+        }
+      }
+    }
+  })
+  test('two nodes that sign a person out of all but one browser each leave that one, and no other', async () => {
+    const [a, b] = await open()
+    const sub = fresh('person')
+    const records = Array.from({ length: 6 }, () => sessionRecord({ sub }))
+    for (const record of records) await a.sessions.create(record, null)
+    const tokens = await Promise.all(records.map(({ sid }) => signIn(b, grounds({ sub, sid }))))
+    const [kept] = records
+    const ended = await Promise.all([a, b].map((node) => node.sessions.endOf(sub, { except: kept?.sid ?? '' }, now)))
+    expect(ended.flat().sort()).toEqual(
+      records
+        .slice(1)
+        .map(({ sid }) => sid)
+        .sort(),
+    )
+    expect(await b.sessions.list(sub, now)).toEqual([kept])
+    const alive = await Promise.all(tokens.map(({ accessToken }) => a.accessTokens.find(accessToken.hash, now)))
+    expect(alive.map((record) => record !== null)).toEqual(records.map((record) => record === kept))
   })
 }
 
