@@ -28,14 +28,14 @@ interface Budget {
  * page sends with its tokens are a part, as many applications send them by their framework's own client.
  */
 const core = 'tools/bundle-entries/browser-core.ts'
-/** `@latchkey/browser` as most people import it: the core with `fetch`, and with locks for browsers that have none. */
+/** `@latchkey/browser` as most people import it: the core with `fetch`, the renewal timer, and locks for browsers that have none. */
 const usualDoor = 'tools/bundle-entries/browser.ts'
 const parts: Readonly<Record<string, readonly [file: string, limit: number]>> = {
-  signatures: [browser('parts/signatures'), 0.9],
-  silent: [browser('silent-sign-in'), 0.8],
-  popup: [browser('parts/popup'), 1.2],
-  dpop: [browser('parts/dpop'), 1.4],
-  par: [browser('parts/pushed-authorization'), 0.4],
+  signatures: [browser('parts/signatures'), 0.6],
+  silent: [browser('silent-sign-in'), 0.7],
+  popup: [browser('parts/popup'), 0.9],
+  dpop: [browser('parts/dpop'), 1.1],
+  par: [browser('parts/pushed-authorization'), 0.2],
   storage: [browser('parts/storage'), 0.5],
   'indexed-db': [browser('parts/indexed-db-storage'), 1],
   worker: [browser('parts/worker-tokens'), 1.2],
@@ -60,12 +60,12 @@ const angular = [/^@angular\//, /^rxjs/]
 
 const budgets: readonly Budget[] = [
   { name: '@latchkey/browser/core', entries: [core], external: [], limit: 10 },
-  { name: '@latchkey/browser', entries: [usualDoor], external: [], limit: 12.8 },
+  { name: '@latchkey/browser', entries: [usualDoor], external: [], limit: 12.7 },
   {
     name: '@latchkey/browser, all of it',
     entries: [core, fetchPart, timerPart, ...usual],
     external: [],
-    limit: 14.9,
+    limit: 14.8,
     goal: 14,
   },
   {

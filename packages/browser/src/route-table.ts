@@ -1,4 +1,4 @@
-import { ConfigError, covers, parseSecureRoute, placeOf, type SecureRoute } from '@latchkey/protocol'
+import { ConfigError, covers, noRoute, parseSecureRoute, placeOf, type SecureRoute } from '@latchkey/protocol'
 import type { RouteMatch } from './auth.ts'
 import type { AuthConfig } from './auth-config.ts'
 
@@ -19,18 +19,18 @@ export function parseRouteTable({ secureRoutes = [], ...asked }: Rows, href: str
   const resources = [undefined, asked.resource, ...(asked.resources ?? [])]
   const table = secureRoutes.flatMap((row) => {
     const { url, methods, resource, scope, authentication, ...unknown } = typeof row === 'string' ? { url: row } : row
-    const has = (what: string) => problems.push(`secureRoutes: "${url}" has ${what}`)
-    for (const name of Object.keys(unknown)) has(`an unknown member ${name}`)
-    if (!resources.includes(resource)) has('a resource that nobody is asked for: add it to resources')
+    const tell = (what: string) => problems.push(`secureRoutes: "${url}" ${what}`)
+    for (const name of Object.keys(unknown)) tell(`has an unknown member ${name}`)
+    if (!resources.includes(resource)) tell('has a resource that nobody is asked for: add it to resources')
     const route = parseSecureRoute(url, href)
-    if (typeof route === 'string') {
-      has(route)
+    if (!route) {
+      tell(noRoute)
       return []
     }
     const inCapitals = methods?.map((method) => method.toUpperCase())
     for (const method of inCapitals ?? ['*']) {
       const key = [method, route.origin, ...route.segments].join(' ')
-      if (seen.includes(key)) has('been written twice for one method')
+      if (seen.includes(key)) tell('is there twice for one method')
       seen.push(key)
     }
     const depth = route.segments.length

@@ -11,20 +11,18 @@ export interface SecureRoute {
  * @throws ConfigError with every bad row at once.
  */
 export function parseSecureRoutes(rows: readonly string[], baseUrl: string): readonly SecureRoute[] {
-  const parsed = rows.map((row) => ({ row, route: parseSecureRoute(row, baseUrl) }))
-  const problems = parsed.flatMap(({ row, route }) =>
-    typeof route === 'string' ? [`secureRoutes: "${row}" has ${route}`] : [],
-  )
-  if (problems.length > 0) throw new ConfigError(problems)
-  return parsed.flatMap(({ route }) => (typeof route === 'string' ? [] : [route]))
+  const routes = rows.flatMap((row) => parseSecureRoute(row, baseUrl) ?? [])
+  const wrong = rows.filter((row) => !parseSecureRoute(row, baseUrl))
+  if (wrong.length > 0) throw new ConfigError(wrong.map((row) => `secureRoutes: "${row}" ${noRoute}`))
+  return routes
 }
 
-/** One row, or what it has that it must not have. */
-export function parseSecureRoute(row: string, baseUrl: string): SecureRoute | string {
-  if (row.includes('*')) return 'a wildcard: children are covered anyway'
-  if (!/^(https?:\/)?\/(?!\/)/i.test(row)) return 'neither http(s):// nor one "/" at its start'
-  if (/[?#]/.test(row)) return 'a query or fragment'
-  return placeOf(row, baseUrl) ?? 'a user name, or an encoded slash, backslash or dot segment'
+/** The end of the sentence about a row that is none. */
+export const noRoute = 'is no http(s) origin and plain path, or path: no wildcard, user name, query or encoded slash'
+
+/** One row; undefined where it is none. */
+export function parseSecureRoute(row: string, baseUrl: string): SecureRoute | undefined {
+  return /^(https?:\/)?\/(?!\/)[^*?#]*$/i.test(row) ? placeOf(row, baseUrl) : undefined
 }
 
 /** Whether a token may go to `url`: the very origin, and the route's segments at its start. Anything ambiguous is a no. */

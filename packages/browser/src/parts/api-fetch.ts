@@ -126,7 +126,7 @@ function refuseRedirect({ method, url }: Request, { type, status }: Response): v
   const { origin, pathname } = new URL(url)
   throw new ProtocolError(
     'response_invalid',
-    `${method} ${origin}${pathname} was redirected, and a token does not follow: call the final address, or pass redirect: 'follow'`,
+    `${method} ${origin}${pathname} was redirected, where no token follows: call the final address, or pass redirect: 'follow'`,
   )
 }
 
