@@ -84,51 +84,79 @@ test.describe('keepInIndexedDb() in several tabs', () => {
   })
 })
 
-test.describe('createAuth0Client with cacheLocation localstorage in several tabs', () => {
-  async function openClient(tab: Page): Promise<Page> {
-    await tab.goto(`${app}/`)
+test.describe('createAuth0Client with useRefreshTokens in several tabs', () => {
+  /** The same page with that client in it. */
+  test.beforeEach(({ context }) =>
+    context.route(`${app}/app.js`, async (route) =>
+      route.fulfill({ response: await route.fetch({ url: `${app}/auth0.js` }) }),
+    ),
+  )
+  type CacheLocation = 'memory' | 'localstorage'
+  async function openClient(tab: Page, cacheLocation: CacheLocation): Promise<Page> {
+    await tab.goto(`${app}/?cacheLocation=${cacheLocation}`)
     await isIn(tab)
+    return tab
+  }
+  async function signedInClient(tab: Page, cacheLocation: CacheLocation): Promise<Page> {
+    await openClient(tab, cacheLocation)
+    await tab.evaluate(() => void window.client.loginWithRedirect({ appState: { target: '/x' } }))
+    await fillIn(tab, alice)
+    await tab.waitForURL(`${app}/**`)
+    expect(await isIn(tab)).toBe(true)
     return tab
   }
   async function isIn(tab: Page): Promise<boolean> {
     await tab.waitForFunction(() => window.ready !== undefined)
     return tab.evaluate(() => window.ready.then(() => window.client.isAuthenticated()))
   }
+  const token = (tab: Page) => tab.evaluate(() => window.client.getTokenSilently())
+  const freshToken = (tab: Page) => tab.evaluate(() => window.client.getTokenSilently({ cacheMode: 'off' }))
+  const kept = (tab: Page) => tab.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))
 
-  test('features 22: a reload needs no provider, two tabs renew once, and a sign-out in one clears the storage for all', async ({
+  test('features 22: from localstorage a reload needs no provider, two tabs renew once, and a sign-out in one clears it for all', async ({
     context,
   }) => {
-    await context.route(`${app}/app.js`, async (route) =>
-      route.fulfill({ response: await route.fetch({ url: `${app}/auth0.js` }) }),
-    )
     const issued = issuedTo(context)
-    const first = await openClient(await context.newPage())
-    expect(await isIn(first)).toBe(false)
-    await first.evaluate(() => void window.client.loginWithRedirect({ appState: { target: '/x' } }))
-    await fillIn(first, alice)
-    await first.waitForURL(`${app}/**`)
-    expect(await isIn(first)).toBe(true)
-    const token = await first.evaluate(() => window.client.getTokenSilently())
+    const first = await signedInClient(await context.newPage(), 'localstorage')
+    const before = await token(first)
     const away = await providerAway(context)
     await first.reload()
     expect(await isIn(first)).toBe(true)
-    expect(await first.evaluate(() => window.client.getTokenSilently())).toBe(token)
-    const second = await openClient(await context.newPage())
+    expect(await token(first)).toBe(before)
+    const second = await openClient(await context.newPage(), 'localstorage')
     expect((await second.evaluate(() => window.client.getUser()))?.preferred_username).toBe('alice')
     await away()
 
-    const fresh = (tab: Page) => tab.evaluate(() => window.client.getTokenSilently({ cacheMode: 'off' }))
-    const renewed = await Promise.all([first, second].map(fresh))
-    expect(new Set([...renewed, token]).size).toBe(2)
+    const renewed = await Promise.all([first, second].map(freshToken))
+    expect(new Set([...renewed, before]).size).toBe(2)
     expect(issued.requests.refresh).toBe(1)
+    expect(await kept(second)).toContain(renewed[0])
 
     await first.evaluate(() => window.client.logout({ openUrl: false }))
     await expect.poll(() => isIn(second)).toBe(false)
-    expect(await second.evaluate(() => JSON.stringify({ ...localStorage }))).not.toMatch(/eyJ|refreshToken/)
+    expect(await kept(second)).not.toMatch(/eyJ|refreshToken/)
     const offline = await providerAway(context)
     await second.reload()
     expect(await isIn(second)).toBe(false)
     await offline()
+  })
+
+  test('features 22: from memory tabs share without the provider, which a reload asks; nothing is written down', async ({
+    context,
+  }) => {
+    const issued = issuedTo(context)
+    const first = await signedInClient(await context.newPage(), 'memory')
+    const away = await providerAway(context)
+    const second = await openClient(await context.newPage(), 'memory')
+    expect(await token(second)).toBe(await token(first))
+    await away()
+    await Promise.all([first, second].map(freshToken))
+    expect(issued.requests.refresh).toBe(1)
+    expect(await kept(first)).not.toMatch(/eyJ|refreshToken/)
+    await second.close()
+    await first.reload()
+    expect(await isIn(first)).toBe(true)
+    expect(issued.requests.refresh).toBe(1)
   })
 })
 

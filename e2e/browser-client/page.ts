@@ -70,4 +70,8 @@ function signInWithPopup(): void {
   })
 }
 document.querySelector('#popup')?.addEventListener('click', signInWithPopup)
-if (has('popup-unasked')) signInWithPopup()
+if (has('popup-unasked')) {
+  // What the test runner does in a page counts as a gesture, and a gesture is good for one window.
+  window.open('about:blank')?.close()
+  signInWithPopup()
+}
