@@ -37,6 +37,13 @@ describe('the session monitor', () => {
     expect([auth.state.status, tab.visited.length]).toEqual(['authenticated', 1])
   })
 
+  test('features 23: a sign-in that was to be fresh or strong when it was made is not ended for being neither now', async () => {
+    const w = await testWorld()
+    const { auth } = await w.signedIn({ parts, maxAgeSeconds: 90, extraParameters: { max_age: '90' } })
+    await w.browser.time.advance(400)
+    expect(auth.state.status).toBe('authenticated')
+  })
+
   test('a provider that is away changes nothing', async () => {
     let away = false
     const w = await testWorld({

@@ -65,12 +65,17 @@ function watchSession(parts: Parts, everySeconds: number): () => void {
   }
 }
 
-/** The code of a yes is left to expire: nothing is kept of it. */
+/**
+ * The code of a yes is left to expire: nothing is kept of it. How fresh or strong the sign-in was to be is not asked again: a
+ * session may grow old.
+ */
 async function stillThere(parts: Parts, idToken: string | null): Promise<'yes' | 'no' | 'unknown'> {
   const { settings, connection, platform } = parts
   const request = requestOptions(settings, {}, settings.silentRedirectUri)
   const { url, transaction } = await createAuthorizationRequest(connection, {
     ...request,
+    acrValues: undefined,
+    maxAgeSeconds: undefined,
     prompt: 'none',
     extraParameters: { ...request.extraParameters, ...(idToken === null ? {} : { id_token_hint: idToken }) },
   })
