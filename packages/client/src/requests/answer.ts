@@ -27,9 +27,13 @@ export async function readAnswer(
   )
 }
 
-/** For a request without an answer: the same call may succeed later. */
-export function lost(url: string): (cause: unknown) => never {
-  return (cause) => {
+/**
+ * For a request without an answer: the same call may succeed later. One that was given up has no `cause`: it may still
+ * arrive, so that what it carries must not be sent again at once. @spec RFC 9700 §4.14.2
+ */
+export function lost(url: string): (cause: Error) => never {
+  return (error) => {
+    const cause = error.name === 'AbortError' ? undefined : error
     throw new ProtocolError('unreachable', `${url}: no answer`, { retryable: true, cause })
   }
 }

@@ -32,8 +32,25 @@ test('features 23: an answer whose body never ends is given up after the time li
   while (!p.asked.some(({ url }) => url.endsWith('/token'))) await Promise.resolve()
   await new Promise(setImmediate)
   p.clock.advance(31)
-  await expect(failed).rejects.toMatchObject({ code: 'unreachable', retryable: true })
+  await expect(failed).rejects.toMatchObject({ code: 'unreachable', retryable: true, cause: undefined })
   await expect(failed).rejects.toThrow(`${issuer}/token: no answer`)
+})
+
+test('RFC 9700 §4.14.2: only a request that is surely over has a cause, one that was given up may still arrive', async () => {
+  const p = await peer()
+  await p.connection.metadata()
+  const gone = new TypeError('gone')
+  p.answers.set('/token', () => Promise.reject(gone))
+  await expect(exchange(p)).rejects.toMatchObject({ code: 'unreachable', cause: gone })
+  let sent = false
+  p.answers.set('/token', ({ signal }) => {
+    sent = true
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  })
+  const failed = exchange(p).catch((error: unknown) => error)
+  while (!sent) await Promise.resolve()
+  p.clock.advance(31)
+  expect(await failed).toMatchObject({ code: 'unreachable', retryable: true, cause: undefined })
 })
 
 test.each([
