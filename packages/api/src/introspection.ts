@@ -1,5 +1,5 @@
 import { clientProof } from '@latchkey/client'
-import { ProtocolError, type Runtime } from '@latchkey/protocol'
+import { OAuthError, ProtocolError, type Runtime } from '@latchkey/protocol'
 import { type ClientIdentity, connectAs, identityProblems } from './client-identity.ts'
 import type { AccessTokenHeader } from './compact-jwt.ts'
 import { sha256 } from './crypto.ts'
@@ -33,8 +33,8 @@ export interface Introspected {
 export interface Introspector {
   /**
    * What the provider says of a token now, or null when it is not active.
-   * @throws ProtocolError while the provider cannot be asked
-   * @spec RFC 7662 §2
+   * @throws ProtocolError while the provider cannot be asked; OAuthError `temporarily_unavailable` when too many are asked about
+   * @spec RFC 7662 §2, §4
    */
   ask(token: string): Promise<Introspected | null>
 }
@@ -44,6 +44,8 @@ interface Answer {
   readonly until: number
 }
 
+/** Anybody can make up opaque tokens: no more questions than that are open at a time. */
+const mostQuestions = 1000
 const header: AccessTokenHeader = Object.freeze({ typ: 'opaque', alg: 'introspection' })
 
 /** One question at a time for each token; answers are remembered for a moment, by the token's SHA-256. */
@@ -87,6 +89,10 @@ export function createIntrospector(
       if (answer !== undefined && answer.until > runtime.now()) return Promise.resolve(answer.introspected)
       const pending = asking.get(digest)
       if (pending !== undefined) return pending
+      if (asking.size >= mostQuestions) {
+        const description = 'too many access tokens have to be asked about at once'
+        throw new OAuthError('temporarily_unavailable', description, { retryAfterSeconds: 1 })
+      }
       const asked = question(token, digest).finally(() => asking.delete(digest))
       asking.set(digest, asked)
       return asked

@@ -102,17 +102,26 @@ export function createTokenJudge(settings: VerifierSettings): TokenJudge {
     return verified
   }
 
-  /** A token that is no JWT says nothing of its issuer: each that answers questions is asked. */
+  /**
+   * A token that is no JWT says nothing of its issuer: each that answers questions is asked. One that cannot be asked keeps
+   * nobody else from saying yes, but then nobody knows that the answer is no.
+   */
   async function verifyOpaque(token: string): Promise<VerifiedToken> {
     const asked = issuers.filter((part) => part.introspects)
     if (asked.length === 0) readCompactJwt(token, types)
+    const failures: unknown[] = []
     for (const source of asked) {
-      const answer = await source.introspect(token)
-      if (answer === null) continue
-      deepFreeze(answer.payload)
-      onEvent(verifiedFirst)
-      return { ...answer, source }
+      try {
+        const answer = await source.introspect(token)
+        if (answer === null) continue
+        deepFreeze(answer.payload)
+        onEvent(verifiedFirst)
+        return { ...answer, source }
+      } catch (error) {
+        failures.push(error)
+      }
     }
+    if (failures.length > 0) throw failures[0]
     throw new OAuthError('invalid_token', 'the access token is not active', { detail: 'introspection: not active' })
   }
 

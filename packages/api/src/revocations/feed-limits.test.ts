@@ -86,6 +86,26 @@ describe('more is revoked than there is room for', () => {
   })
 })
 
+test('features 17: what was revoked while a guard was down is refused at its very first request, however fresh its file', async () => {
+  const persistTo = join(folder, 'revocations')
+  const first = newGuard({ persistTo })
+  await fresh(first)
+  await first.close()
+  feed.entries.push('meanwhile')
+  feed.served.length = 0
+  let release = (): void => {}
+  feed.hold = new Promise((resolve) => {
+    release = resolve
+  })
+  const second = newGuard({ persistTo })
+  const answer = status(second, await feed.token('meanwhile'))
+  await expect.poll(() => feed.served).toContain('/jwks')
+  for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve))
+  release()
+  expect(await answer).toBe(401)
+  expect(feed.asked).toEqual([0])
+})
+
 describe('the file that outlives restarts', () => {
   const kept = (count: number, seed: number) => ({
     issuer: 'https://id.example.com',

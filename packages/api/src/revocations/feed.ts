@@ -52,6 +52,8 @@ export function createRevocationFeed({ keySource, options, runtime, onError, onE
   let version = 0
   let cursor: string | null = null
   let syncedAt = Number.NEGATIVE_INFINITY
+  /** When what was kept was complete. It counts once the provider could not be heard: it may know of more since. */
+  let keptAt = Number.NEGATIVE_INFINITY
   /** When there was no room: what is held is not all there is until a snapshot fits. */
   let overflowedAt: number | null = null
   let saved = { version: 0, at: Number.NEGATIVE_INFINITY }
@@ -60,7 +62,10 @@ export function createRevocationFeed({ keySource, options, runtime, onError, onE
   let becameReady: () => void = () => undefined
   /** One wait for all: while the provider is down, only the first requests are held up. */
   const started = new Promise<void>((resolve) => {
-    const cancel = runtime.schedule(longestWaitSeconds, resolve)
+    const cancel = runtime.schedule(longestWaitSeconds, () => {
+      if (overflowedAt === null) syncedAt = Math.max(syncedAt, keptAt)
+      resolve()
+    })
     becameReady = () => {
       cancel()
       resolve()
@@ -99,7 +104,7 @@ export function createRevocationFeed({ keySource, options, runtime, onError, onE
     if (kept === null || kept.issuer !== keySource.issuer || kept.rows.length > limit * rowWords) return
     held = createRevokedIds({ seed: kept.seed, limit, rows: kept.rows })
     cursor = kept.cursor
-    syncedAt = Math.min(kept.syncedAt, runtime.now())
+    keptAt = Math.min(kept.syncedAt, runtime.now())
     version++
   }
 

@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { revocationClaims } from '@latchkey/protocol'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { movableRuntime } from '../test-issuer.ts'
 
@@ -20,6 +21,11 @@ export async function testFeed() {
     /** Pages that break off, by their place. */
     broken: new Set<number>(),
     asked: [] as number[],
+    /** Streams say nothing before this. */
+    hold: Promise.resolve(),
+    served: [] as string[],
+    /** Ids of tokens that a stream tells of before anything else. */
+    entries: [] as string[],
     synced: () => streams.forEach((stream) => void stream.write(`event: synced\ndata: ${runtime.now()}\n\n`)),
     sign: (claims: object, typ: string) =>
       new SignJWT({ iss: feed.issuer, iat: Math.floor(runtime.now()), ...claims })
@@ -34,6 +40,10 @@ export async function testFeed() {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+  function revocation(id: string): Promise<string> {
+    const entry = { kind: 'token' as const, id, at: runtime.now(), expiresAt: runtime.now() + 3600, sequence: 1 }
+    return feed.sign({ aud: `${feed.issuer}/feed`, ...revocationClaims(entry, feed.issuer) }, 'secevent+jwt')
+  }
   async function snapshot(place: number): Promise<string> {
     const entries = feed.pages[place]
     const page = { entries, up_to: place + 1, more: place + 1 < feed.pages.length, cursor: `${place + 1}.` }
@@ -42,10 +52,16 @@ export async function testFeed() {
   }
   const server = createServer(async ({ url = '' }, response) => {
     const { pathname, searchParams } = new URL(url, feed.issuer)
+    response.once('finish', () => void feed.served.push(pathname))
     if (pathname === '/feed') {
       streams.add(response)
       response.on('close', () => streams.delete(response))
-      return void response.writeHead(200).write(`event: synced\ndata: ${runtime.now()}\n\n`)
+      response.writeHead(200)
+      await feed.hold
+      for (const [index, id] of feed.entries.entries()) {
+        response.write(`id: entry-${index}\nevent: set\ndata: ${await revocation(id)}\n\n`)
+      }
+      return void response.write(`event: synced\ndata: ${runtime.now()}\n\n`)
     }
     if (pathname === '/snapshot') {
       const place = Number(searchParams.get('after'))
