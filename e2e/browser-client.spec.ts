@@ -117,3 +117,28 @@ test('tabs of a real browser share a session without asking the provider, and on
   await page.evaluate(() => window.auth.signOut({ where: 'browser' }))
   await expect.poll(() => statusOf(second)).toBe('anonymous')
 })
+
+test('in a browser without Web Locks tabs take turns by localStorage: one renewal serves both', async ({
+  page,
+  context,
+}) => {
+  await context.addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { value: undefined }))
+  await open(page)
+  await page.evaluate(() => void window.auth.signIn())
+  await signInAtProvider(page, 'dave')
+  await page.waitForURL(`${app}/**`)
+  expect(await statusOf(page)).toBe('authenticated')
+  const second = await context.newPage()
+  await open(second)
+  expect(await second.evaluate(() => [typeof navigator.locks, window.auth.state.status])).toEqual([
+    'undefined',
+    'authenticated',
+  ])
+  const rejected = (await page.evaluate(() => window.auth.getAccessToken())) ?? ''
+  const renewed = await Promise.all(
+    [page, second].map((tab) => tab.evaluate((spent) => window.auth.getAccessToken({ rejected: spent }), rejected)),
+  )
+  expect([new Set(renewed).size, renewed.includes(rejected)]).toEqual([1, false])
+  const renewals = await Promise.all([page, second].map((tab) => tab.evaluate(() => window.events)))
+  expect(renewals.flat().filter((event) => event === 'renewing')).toHaveLength(1)
+})
