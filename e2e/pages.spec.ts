@@ -101,6 +101,21 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await signIn(page, people[1] as (typeof people)[1])
     await expect(page.getByRole('link', { name: 'End everything' })).toBeVisible()
   },
+  'what a person has allowed': async (page) => {
+    const theirs = await page.context().browser()?.newContext()
+    if (theirs === undefined) throw new Error('no browser')
+    await allow(await theirs.newPage(), people[3] as (typeof people)[3])
+    await theirs.close()
+    await page.goto(`${provider.issuer}/admin/people?person=anna`)
+    await signIn(page, people[1] as (typeof people)[1])
+    await expect(page.getByRole('link', { name: /^withdraw access/i })).toBeVisible()
+    await expect(page.getByRole('button', { name: /^sign out/i }).first()).toBeVisible()
+  },
+  'withdrawing access for a person': async (page) => {
+    await pages['what a person has allowed']?.(page)
+    await page.getByRole('link', { name: /^withdraw access/i }).click()
+    await expect(page.getByRole('button', { name: 'Withdraw access' })).toBeVisible()
+  },
   'the deletion of a person': async (page) => {
     await page.goto(`${provider.issuer}/admin/people?person=alice`)
     await signIn(page, people[1] as (typeof people)[1])
