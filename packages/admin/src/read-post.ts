@@ -1,5 +1,5 @@
 import { type Form, OAuthError } from '@latchkey/protocol'
-import { checkFormToken, readForm } from '@latchkey/provider'
+import { checkFormToken, isSameOrigin, readForm } from '@latchkey/provider'
 import type { AdminRequest } from './admin-request.ts'
 
 /**
@@ -14,11 +14,4 @@ export async function readPost({ request, site, session }: AdminRequest): Promis
   const form = await readForm(request)
   if (checkFormToken(session, form.get('form_token'))) return form
   throw new OAuthError('access_denied', 'this form belongs to another sign-in: open the page again and send it anew')
-}
-
-function isSameOrigin({ url, headers }: Request, issuer: string): boolean {
-  const origin = headers.get('origin')
-  if (origin !== null) return origin === new URL(issuer).origin || origin === new URL(url).origin
-  const site = headers.get('sec-fetch-site')
-  return site === null || site === 'same-origin'
 }

@@ -152,6 +152,7 @@ describe('features 52: only the person’s own form changes anything', () => {
         ['', issuer],
         [tokenIn(bobs), issuer],
         ['forged', 'null'],
+        [own, 'null'],
       ] as const) {
         const response = await send(path, token, origin)
         expect(response.status).toBe(403)

@@ -5,6 +5,7 @@ import { currentSession, formTokenOf, type Session } from '../authorization/sess
 import { constantTimeEqual, mac, sha256 } from '../crypto.ts'
 import type { Endpoint, EndpointRequest } from '../http/endpoint.ts'
 import { readForm } from '../http/read-form.ts'
+import { isSameOrigin } from '../http/same-origin.ts'
 import { errorPage } from '../pages/error-page.ts'
 import { accountPath } from '../pages/take-back.ts'
 import { type Locale, localeOf, textsOf } from '../pages/texts/index.ts'
@@ -74,9 +75,8 @@ function signIn(parts: Parts, http: EndpointRequest): Promise<Response> {
 }
 
 /** Of this very session, and sent from this very site. @spec RFC 6749 §10.12 */
-function isOwnForm({ parts, session, form }: Asked, { headers }: Request): boolean {
-  const origin = headers.get('origin')
-  if (origin !== null && origin !== new URL(parts.issuer).origin) return false
+function isOwnForm({ parts, session, form }: Asked, request: Request): boolean {
+  if (!isSameOrigin(request, parts.issuer)) return false
   return constantTimeEqual(form.get('form_token') ?? '', formTokenOf(parts, session.record))
 }
 
