@@ -51,7 +51,7 @@ const operations = {
   'refresh token rotated': (number: number) => {
     const issued = { ...issuedOf(number, 'b'), family: null }
     const at = { now, graceSeconds: 30 }
-    return store.refreshTokens.rotate(hashOf('refresh-a', number), { issued, sealedSuccessor: 's'.repeat(120) }, at)
+    return store.refreshTokens.rotate(hashOf('refresh-a', number), { issued, sealedSuccessor: 's'.repeat(12) }, at)
   },
   'access token created': (number: number) => store.accessTokens.create(tokenOf(number)),
   'access token found': (number: number) => store.accessTokens.find(hashOf('lone', number), now),

@@ -7,14 +7,14 @@ type Described = Pick<Parts, 'metadata' | 'basePath' | 'issuer' | 'keys' | 'prof
 
 /** The provider's metadata, at each address where a client may look for it. @spec OIDC Discovery §4; RFC 8414 §3.1 */
 export function discoveryEndpoints(parts: Described): readonly Endpoint[] {
-  const text = signedMetadata(parts)
+  const document = signedMetadata(parts)
   const at = (path: string, atRoot: boolean): Endpoint => ({
     path,
     atRoot,
     methods: ['GET'],
     cors: 'public',
     audience: 'machine',
-    handle: async (asked) => fixedJson(asked, text(), 300),
+    handle: async (asked) => fixedJson(asked, document(), 300),
   })
   const openid = '/.well-known/openid-configuration'
   const oauth = '/.well-known/oauth-authorization-server'
@@ -32,16 +32,24 @@ export function metadataAlg({ algs }: Parts['profile']): SigningAlg {
   return algs?.[0] ?? 'RS256'
 }
 
-/** The metadata as JSON, with the same once more as a signed JWT. @spec RFC 8414 §2.1 */
-function signedMetadata({ metadata, issuer, keys, profile, runtime }: Described): () => string {
-  let made: { readonly of: object; readonly jwks: object; readonly at: number; readonly text: string } | undefined
+interface Made {
+  readonly of: object
+  readonly jwks: object
+  readonly at: number
+  readonly document: Uint8Array<ArrayBuffer>
+}
+
+/** The metadata as JSON, with the same once more as a signed JWT: ten kilobytes, encoded once. @spec RFC 8414 §2.1 */
+function signedMetadata({ metadata, issuer, keys, profile, runtime }: Described): () => Uint8Array<ArrayBuffer> {
+  let made: Made | undefined
   return () => {
     const [of, jwks, now] = [metadata(), keys.jwks(), runtime.now()]
     if (made === undefined || made.of !== of || made.jwks !== jwks || now >= made.at + signedSeconds) {
       const claims = { ...of, iss: issuer, iat: Math.floor(now) }
       const signed = keys.sign(metadataAlg(profile), claims, { typ: signedMetadataType })
-      made = { of, jwks, at: now, text: JSON.stringify({ ...of, signed_metadata: signed }) }
+      const text = JSON.stringify({ ...of, signed_metadata: signed })
+      made = { of, jwks, at: now, document: new TextEncoder().encode(text) }
     }
-    return made.text
+    return made.document
   }
 }

@@ -20,8 +20,12 @@ export function empty({ headers }: Answering, status: number, more: Record<strin
 }
 
 /** JSON made once and sent as it is; anyone may keep it for `maxAgeSeconds`. */
-export function fixedJson({ headers }: Answering, text: string, maxAgeSeconds: number): Response {
-  return new Response(text, {
+export function fixedJson(
+  { headers }: Answering,
+  document: string | Uint8Array<ArrayBuffer>,
+  maxAgeSeconds: number,
+): Response {
+  return new Response(document, {
     headers: { ...headers, 'content-type': 'application/json', 'cache-control': `public, max-age=${maxAgeSeconds}` },
   })
 }
