@@ -60,7 +60,7 @@ const angular = [/^@angular\//, /^rxjs/]
 
 const budgets: readonly Budget[] = [
   { name: '@latchkey/browser/core', entries: [core], external: [], limit: 10 },
-  { name: '@latchkey/browser', entries: [usualDoor], external: [], limit: 12.7 },
+  { name: '@latchkey/browser', entries: [usualDoor], external: [], limit: 12.8 },
   {
     name: '@latchkey/browser, all of it',
     entries: [core, fetchPart, timerPart, ...usual],
