@@ -70,8 +70,16 @@ function codeOf({ leftTo, status, text }: SeenPage, client: string): string {
   return code
 }
 
-/** Asks and allows; resolves when the provider has answered. */
-export async function consent(person: Person, client: string): Promise<void> {
+/** Asks and allows; resolves with the code when the provider has answered. */
+export async function consent(person: Person, client: string): Promise<string> {
   const page = await person.open(authorizePath(client))
-  codeOf(page.leftTo === null ? await person.submit(page, { decision: 'allow' }) : page, client)
+  return codeOf(page.leftTo === null ? await person.submit(page, { decision: 'allow' }) : page, client)
+}
+
+/** Takes a client's access back on the person's own page; resolves when that says that it is gone. @throws Unknown */
+export async function withdraw(person: Person, client: string): Promise<void> {
+  const question = await person.open(`/account/withdraw?client_id=${client}`)
+  const { text } = question.path === '/account' ? question : await person.submit(question, {})
+  if (/has no access|<h1>Your account/.test(text)) return
+  throw new Error(`withdrawing the access of ${client} was answered with ${text}`)
 }

@@ -1,7 +1,7 @@
 import type { Person } from '@latchkey/testing'
 import { Chain } from './chain.ts'
-import { authorizePath, codeFor, consent, customerOf, type Post, signIn, Unknown } from './customer.ts'
-import { api } from './house.ts'
+import { authorizePath, codeFor, consent, customerOf, type Post, signIn, Unknown, withdraw } from './customer.ts'
+import { api, redirectUri } from './house.ts'
 import { race } from './race.ts'
 
 export interface Tally {
@@ -10,6 +10,8 @@ export interface Tally {
   refreshed: number
   revoked: number
   consented: number
+  /** Consents taken back, with the tokens that hung on them. */
+  withdrawn: number
   /** Codes and refresh tokens presented twice at the same instant. */
   raced: number
   /** Requests whose answer got lost, or that were refused for the moment. */
@@ -29,6 +31,11 @@ export interface Load {
   checkAll(): Promise<number>
 }
 
+interface Withdrawn {
+  readonly client: string
+  readonly refreshToken: string
+}
+
 /** Before a client tries again. */
 const pause = () => new Promise((resolve) => setTimeout(resolve, 25))
 
@@ -42,6 +49,7 @@ export function createLoad(
     refreshed: 0,
     revoked: 0,
     consented: 0,
+    withdrawn: 0,
     raced: 0,
     unknown: 0,
   }
@@ -51,7 +59,8 @@ export function createLoad(
   const chains: Chain[] = []
   const tokens: string[] = []
   const consented: string[] = []
-  let seen = { chains: 0, tokens: 0, consented: 0 }
+  const withdrawn: Withdrawn[] = []
+  let seen = { chains: 0, tokens: 0, consented: 0, withdrawn: 0 }
 
   const jobs = {
     async machine() {
@@ -72,20 +81,38 @@ export function createLoad(
       tally.raced++
     },
     async consent() {
-      const client = `web-${consented.length + 1}`
-      if (consented.length >= options.consents) return void (await pause())
-      await consent(alice, client)
+      const asked = consented.length + withdrawn.length
+      const client = `web-${asked + 1}`
+      if (asked >= options.consents) return void (await pause())
+      const code = await consent(alice, client)
+      // Every third is taken back again, with what was got for it.
+      if (asked % 3 === 2) return takeBack(client, code)
       consented.push(client)
       tally.consented++
     },
+  }
+
+  async function takeBack(client: string, code: string): Promise<void> {
+    const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri }
+    const { status, body } = await post('/token', client, form)
+    if (status !== 200) throw new Error(`a code of ${client}: ${status} ${JSON.stringify(body)}`)
+    await withdraw(alice, client)
+    withdrawn.push({ client, refreshToken: String(body.refresh_token) })
+    tally.withdrawn++
   }
 
   async function isKept(from: typeof seen, to: typeof seen): Promise<void> {
     await severalAtOnce(chains.slice(from.chains, to.chains), (chain) => chain.check())
     await severalAtOnce(tokens.slice(from.tokens, to.tokens), (token) => expectActive(post, token))
     await severalAtOnce(consented.slice(from.consented, to.consented), (client) => expectConsent(alice, client))
+    await severalAtOnce(withdrawn.slice(from.withdrawn, to.withdrawn), (gone) => expectWithdrawn(alice, gone, post))
   }
-  const all = () => ({ chains: chains.length, tokens: tokens.length, consented: consented.length })
+  const all = () => ({
+    chains: chains.length,
+    tokens: tokens.length,
+    consented: consented.length,
+    withdrawn: withdrawn.length,
+  })
 
   return {
     tally,
@@ -119,12 +146,12 @@ export function createLoad(
       seen = upTo
       const back = Math.floor(options.random() * Math.max(1, chains.length - 10))
       await isKept(
-        { chains: back, tokens: back, consented: back },
-        { chains: back + 3, tokens: back + 3, consented: 0 },
+        { chains: back, tokens: back, consented: back, withdrawn: 0 },
+        { chains: back + 3, tokens: back + 3, consented: 0, withdrawn: 0 },
       )
     },
     async checkAll() {
-      await isKept({ chains: 0, tokens: 0, consented: 0 }, all())
+      await isKept({ chains: 0, tokens: 0, consented: 0, withdrawn: 0 }, all())
       for (const { acknowledged } of chains) {
         tally.redeemed += acknowledged.redeem
         tally.refreshed += acknowledged.refresh
@@ -134,7 +161,7 @@ export function createLoad(
         await chain.presentAgain()
         await chain.check()
       })
-      return chains.length + tokens.length + consented.length
+      return chains.length + tokens.length + consented.length + withdrawn.length
     },
   }
 }
@@ -157,4 +184,11 @@ async function expectActive(post: Post, token: string): Promise<void> {
 async function expectConsent(person: Person, client: string): Promise<void> {
   const { leftTo } = await person.open(authorizePath(client))
   if (leftTo?.searchParams.has('code') !== true) throw new Error(`the consent to ${client} is lost`)
+}
+
+async function expectWithdrawn(person: Person, { client, refreshToken }: Withdrawn, post: Post): Promise<void> {
+  const { body } = await post('/token', client, { grant_type: 'refresh_token', refresh_token: refreshToken })
+  if (body.error !== 'invalid_grant') throw new Error(`${client} goes on after its access was withdrawn`)
+  const { leftTo } = await person.open(authorizePath(client))
+  if (leftTo !== null) throw new Error(`the consent to ${client} is back after it was withdrawn`)
 }
