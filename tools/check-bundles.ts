@@ -62,6 +62,13 @@ const budgets: readonly Budget[] = [
   { name: '@latchkey/browser/core', entries: [core], external: [], limit: 10 },
   { name: '@latchkey/browser', entries: [usualDoor], external: [], limit: 12.8 },
   {
+    // performance.md's second row by its letter; the line below it has everything else that a page may want.
+    name: '  core + DPoP, PAR, popup, signatures',
+    entries: [core, ...usual.filter((file) => !file.includes('silent'))],
+    external: [],
+    limit: 12.2,
+  },
+  {
     name: '@latchkey/browser, all of it',
     entries: [core, fetchPart, timerPart, ...usual],
     external: [],
