@@ -1,5 +1,5 @@
 import { expect, type Page, test } from '@playwright/test'
-import { alice, fillIn, type House, openHouse } from './browser-client/house.ts'
+import { alice, fillIn, type House, openHouse, signOutAtProvider } from './browser-client/house.ts'
 import { asPeopleHaveIt } from './browser-client/real-browser.ts'
 
 test.use({ launchOptions: asPeopleHaveIt })
@@ -51,6 +51,25 @@ for (const { framework, script } of [
       await expect(page.getByText('here is alice')).toBeVisible()
     })
 
+    test('features 24: the same where the browser does not keep the page: the one that is loaded says so, and goes nowhere by itself', async ({
+      page,
+    }) => {
+      await page.addInitScript(() => addEventListener('unload', () => undefined))
+      await page.goto(`${app}/settings.json`)
+      await askedToSignIn(page, `${app}/private`)
+      await back(page)
+      // Angular's router has taken the address back to where the last navigation that was done had led.
+      const again =
+        framework === 'React'
+          ? page.getByRole('button', { name: 'Try again' })
+          : page.getByRole('link', { name: 'Go in', exact: true })
+      await again.waitFor()
+      expect(await wasKept(page)).toBe(false)
+      await again.click()
+      await fillIn(page, alice)
+      await heading(page, 'Private')
+    })
+
     test('features 24: going back as often as one likes is no circle: the page before the application is reached', async ({
       page,
     }) => {
@@ -64,12 +83,27 @@ for (const { framework, script } of [
 
     test('a page that somebody has signed out of is not shown again as it was', async ({ page }) => {
       await inside(page)
-      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.getByRole('button', { name: 'Sign out', exact: true }).click()
       await heading(page, 'Public')
       await expect(page.getByText('nobody')).toBeVisible()
       await back(page)
       await atProvider(page)
       await expect(page.getByText('here is')).toBeHidden()
+    })
+
+    test('the same where no page of the application comes after it: Chromium keeps the page, which shows nothing of it', async ({
+      page,
+    }) => {
+      await inside(page)
+      await page.getByRole('button', { name: 'Sign out here' }).click()
+      await expect(page.getByText('nobody')).toBeVisible()
+      await signOutAtProvider(page, house.provider)
+      const arrived = page.waitForEvent('framenavigated')
+      await page.evaluate(() => history.go(-2))
+      await arrived
+      if (framework === 'Angular') await atProvider(page)
+      else await expect(page.getByText('nobody')).toBeVisible()
+      await expect(page.getByRole('heading', { name: 'Private' })).toBeHidden()
     })
 
     test('features 29: a page that lay in the cache while somebody signed out in another tab is not shown as it was', async ({
@@ -80,7 +114,7 @@ for (const { framework, script } of [
       await page.goto(`${app}/settings.json`)
       const other = await context.newPage()
       await other.goto(`${app}/private`)
-      await other.getByRole('button', { name: 'Sign out' }).click()
+      await other.getByRole('button', { name: 'Sign out', exact: true }).click()
       await heading(other, 'Public')
       await back(page)
       await atProvider(page)

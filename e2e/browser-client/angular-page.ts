@@ -35,7 +35,7 @@ const App = Component({
   imports: [RouterOutlet, RouterLink],
   template: `
     @if (auth.claims(); as claims) {
-      <p>here is {{ claims['preferred_username'] }} <button (click)="auth.signOut()">Sign out</button></p>
+      <p>here is {{ claims['preferred_username'] }} <button (click)="auth.signOut()">Sign out</button> <button (click)="auth.signOut({ where: 'browser' })">Sign out here</button></p>
     } @else {
       <p>nobody</p>
     }

@@ -33,6 +33,9 @@ function Person() {
       <button type="button" onClick={() => void signOut()}>
         Sign out
       </button>
+      <button type="button" onClick={() => void signOut({ where: 'browser' })}>
+        Sign out here
+      </button>
     </p>
   )
 }

@@ -10,7 +10,13 @@ import {
   type UrlTree,
 } from '@angular/router'
 import type { Auth, IdTokenClaims, SignInOptions } from '@latchkey/browser'
-import { type PageConditions, whatIsMissing, whenSignInIsLeft } from '@latchkey/browser/conditions'
+import {
+  leftSignIn,
+  type PageConditions,
+  showNobodyElse,
+  whatIsMissing,
+  whenSignInIsLeft,
+} from '@latchkey/browser/conditions'
 import { type AngularAuthConfig, AUTH_CLIENTS } from './auth-clients.ts'
 
 export type AuthGuard = CanActivateFn & CanMatchFn
@@ -48,9 +54,15 @@ const TOLD_OF_FAILURE = new InjectionToken<WeakSet<Auth>>('Latchkey failures tol
 })
 
 /** Whose sign-in was left before it was done, and not told of yet. */
-const LEFT_SIGN_INS = new InjectionToken<WeakMap<Auth, { readonly error: unknown }>>('Latchkey sign-ins left', {
+const LEFT_SIGN_INS = new InjectionToken<WeakMap<Auth, Error>>('Latchkey sign-ins left', {
   providedIn: 'root',
   factory: () => new WeakMap(),
+})
+
+/** Whose guarded pages were shown since the page was loaded. */
+const SHOWN = new InjectionToken<WeakSet<Auth>>('Latchkey pages shown', {
+  providedIn: 'root',
+  factory: () => new WeakSet(),
 })
 
 type Conditions = Omit<GuardConditions, 'configId'> & { readonly configId?: string | undefined }
@@ -65,11 +77,12 @@ async function passOrSignIn(conditions: Conditions, target: Target): Promise<boo
   const router = inject(Router)
   const told = inject(TOLD_OF_FAILURE)
   const lefts = inject(LEFT_SIGN_INS)
+  const shown = inject(SHOWN)
   const returnTo = targetUrl(router, target)
   await clients.ready
   const auth = clients.get(conditions.configId)
   const { unauthorizedRoute = '/', forbiddenRoute = unauthorizedRoute } = auth.config as AngularAuthConfig
-  const left = lefts.get(auth)
+  const left = lefts.get(auth) ?? (router.navigated ? null : leftSignIn(auth))
   lefts.delete(auth)
   const failure = await auth.start().then(
     () => null,
@@ -78,8 +91,8 @@ async function passOrSignIn(conditions: Conditions, target: Target): Promise<boo
   /** Should the person come back to this very page instead of signing in, the navigation is made again and told of it. */
   const signIn = async (options: SignInOptions) => {
     await auth.signIn({ ...options, returnTo })
-    whenSignInIsLeft((error) => {
-      lefts.set(auth, { error })
+    whenSignInIsLeft(auth, (error) => {
+      lefts.set(auth, error)
       // Where it fails the router tells its own error handler.
       router.navigateByUrl(returnTo, { onSameUrlNavigation: 'reload', replaceUrl: true }).catch(() => undefined)
     })
@@ -89,13 +102,17 @@ async function passOrSignIn(conditions: Conditions, target: Target): Promise<boo
     const { state } = auth
     const allowed = state.status === 'authenticated' && (conditions.claims?.(state.claims) ?? true)
     const missing = allowed ? whatIsMissing(auth, conditions) : 'asked'
-    if (missing === null) return true
-    if (missing === 'asked' || left !== undefined || failure !== null) {
+    if (missing === null) {
+      if (!shown.has(auth)) showNobodyElse(auth)
+      shown.add(auth)
+      return true
+    }
+    if (missing === 'asked' || left !== null || failure !== null) {
       return returnTo === forbiddenRoute ? false : router.parseUrl(forbiddenRoute)
     }
     return signIn(missing)
   }
-  const untold = left ?? (told.has(auth) ? null : failure)
+  const untold = left === null ? (told.has(auth) ? null : failure) : { error: left }
   if (untold === null) return signIn({})
   told.add(auth)
   if (returnTo === unauthorizedRoute) throw untold.error

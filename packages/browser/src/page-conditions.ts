@@ -1,6 +1,6 @@
 import { ProtocolError } from '@latchkey/protocol'
 import type { Auth, SignInOptions } from './auth.ts'
-import { whenShownAgain } from './platform/page-return.ts'
+import { isLoadedAgain, neverShowAgain, whenShownAgain } from './platform/page-return.ts'
 import { usualScope } from './settings.ts'
 
 /** What a page asks of the person's sign-in. */
@@ -34,12 +34,27 @@ export function whatIsMissing(auth: Auth, { scope, acrValues }: PageConditions):
 }
 
 /**
- * For a page that has just left for the provider: tells when the person has come back to this very page instead of signing
- * in, so that it shows the way on.
+ * For a page that has just left for the provider by itself: tells when the person has come back to this very page instead
+ * of signing in, so that it shows the way on.
  */
-export function whenSignInIsLeft(tell: (error: ProtocolError) => void): void {
-  whenShownAgain(() => tell(new ProtocolError('authorization_failed', 'the sign-in was left before it was done')))
+export function whenSignInIsLeft({ config }: Auth, tell: (error: ProtocolError) => void): void {
+  whenShownAgain(config.configId, () => tell(leftBeforeDone()))
 }
+
+/** For a page that has just been loaded: the same where the browser has not kept the page that left. Null else, and from then on. */
+export function leftSignIn({ config }: Auth): ProtocolError | null {
+  return isLoadedAgain(config.configId) ? leftBeforeDone() : null
+}
+
+/**
+ * For a framework that leaves a guarded page standing when its session ends: whoever goes back to it later is not shown what
+ * it showed. Once for each `auth` is enough.
+ */
+export function showNobodyElse(auth: Auth): void {
+  neverShowAgain(() => auth.state.status === 'anonymous' && auth.state.because !== undefined)
+}
+
+const leftBeforeDone = () => new ProtocolError('authorization_failed', 'the sign-in was left before it was done')
 
 function words(scope = ''): readonly string[] {
   return scope.split(' ').filter(Boolean)

@@ -77,8 +77,8 @@ export function openTabs({ platform, name, holder, shares }: TabsOptions): Tabs 
     waiting.get(answers)?.(from)
   }
 
-  // A held lock keeps a page out of the back-forward cache: let go when leaving, take it again on return. Except where
-  // a session has ended: nobody who goes back is shown what that page shows.
+  // With a held lock a page does not last in the back-forward cache: let go when leaving, take it again on return. Except
+  // where a session has ended: nobody who goes back is shown what that page shows.
   const unwatch = platform.onLifecycle((event) => {
     if (event === 'resume') leave ??= locks.hold(own)
     else if (holder.current() || !holder.over.size) letGo()

@@ -1,5 +1,5 @@
 import type { Auth, AuthState, SignInOptions } from '@latchkey/browser'
-import { whenSignInIsLeft } from '@latchkey/browser/conditions'
+import { leftSignIn, whenSignInIsLeft } from '@latchkey/browser/conditions'
 
 /** What a component sees of one configuration; the same object until something changed. */
 export interface AuthSnapshot {
@@ -38,6 +38,7 @@ export function storeOf(auth: Auth): AuthStore {
 function createStore(auth: Auth): AuthStore {
   const listeners = new Set<() => void>()
   let current: AuthSnapshot = { ...serverSnapshot, state: auth.state }
+  const left = leftSignIn(auth)
   let leaving = false
   let untold = false
 
@@ -60,7 +61,7 @@ function createStore(auth: Auth): AuthStore {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    start: () => void auth.start().then(() => settle(null), settle),
+    start: () => void auth.start().then(({ status }) => settle(status === 'authenticated' ? null : left), settle),
     takeReturn() {
       const taken = untold && current.settled
       if (taken) untold = false
@@ -71,7 +72,7 @@ function createStore(auth: Auth): AuthStore {
       leaving = true
       auth
         .signIn(options)
-        .then(() => whenSignInIsLeft((error) => update({ error })))
+        .then(() => whenSignInIsLeft(auth, (error) => update({ error })))
         .catch((error: unknown) => update({ error }))
         .finally(() => {
           leaving = false

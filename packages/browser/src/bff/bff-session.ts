@@ -44,16 +44,12 @@ export function createBffSession({ platform, place, events, openEvents }: BffSes
   let user: BffUser | null = null
   let asking: Promise<AuthState> | null = null
   let closeEvents = () => {}
-  let letGo = () => {}
   let channel: Channel | null = null
 
   function publish(next: AuthState, by: SignInWay = 'redirect'): void {
     const was: AuthState['status'] = state.status
     if (was === 'anonymous' && next.status === 'anonymous' && next.because === undefined) return
     state = next
-    // A held lock keeps a page out of the back-forward cache: nobody is shown again what a session that is over showed.
-    letGo()
-    if (next.status === 'anonymous' && next.because) letGo = platform.locks.hold(`latchkey:bff:over:${id}`)
     if (next.status !== 'authenticated') stopListening()
     else if (was !== 'authenticated') listen()
     for (const listener of [...listeners]) listener(next)
@@ -152,7 +148,6 @@ export function createBffSession({ platform, place, events, openEvents }: BffSes
     },
     close() {
       stopListening()
-      letGo()
       unwatch()
       channel?.close()
     },
