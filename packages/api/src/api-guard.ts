@@ -1,6 +1,6 @@
 import { type AccessToken, accessToken } from './access-token.ts'
 import type { ChallengeTerms } from './challenge.ts'
-import { type GuardRequest, readCredentials, type TokenPlace } from './credentials.ts'
+import { type GuardRequest, isHeaderOnly, readCredentials, type TokenPlace } from './credentials.ts'
 import { createDpopCheck, type DpopOptions, dpopProblems } from './dpop.ts'
 import { type AccessTokenVerifierOptions, readOptions } from './options.ts'
 import { type Refusal, refuse, refuseAnonymous } from './refusal.ts'
@@ -13,7 +13,7 @@ export interface ApiGuardOptions extends AccessTokenVerifierOptions {
   readonly realm?: string
   /** False lets requests without any credential through as anonymous; a bad credential never passes. */
   readonly authRequired?: boolean
-  /** Where an access token may stand: the header alone unless said otherwise. @spec RFC 6750 §2 */
+  /** Where an access token may stand: the header alone unless said otherwise, and always there too. @spec RFC 6750 §2 */
   readonly tokenPlaces?: readonly TokenPlace[]
   readonly dpop?: DpopOptions
   /** Address of the API's own metadata, for challenges. @spec RFC 9728 §5.1 */
@@ -76,7 +76,7 @@ export function createApiGuard(options: ApiGuardOptions): ApiGuard {
   const binding = { dpop, publicOrigins, trustClientCert: options.trustClientCertHeader === true }
   const places = new Set<TokenPlace>(options.tokenPlaces ?? ['header'])
   const authRequired = options.authRequired ?? true
-  const atOnce = dpop.mode !== 'required' && places.size === 1 && places.has('header')
+  const atOnce = dpop.mode !== 'required' && isHeaderOnly(places)
   /** The one scheme that is taken, where there is only one. */
   const only = ({ refused: 'Bearer', required: 'DPoP', accepted: undefined } as const)[dpop.mode]
 

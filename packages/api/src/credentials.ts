@@ -36,7 +36,12 @@ export function readCredentials(
   places: ReadonlySet<TokenPlace> = headerOnly,
 ): Credentials | Promise<Credentials> {
   const header = fromHeader(request.authorization)
-  return places.size === 1 ? header : withOtherPlaces(header, request, places)
+  return isHeaderOnly(places) ? header : withOtherPlaces(header, request, places)
+}
+
+/** Whether tokens stand in the header alone, which is always looked at. @spec RFC 6750 §2.1 */
+export function isHeaderOnly(places: ReadonlySet<TokenPlace>): boolean {
+  return !places.has('form') && !places.has('query')
 }
 
 function fromHeader(authorization: string | null | undefined): Credentials {

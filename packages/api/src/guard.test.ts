@@ -181,6 +181,16 @@ describe('RFC 8705 §3: certificate-bound tokens', () => {
 })
 
 describe('features 38: other places for a token, by explicit setting', () => {
+  test('RFC 6750 §2.1: one place alone is looked at beside the header, which always is', async () => {
+    const token = await issuer.token()
+    const ask = asker({ tokenPlaces: ['query'] })
+    const query = `https://api.example.com/?access_token=${token}`
+    const inQuery = { authorization: undefined, url: () => query }
+    expect((await ask(inQuery)).status).toBe(200)
+    expect((await ask({ authorization: `Bearer ${token}` })).status).toBe(200)
+    expect((await ask({ ...inQuery, authorization: `Bearer ${token}` })).status).toBe(400)
+  })
+
   test('RFC 6750 §2.2, §2.3: query and form pass once allowed; the answer is private', async () => {
     const ask = asker({ tokenPlaces: ['header', 'form', 'query'] })
     const token = await issuer.token()

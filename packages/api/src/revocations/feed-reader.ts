@@ -58,8 +58,8 @@ export function createFeedReader(options: FeedReaderOptions): { close(): Promise
   }
 
   async function follow(watch: Watch): Promise<void> {
-    const clock = createFeedClock(runtime)
     const cursor = options.cursor() ?? (await takeSnapshot(watch))
+    const clock = createFeedClock(runtime)
     if (options.transport === 'poll') await followPolls(cursor, watch, clock)
     else await followStream(cursor, watch, clock)
   }
