@@ -141,10 +141,12 @@ function schema(cluster: () => Cluster): void {
       '0004-renewal-requests',
       '0005-pings',
       '0006-audit-events',
+      '0007-own-page',
       'postgres-0001-functions',
       'postgres-0002-status-lists',
       'postgres-0003-renewal-requests',
       'postgres-0004-autovacuum',
+      'postgres-0005-own-page',
     ])
     expect(steps.every((step) => step.statements.length > 0)).toBe(true)
     expect(await once(url, "select to_regclass('latchkey_migrations') as made")).toEqual([{ made: null }])
