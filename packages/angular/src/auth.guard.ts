@@ -47,25 +47,36 @@ export function autoLoginPartialRoutesGuardWithConfig(configId: string): AuthGua
   return authGuardWith({ configId })
 }
 
-/** Whose failed sign-in was told of since the page was loaded. */
-const TOLD_OF_FAILURE = new InjectionToken<WeakSet<Auth>>('Latchkey failures told', {
-  providedIn: 'root',
-  factory: () => new WeakSet(),
-})
+/** What guards know of one client since the page was loaded. */
+interface Memory {
+  /** Whether its failed sign-in was told of. */
+  told: boolean
+  /** A sign-in that was left before it was done, and not told of yet. */
+  left: Error | null
+  /** Whether somebody was let in. */
+  passed: boolean
+}
 
-/** Whose sign-in was left before it was done, and not told of yet. */
-const LEFT_SIGN_INS = new InjectionToken<WeakMap<Auth, Error>>('Latchkey sign-ins left', {
+const MEMORIES = new InjectionToken<(auth: Auth) => Memory>('Latchkey guards', {
   providedIn: 'root',
-  factory: () => new WeakMap(),
-})
-
-/** Whose guarded pages were shown since the page was loaded. */
-const SHOWN = new InjectionToken<WeakSet<Auth>>('Latchkey pages shown', {
-  providedIn: 'root',
-  factory: () => new WeakSet(),
+  factory: () => {
+    const memories = new WeakMap<Auth, Memory>()
+    return (auth) => {
+      const memory = memories.get(auth) ?? { told: false, left: null, passed: false }
+      memories.set(auth, memory)
+      return memory
+    }
+  },
 })
 
 type Conditions = Omit<GuardConditions, 'configId'> & { readonly configId?: string | undefined }
+
+interface Visit {
+  readonly auth: Auth
+  readonly router: Router
+  readonly memory: Memory
+  readonly returnTo: string
+}
 
 /**
  * Waits until it is known who is there, renews before it judges, and leaves for the sign-in last. A sign-in that has
@@ -75,48 +86,57 @@ type Conditions = Omit<GuardConditions, 'configId'> & { readonly configId?: stri
 async function passOrSignIn(conditions: Conditions, target: Target): Promise<boolean | UrlTree> {
   const clients = inject(AUTH_CLIENTS)
   const router = inject(Router)
-  const told = inject(TOLD_OF_FAILURE)
-  const lefts = inject(LEFT_SIGN_INS)
-  const shown = inject(SHOWN)
+  const memoryOf = inject(MEMORIES)
   const returnTo = targetUrl(router, target)
   await clients.ready
   const auth = clients.get(conditions.configId)
-  const { unauthorizedRoute = '/', forbiddenRoute = unauthorizedRoute } = auth.config as AngularAuthConfig
-  const left = lefts.get(auth) ?? (router.navigated ? null : leftSignIn(auth))
-  lefts.delete(auth)
+  const memory = memoryOf(auth)
+  const visit = { auth, router, memory, returnTo }
+  const left = memory.left ?? (router.navigated ? null : leftSignIn(auth))
+  memory.left = null
   const failure = await auth.start().then(
     () => null,
     (error: unknown) => ({ error }),
   )
-  /** Should the person come back to this very page instead of signing in, the navigation is made again and told of it. */
-  const signIn = async (options: SignInOptions) => {
-    await auth.signIn({ ...options, returnTo })
-    whenSignInIsLeft(auth, (error) => {
-      lefts.set(auth, error)
-      // Where it fails the router tells its own error handler.
-      router.navigateByUrl(returnTo, { onSameUrlNavigation: 'reload', replaceUrl: true }).catch(() => undefined)
-    })
-    return false
-  }
-  if (await isSignedIn(auth)) {
-    const { state } = auth
-    const allowed = state.status === 'authenticated' && (conditions.claims?.(state.claims) ?? true)
-    const missing = allowed ? whatIsMissing(auth, conditions) : 'asked'
-    if (missing === null) {
-      if (!shown.has(auth)) showNobodyElse(auth)
-      shown.add(auth)
-      return true
-    }
-    if (missing === 'asked' || left !== null || failure !== null) {
-      return returnTo === forbiddenRoute ? false : router.parseUrl(forbiddenRoute)
-    }
-    return signIn(missing)
-  }
-  const untold = left === null ? (told.has(auth) ? null : failure) : { error: left }
-  if (untold === null) return signIn({})
-  told.add(auth)
+  if (await isSignedIn(auth)) return passWith(conditions, visit, left !== null || failure !== null)
+  const untold = left === null ? (memory.told ? null : failure) : { error: left }
+  if (untold === null) return signIn(visit)
+  memory.told = true
+  const { unauthorizedRoute } = routesOf(auth)
   if (returnTo === unauthorizedRoute) throw untold.error
   return router.parseUrl(unauthorizedRoute)
+}
+
+/** Whoever is signed in passes with what the conditions ask; what is missing is asked for unless that was `tried`. */
+function passWith(conditions: Conditions, visit: Visit, tried: boolean): Promise<boolean> | boolean | UrlTree {
+  const { auth, router, memory, returnTo } = visit
+  const { state } = auth
+  const allowed = state.status === 'authenticated' && (conditions.claims?.(state.claims) ?? true)
+  const missing = allowed ? whatIsMissing(auth, conditions) : 'asked'
+  if (missing === null) {
+    if (!memory.passed) showNobodyElse(auth)
+    memory.passed = true
+    return true
+  }
+  if (missing !== 'asked' && !tried) return signIn(visit, missing)
+  const { forbiddenRoute } = routesOf(auth)
+  return returnTo === forbiddenRoute ? false : router.parseUrl(forbiddenRoute)
+}
+
+/** Should the person come back to this very page instead of signing in, the navigation is made again and told of it. */
+async function signIn({ auth, router, memory, returnTo }: Visit, options: SignInOptions = {}): Promise<boolean> {
+  await auth.signIn({ ...options, returnTo })
+  whenSignInIsLeft(auth, (error) => {
+    memory.left = error
+    // Where it fails the router tells its own error handler.
+    router.navigateByUrl(returnTo, { onSameUrlNavigation: 'reload', replaceUrl: true }).catch(() => undefined)
+  })
+  return false
+}
+
+function routesOf({ config }: Auth): Required<Pick<AngularAuthConfig, 'unauthorizedRoute' | 'forbiddenRoute'>> {
+  const { unauthorizedRoute = '/', forbiddenRoute = unauthorizedRoute } = config as AngularAuthConfig
+  return { unauthorizedRoute, forbiddenRoute }
 }
 
 /** A provider that cannot be reached right now signs nobody out: the session stays, and so does the way in. */
