@@ -39,6 +39,7 @@ export function tokenEndpoint(parts: Parts): Endpoint {
       const sender = readSender(parts, asked)
       const client = await authenticateClient(parts, { request: asked.request, form })
       const grant = pickGrant(grants, form, client)
+      asked.about = { clientId: client.metadata.client_id, grantType: grant.type }
       const authorization = await constrainSender(parts, await grant.authorize({ client, form }), sender)
       const { requestId } = asked
       const tokens = await issueTokens(parts, authorization, { requestId, grantType: grant.type })

@@ -41,6 +41,9 @@ describe('the refresh_token grant', () => {
     await expectOAuthError(refresh(first), 'invalid_grant')
     await expectOAuthError(refresh(second), 'invalid_grant')
     expect(events.filter((event) => event.type === 'refresh.reused')).toMatchObject([{ clientId: 'web' }])
+    // Whoever counts refused renewals in the log finds whose they were.
+    const refused = { clientId: 'web', grantType: 'refresh_token', error: 'invalid_grant' }
+    expect(events.filter((event) => event.type === 'token.refused')).toMatchObject([refused, refused])
   })
 
   test('features 5: a token presented again after its successor was used is reuse, even within the grace', async () => {

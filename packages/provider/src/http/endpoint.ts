@@ -1,4 +1,5 @@
 import type { ServerMetadata, SigningAlg } from '@latchkey/protocol'
+import type { ProviderEvent } from '../events.ts'
 
 /** One endpoint: one file, and one line in `endpoints/index.ts`. Discovery follows from the same list. */
 export interface Endpoint {
@@ -37,4 +38,6 @@ export interface EndpointRequest {
   readonly requestId: string
   /** Headers that the answer to a machine carries: request id, security, CORS. The door sets them on pages itself. */
   readonly headers: Readonly<Record<string, string>>
+  /** Who asks for what, noted as it becomes known: the event of a refusal tells it. */
+  about?: Pick<ProviderEvent, 'clientId' | 'grantType'>
 }

@@ -41,6 +41,7 @@ function report(
     type: error.code === 'server_error' ? 'request.failed' : (endpoint.refusal ?? 'request.refused'),
     at: parts.runtime.now(),
     requestId: request.requestId,
+    ...request.about,
     ...(error.clientId === undefined ? {} : { clientId: error.clientId }),
     error: error.code,
     detail: error.detail ?? error.description,
