@@ -264,7 +264,7 @@ describe('what keeps it from starting is one plain message, and nothing listens'
 
   test('every problem of the configuration at once', async () => {
     const { stderr } = await serve({ ...base, isuer: 1, lifetimes: { acess_token: 1 } }).ended
-    expect(stderr).toContain('2 problems')
+    expect(stderr.match(/^ {2}- /gm)).toHaveLength(2)
     expect(stderr).toContain('did you mean "issuer"?')
     expect(stderr).toContain('did you mean "access_token"?')
     expect(stderr).not.toMatch(/\n\s+at /)
