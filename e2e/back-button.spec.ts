@@ -43,7 +43,7 @@ for (const { framework, script } of [
     }) => {
       await askedToSignIn(page, `${app}/private`)
       await back(page)
-      expect(await wasKept(page)).toBe(true)
+      await expect.poll(() => wasKept(page)).toBe(true)
       const again = page.getByRole(framework === 'React' ? 'button' : 'link', { name: 'Try again' })
       await again.click()
       await fillIn(page, alice)
@@ -76,7 +76,7 @@ for (const { framework, script } of [
       await page.goto(`${app}/settings.json`)
       await askedToSignIn(page, `${app}/private`)
       await back(page)
-      expect(await wasKept(page)).toBe(true)
+      await expect.poll(() => wasKept(page)).toBe(true)
       await back(page)
       expect(page.url()).toBe(`${app}/settings.json`)
     })
@@ -151,7 +151,7 @@ for (const { framework, script } of [
           await start()
           await atProvider(page)
           await back(page)
-          expect(await wasKept(page)).toBe(true)
+          await expect.poll(() => wasKept(page)).toBe(true)
           await heading(page, 'You did not sign in')
           expect(page.url()).toBe(`${app}/sorry`)
         }

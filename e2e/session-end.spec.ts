@@ -76,12 +76,14 @@ test.describe('the session monitor', () => {
   }) => {
     await signedIn(page, app, 'monitor')
     await frameAnswers(page, 'code')
+    // It is not left in the middle of its look.
+    await expect.poll(() => page.frames()).toHaveLength(1)
     await signOutAtProvider(page, house.provider)
     const arrived = page.waitForEvent('framenavigated')
     await page.evaluate(() => history.go(-2))
     await arrived
     expect(page.url()).toBe(`${app}/?parts=monitor`)
-    expect(await page.evaluate(() => window.shown)).toEqual([false, true])
+    await expect.poll(() => page.evaluate(() => window.shown)).toEqual([false, true])
     await expect.poll(() => stateOf(page)).toEqual(signedOutElsewhere)
   })
 
