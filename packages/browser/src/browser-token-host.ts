@@ -6,14 +6,11 @@ import { type Session, targetKey, tokensFor, withTokens } from './session.ts'
 
 /** One session for all tabs: renewed under the lock of its family, given to every tab before the lock is let go. */
 export function createBrowserTokenHost(parts: Parts, target: TokenTarget): TokenHost {
-  const { holder, platform, settings, requests } = parts
+  const { holder, platform, settings, requests, tabs } = parts
   const key = targetKey(target, settings.resource)
+  const held = () => heldTokens(parts, target)
   let renewing: Session | null = null
 
-  function held(): TokenSet | null {
-    const session = holder.current()
-    return session && tokensFor(session, key)
-  }
   return {
     load: async () => held(),
     async refresh(tokens) {
@@ -29,10 +26,11 @@ export function createBrowserTokenHost(parts: Parts, target: TokenTarget): Token
     async save(tokens) {
       const session = renewing && withTokens(renewing, key, tokens)
       if (session && (await takeSession(parts, session))) return
+      const over = session && holder.over.get(session.family)
+      // This tab alone is done with the session: the others go on with what came.
+      if (over === 'left') tabs.tell(session)
       // Tokens that arrived after their session was over: nobody may use them.
-      if (tokens.refreshToken && holder.over.has(session?.family ?? '')) {
-        requests.revoke(tokens.refreshToken, 'refresh_token').catch(() => {})
-      }
+      else if (over && tokens.refreshToken) requests.revoke(tokens.refreshToken, 'refresh_token').catch(() => {})
       throw new ProtocolError('not_signed_in', 'the session ended')
     },
     async end(reason) {
@@ -48,6 +46,12 @@ export function createBrowserTokenHost(parts: Parts, target: TokenTarget): Token
       })
     },
   }
+}
+
+/** What is in memory for one target, expired or not. */
+export function heldTokens({ holder, settings }: Parts, target: TokenTarget): TokenSet | null {
+  const session = holder.current()
+  return session && tokensFor(session, targetKey(target, settings.resource))
 }
 
 /** By refresh token, or by asking silently where the provider gave none. */
@@ -68,7 +72,7 @@ async function renewed(parts: Parts, tokens: TokenSet, { resource, scope }: Toke
 async function asSamePerson(parts: Parts, before: TokenSet, target: TokenTarget): Promise<TokenSet> {
   const found = await parts.silent?.ask(parts, target)
   if (found?.claims && found.claims.sub === before.claims?.sub) return { ...found, renewals: before.renewals + 1 }
-  throw new ProtocolError('refresh_rejected', 'nobody, or another person, is signed in at the provider')
+  throw new ProtocolError('refresh_rejected', 'another person, or nobody, is signed in')
 }
 
 /**

@@ -57,6 +57,7 @@ export async function takeSession({ holder, tabs, kept }: Held, session: Session
 /** The session is over, here and in every tab. */
 export async function endSession({ holder, tabs, kept }: Held, session: Session, reason: EndReason): Promise<void> {
   holder.end(session.family, reason)
-  tabs.tell(reason === 'signed-out')
+  if (reason === 'signed-out') tabs.signedOut()
+  tabs.tell()
   await kept?.write()
 }

@@ -55,12 +55,9 @@ export function isNewer(candidate: Session, current: Session | null): boolean {
 /** Whether what was stored, perhaps by another version of the app, is a session. */
 export function isSession(value: unknown): value is Session {
   const { family, startedAt, tokens } = Object(value)
-  const isOf = (type: string, ...values: unknown[]) => values.every((one) => typeof one === type)
-  return (
-    isOf('string', family, tokens?.accessToken) &&
-    isOf('number', startedAt, tokens.expiresAt, tokens.renewals) &&
-    tokens.claims instanceof Object
-  )
+  const { accessToken, claims, expiresAt, renewals } = Object(tokens)
+  const areTexts = typeof family === 'string' && typeof accessToken === 'string'
+  return areTexts && claims instanceof Object && [startedAt, expiresAt, renewals].every(Number.isFinite)
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

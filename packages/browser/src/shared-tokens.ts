@@ -2,9 +2,9 @@ import { createTokenManager, type TokenSet, type WakeableTokenManager } from '@l
 import { ofProtocol } from '@latchkey/protocol'
 import type { TokenTarget } from './auth.ts'
 import type { TokenSource } from './auth-part.ts'
-import { createBrowserTokenHost, fraction } from './browser-token-host.ts'
+import { createBrowserTokenHost, fraction, heldTokens } from './browser-token-host.ts'
 import type { Parts } from './parts.ts'
-import { targetKey, tokensFor } from './session.ts'
+import { targetKey } from './session.ts'
 import type { Start } from './start.ts'
 
 /** The tokens of all tabs behind one token manager for each target; null to callers when the session ends under their feet. */
@@ -20,23 +20,19 @@ export interface SharedTokens {
 const longestPauseSeconds = 30
 
 export function createSharedTokens(parts: Parts, known: Start['known']): SharedTokens {
-  const { platform, settings, holder } = parts
+  const { platform, settings } = parts
   const { runtime } = platform
   const managers = new Map<string, WakeableTokenManager>()
   const backOff = (failures: number) =>
     Math.min(2 ** (failures - 2), longestPauseSeconds) * (0.5 + fraction(runtime) / 2)
-  const keyOf = (target: TokenTarget) => targetKey(target, settings.resource)
+  const current = (target: TokenTarget) => heldTokens(parts, target)
 
   function managerOf(target: TokenTarget): WakeableTokenManager {
-    const key = keyOf(target)
+    const key = targetKey(target, settings.resource)
     const manager =
       managers.get(key) ?? createTokenManager({ host: createBrowserTokenHost(parts, target), runtime, backOff })
     managers.set(key, manager)
     return manager
-  }
-  function current(target: TokenTarget): TokenSet | null {
-    const session = holder.current()
-    return session && tokensFor(session, keyOf(target))
   }
 
   return {

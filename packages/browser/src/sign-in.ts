@@ -18,9 +18,9 @@ export async function authorizeUrl(parts: Parts, options: SignInOptions = {}): P
   const { platform, settings, connection, logins } = parts
   const here = platform.page.href()
   const returnTo = localAddress(options.returnTo ?? withoutResponse(here), here)
-  if (returnTo === null) throw new ConfigError(['returnTo: leads to another origin; name a path of this app'])
+  if (returnTo === null) throw new ConfigError(['returnTo: name a path of this origin'])
   if (!platform.storage) {
-    throw new ProtocolError('authorization_failed', 'sessionStorage is blocked: allow it for this site to sign in')
+    throw new ProtocolError('authorization_failed', 'sessionStorage is blocked: allow it to sign in')
   }
   const request = requestOptions(settings, options, settings.redirectUri)
   const { url, transaction } = await createAuthorizationRequest(connection, request)
@@ -38,9 +38,9 @@ export function requestOptions(
   const { acr_values, max_age, ...extra } = { ...extraParameters, ...options.extraParameters }
   const scope = options.scope ?? settings.scope
   return {
-    uiLocales,
     ...options,
     redirectUri,
+    uiLocales: options.uiLocales ?? uiLocales,
     scope: scope.split(' ').includes('openid') ? scope : `openid ${scope}`,
     resource: settings.allResources.concat(options.resource ?? []),
     acrValues: options.acrValues ?? acr_values?.split(' ') ?? acrValues,

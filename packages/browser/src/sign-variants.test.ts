@@ -69,6 +69,15 @@ describe('signing in', () => {
     expect((await w.run(back.auth.start())).status).toBe('authenticated')
   })
 
+  test('OIDC Core §3.1.2.1: what a call leaves undefined is asked for as the configuration says', async () => {
+    const w = await testWorld()
+    const { auth } = await w.open({ uiLocales: ['de'], acrValues: ['mfa'], maxAgeSeconds: 60, audience: 'a' })
+    const options = { uiLocales: undefined, acrValues: undefined, maxAgeSeconds: undefined, scope: undefined }
+    const { searchParams } = new URL(await w.run(auth.getAuthorizeUrl(options)))
+    const asked = ['ui_locales', 'acr_values', 'max_age', 'audience', 'scope'].map((name) => searchParams.get(name))
+    expect(asked).toEqual(['de', 'mfa', '60', 'a', 'openid profile email'])
+  })
+
   test('features 31: only what is named goes to the provider, whatever else an object holds', async () => {
     const w = await testWorld()
     const { auth, tab } = await w.open()

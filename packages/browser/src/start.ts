@@ -80,9 +80,7 @@ async function findOut(parts: Parts): Promise<unknown> {
   } else {
     if (outcome === 'stale' && logins.claimRestart()) return leaveForSignIn(parts)
     holder.declareAnonymous(signedOut ? 'signed-out' : undefined)
-    failure ??=
-      outcome === 'stale' &&
-      new ProtocolError('state_mismatch', 'the address was the answer to a sign-in that is over: sign in again')
+    failure ??= outcome === 'stale' && new ProtocolError('state_mismatch', 'the sign-in is over: sign in again')
   }
   if (failure) throw failure
 }

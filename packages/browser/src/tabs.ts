@@ -1,6 +1,6 @@
 import { encodeBase64url } from '@latchkey/protocol'
 import type { Platform } from './platform/platform.ts'
-import type { EndReason, Session } from './session.ts'
+import { type EndReason, isSession, type Session } from './session.ts'
 import type { SessionHolder } from './session-holder.ts'
 
 /** How long a live tab has to answer, in seconds; a frozen one does not. */
@@ -12,8 +12,10 @@ const version = 2
 
 /** The other tabs of this origin that hold the same configuration. */
 export interface Tabs {
-  /** Tells every other tab what this one knows now; `signedOut`: the person has just signed out here. */
-  tell(signedOut?: boolean): void
+  /** Tells every other tab what this one knows now, and this session, by default its own. */
+  tell(session?: Session | null): void
+  /** The person has just signed out here; `tell` tells it. */
+  signedOut(): void
   /**
    * Resolves when every live tab has told what it knows, or after a quarter of a second; the holder has adopted the newest.
    * Messages and locks are not ordered across processes: having the lock does not mean having heard of the last renewal.
@@ -26,11 +28,12 @@ export interface Tabs {
 interface News {
   readonly from: string
   readonly answers?: string | undefined
-  readonly session: Session | null
+  /** Left out, with `askedAt`, by a tab that shares none. */
+  readonly session?: Session | null
   readonly over: readonly (readonly [family: string, reason: EndReason])[]
   /** When the person last signed out, and when the provider last knew nobody; epoch seconds, 0 for never. */
   readonly signedOutAt: number
-  readonly askedAt: number
+  readonly askedAt?: number
 }
 
 export interface TabsOptions {
@@ -52,27 +55,27 @@ export function openTabs({ platform, name, holder, shares }: TabsOptions): Tabs 
   let signedOutAt = 0
   let leave: (() => void) | undefined = locks.hold(own)
   const channel = platform.openChannel(`${name}:${version}`, (message) => {
-    const heard = message as News | { readonly question: string }
-    if ('question' in heard) tell(heard.question)
+    const heard: News & { readonly question?: string } = Object(message)
+    if (heard.question) tell(undefined, heard.question)
     else hear(heard)
   })
 
-  function tell(answers?: string): void {
+  function tell(session = holder.current(), answers?: string): void {
     const over = [...holder.over].filter(([, reason]) => reason !== 'left') as [string, EndReason][]
-    const shared = shares ? { session: holder.current(), askedAt: holder.askedAt } : { session: null, askedAt: 0 }
+    const shared = shares && { session, askedAt: holder.askedAt }
     channel.post({ from: own, answers, over, signedOutAt, ...shared } satisfies News)
   }
 
   /** Signing out is of the person, not of one family: a sign-in of before that this tab hears of only now ends with it. */
-  function hear({ from, answers, session, over, ...at }: News): void {
+  function hear({ from, answers, session, over = [], askedAt = 0, ...at }: News): void {
     for (const [family, reason] of over) holder.end(family, reason, true)
     const isNews = at.signedOutAt > signedOutAt
-    signedOutAt = Math.max(signedOutAt, at.signedOutAt)
-    holder.askedAt = Math.max(holder.askedAt, at.askedAt)
-    const isLate = (isNews && !shares) || runtime.now() - signedOutAt < lateMessageSeconds
-    for (const one of [holder.current(), session]) {
-      if (one && isLate && one.startedAt <= signedOutAt) holder.end(one.family, 'signed-out', true)
-      else if (one) holder.adopt(one)
+    if (isNews) signedOutAt = at.signedOutAt
+    if (askedAt > holder.askedAt) holder.askedAt = askedAt
+    const isLate = (isNews && !shares) || Math.abs(runtime.now() - signedOutAt) < lateMessageSeconds
+    for (const one of [holder.current(), session].filter(isSession)) {
+      if (isLate && one.startedAt <= signedOutAt) holder.end(one.family, 'signed-out', true)
+      else holder.adopt(one)
     }
     waiting.get(answers)?.(from)
   }
@@ -89,9 +92,9 @@ export function openTabs({ platform, name, holder, shares }: TabsOptions): Tabs 
   }
 
   return {
-    tell(signedOut) {
-      if (signedOut) signedOutAt = runtime.now()
-      tell()
+    tell,
+    signedOut() {
+      signedOutAt = runtime.now()
     },
     async catchUp() {
       const held = await locks.held()

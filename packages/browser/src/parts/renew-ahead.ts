@@ -21,7 +21,7 @@ function runTimer({ platform, settings, holder }: Parts, tokenSet: TokenSource):
   const { renewBeforeExpirySeconds: before } = settings
   let cancel = () => {}
 
-  function arm(seconds: number): void {
+  let arm = (seconds: number): void => {
     cancel()
     cancel = runtime.schedule(seconds, () => void fire())
   }
@@ -46,5 +46,7 @@ function runTimer({ platform, settings, holder }: Parts, tokenSet: TokenSource):
     unsubscribe()
     unwatch()
     cancel()
+    // A renewal that is under way ends later, and would plan the next one.
+    arm = () => {}
   }
 }
