@@ -13,16 +13,18 @@ export async function signOut(parts: Parts, options: SignOutOptions = {}): Promi
   const { holder, platform, requests, events } = parts
   const { local, where = local ? 'browser' : 'everywhere', method } = options
   const session = holder.current()
+  let ended: Promise<void> | undefined
   if (!session) holder.declareAnonymous('signed-out')
   else if (where === 'tab') holder.end(session.family, 'left')
-  else await endSession(parts, session, 'signed-out')
-  if (where !== 'everywhere') return
+  else ended = endSession(parts, session, 'signed-out')
+  if (where !== 'everywhere') return ended
   const refreshToken = session?.tokens.refreshToken
   const [url] = await Promise.all([
     leaveUrl(parts, session, options).catch(() => null),
     refreshToken && options.revoke !== false && requests.revoke(refreshToken, 'refresh_token').catch(() => {}),
+    ended,
   ])
-  if (url === null) return
+  if (!url) return
   events.emit({ type: 'leaving', to: 'sign-out' })
   if (method !== 'POST') return platform.page.assign(url)
   const [action = '', query] = url.split('?')
@@ -42,7 +44,7 @@ export async function leaveUrl(
     state,
     extraParameters: options.extraParameters,
   })
-  if (address !== null) logins.rememberLogout(state)
+  if (address) logins.rememberLogout(state)
   return address
 }
 

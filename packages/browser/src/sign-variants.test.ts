@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AuthEvent } from './auth-event.ts'
+import { keepIn } from './parts/storage.ts'
+import { silentSignIn } from './silent-sign-in.ts'
 import { tabs, testWorld } from './test-world.ts'
 
 describe('signing out', () => {
@@ -16,6 +18,15 @@ describe('signing out', () => {
     expect(await w.run(two?.auth.getAccessToken() ?? Promise.reject())).not.toBeNull()
     await w.browser.time.advance(2)
     expect([await w.run(one.auth.getAccessToken()), w.revocations.length]).toEqual([null, 0])
+  })
+
+  test('RFC 7009 §2.1: a storage that never answers keeps no refresh token from being revoked', async () => {
+    const w = await testWorld()
+    const storage = { load: () => null, save: () => {}, remove: () => new Promise<void>(() => {}) }
+    const { auth } = await w.signedIn({ parts: [silentSignIn(), keepIn(() => storage)] })
+    void auth.signOut()
+    await w.browser.time.advance(2)
+    expect([auth.state.status, w.revocations.length]).toEqual(['anonymous', 1])
   })
 
   test('RP-Initiated Logout §2: by POST, with another way back and without revoking', async () => {
