@@ -31,7 +31,7 @@ export function createBrowserTokenHost(parts: Parts, target: TokenTarget): Token
       if (over === 'left') tabs.tell(session)
       // Tokens that arrived after their session was over: nobody may use them.
       else if (over && tokens.refreshToken) requests.revoke(tokens.refreshToken, 'refresh_token').catch(() => {})
-      throw new ProtocolError('not_signed_in', 'the session ended')
+      throw new ProtocolError('not_signed_in', 'the sign-in is over: sign in again')
     },
     async end(reason) {
       const session = holder.current()

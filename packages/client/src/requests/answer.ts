@@ -23,7 +23,11 @@ export async function readAnswer(
     retryable ? 'unreachable' : refused(oauthError, status),
     `${url}: ${oauthError ?? `status ${status}`}`,
     // At most ten minutes; the date form is left out.
-    { oauthError, retryable, retryAfterSeconds: Math.min(Number(headers.get('retry-after')), 600) || undefined },
+    {
+      oauthError,
+      retryable,
+      retryAfterSeconds: Math.max(0, Math.min(Number(headers.get('retry-after')), 600)) || undefined,
+    },
   )
 }
 

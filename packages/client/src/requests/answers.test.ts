@@ -154,3 +154,24 @@ test('RFC 9449 §8: a refusal with a nonce is final unless it asks for that nonc
   await revokeToken(connection, 'rt', 'refresh_token')
   expect(p.asked.at(-1)?.headers.get('dpop')).toBeNull()
 })
+
+test.each([
+  ['7', 7],
+  ['999999', 600],
+  ['-5', undefined],
+  ['0', undefined],
+  ['soon', undefined],
+  ['Wed, 21 Oct 2099 07:28:00 GMT', undefined],
+])('RFC 9110 §10.2.3: Retry-After "%s" asks for a wait of %s seconds', async (header, seconds) => {
+  const p = await peer()
+  p.answers.set('/token', () => new Response('', { status: 503, headers: { 'retry-after': header } }))
+  await expect(exchange(p)).rejects.toMatchObject({ code: 'unreachable', retryAfterSeconds: seconds })
+})
+
+test('OIDC Discovery §3: metadata that says null of its algorithms means the usual one', async () => {
+  const p = await redeeming({})
+  const silent = { ...metadata, id_token_signing_alg_values_supported: null }
+  p.answers.set('/.well-known/openid-configuration', () => Response.json(silent))
+  const found = await exchange(p).catch((error: unknown) => error)
+  expect(found).toMatchObject({ code: 'id_token_invalid', message: 'ID token: alg' })
+})

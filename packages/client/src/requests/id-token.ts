@@ -42,14 +42,14 @@ export async function readIdToken(
   const { header, payload } = readJwt(idToken)
   const { alg } = header as { alg: string }
   const claims = payload as unknown as IdTokenClaims
-  const { issuer, id_token_signing_alg_values_supported: algorithms = ['RS256'] } = await connection.metadata()
+  const { issuer, id_token_signing_alg_values_supported: algorithms } = await connection.metadata()
   connection.hearTime(claims.iat)
   const { clientId } = connection
   const audiences = [claims.aud].flat()
   const now = connection.now() - toleranceSeconds
   const bits = Number(/256|384|512/.exec(alg)?.[0] ?? 512)
   insist('id_token_invalid', where, {
-    alg: alg !== 'none' && algorithms.includes(alg),
+    alg: alg !== 'none' && (algorithms ?? ['RS256']).includes(alg),
     iss: claims.iss === issuer,
     sub: claims.sub && typeof claims.sub === 'string' && claims.sub === (before ?? claims).sub,
     aud: audiences.includes(clientId),
