@@ -44,6 +44,13 @@ describe('a token goes to the very origin and whole segments', () => {
   ])('features 21: %s gets no token', (_, url) => expect(allowed(url)).toBe(false))
 })
 
+test.each(['/\\evil.test', '/\t/evil.test', '/\n/evil.test', 'https:/\\evil.test', ' //evil.test'])(
+  'features 21: a row that browsers read as another origin than it seems to name is refused: %j',
+  (row) => {
+    expect(() => parseSecureRoutes([row], 'https://app.test/')).toThrow(ConfigError)
+  },
+)
+
 test('features 21: a wildcard that crosses the host is refused at start, with every bad row at once', () => {
   const rows = [
     'https://*.example.com',

@@ -18,11 +18,11 @@ export function parseSecureRoutes(rows: readonly string[], baseUrl: string): rea
 }
 
 /** The end of the sentence about a row that is none. */
-export const noRoute = 'is no http(s) origin and plain path, or path: no wildcard, user name, query or encoded slash'
+export const noRoute = 'is no http(s) origin and plain path, or path: no wildcard, user, query or encoded slash'
 
 /** One row; undefined where it is none. */
 export function parseSecureRoute(row: string, baseUrl: string): SecureRoute | undefined {
-  return /^(https?:\/)?\/(?!\/)[^*?#]*$/i.test(row) ? placeOf(row, baseUrl) : undefined
+  return /^(https?:\/)?\/(?!\/)[^*?#\\\s]*$/i.test(row) ? placeOf(row, baseUrl) : undefined
 }
 
 /** Whether a token may go to `url`: the very origin, and the route's segments at its start. Anything ambiguous is a no. */
