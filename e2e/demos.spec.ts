@@ -114,9 +114,12 @@ for (const demo of [
       const second = await context.newPage()
       await open(second)
       await expect(second.getByTestId('user-name')).toContainText('Alice')
+      // The other tab hears it at once; the provider a moment later.
+      const ended = second.waitForResponse((response) => response.url().includes('/end-session'))
       await second.getByTestId('logout').click()
       await expect(page.getByTestId('login')).toBeVisible()
       await expect(page.getByTestId('user-name')).toBeHidden()
+      await ended
       await second.close()
     })
 
@@ -132,5 +135,22 @@ for (const demo of [
       // The BFF never gives its token to the page; the Angular app's could have been stolen.
       if (authorization !== undefined) await expectRevokedAtApi(authorization)
     })
+
+    if (demo.name !== 'BFF') {
+      test('log in in a window: the page stays as it is, under its opener policy too', async () => {
+        await open(page, '/')
+        await page.getByTestId('logout').click()
+        await expect(page.getByTestId('login-popup')).toBeVisible()
+        await page.evaluate(() => Object.assign(window, { stayed: true }))
+        const opening = context.waitForEvent('page')
+        await page.getByTestId('login-popup').click()
+        const opened = await opening
+        const closed = opened.waitForEvent('close')
+        await signInAtProvider(opened, tour)
+        await closed
+        await expect(page.getByTestId('user-name')).toContainText('Alice')
+        expect(await page.evaluate(() => 'stayed' in window)).toBe(true)
+      })
+    }
   })
 }
