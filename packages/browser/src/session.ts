@@ -29,15 +29,14 @@ export function tokensFor({ tokens, others = {} }: Session, key: string): TokenS
   return key ? { ...tokens, accessToken: '', issuedAt: 0, expiresAt: 0, scope: [], ...others[key] } : tokens
 }
 
-/** The session after a renewal for one target; what has expired of the others is left behind. */
+/** The session after a renewal for one target. */
 export function withTokens(session: Session, key: string, renewed: TokenSet): Session {
   if (!key) return { ...session, tokens: renewed }
   const { accessToken, tokenType, issuedAt, expiresAt, scope, ...ofAll } = renewed
-  const living = Object.entries(session.others ?? {}).filter(([, other]) => other.expiresAt > issuedAt)
   return {
     ...session,
     tokens: { ...session.tokens, ...ofAll },
-    others: { ...Object.fromEntries(living), [key]: { accessToken, tokenType, issuedAt, expiresAt, scope } },
+    others: { ...session.others, [key]: { accessToken, tokenType, issuedAt, expiresAt, scope } },
   }
 }
 

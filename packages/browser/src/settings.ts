@@ -55,7 +55,7 @@ function problemsOf(config: Omit<Settings, 'name' | 'openApi'>, origin: string):
   const need = (member: keyof AuthConfig, expected: string, is: boolean) => {
     if (!is) problems.push(`${member}: write ${expected}, not ${JSON.stringify(config[member])}`)
   }
-  need('issuer', 'an https URL without query and fragment (http: on loopback only)', isIssuer(config.issuer))
+  need('issuer', 'an https URL without query or fragment (loopback: http)', isIssuer(config.issuer))
   need('clientId', 'the registered client_id', config.clientId !== '')
   need('scope', '"openid" among the scopes', config.scope.split(' ').includes('openid'))
   for (const member of ['redirectUri', 'silentRedirectUri', 'popupRedirectUri'] as const) {

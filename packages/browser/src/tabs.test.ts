@@ -67,3 +67,13 @@ test('a tab that is disposed of in the middle of a renewal by its timer makes no
   await w.browser.time.advance(300)
   expect(w.refreshes()).toBe(1)
 })
+
+test('features 23: a tab that is disposed of in the middle of its renewal still gives the others what came of it', async () => {
+  const w = await testWorld()
+  const [{ auth }, other] = await tabs(w, 2)
+  await w.browser.time.advance(61)
+  auth.onEvent(({ type }) => type === 'renewing' && auth.dispose())
+  const token = await w.run(auth.getAccessToken())
+  await w.browser.time.advance(1)
+  expect([other?.auth.peekAccessToken(), w.refreshes()]).toEqual([token, 1])
+})

@@ -7,6 +7,8 @@ import type { SessionHolder } from './session-holder.ts'
 const answerWindowSeconds = 0.25
 /** How long a message from before a sign-out may still be on its way, in seconds. */
 const lateMessageSeconds = 5
+/** Longer than any request of a renewal, in seconds. */
+const closingSeconds = 60
 /** Tabs with another version of these messages, after a new deployment, keep to themselves. */
 const version = 2
 
@@ -116,7 +118,8 @@ export function openTabs({ platform, name, holder, shares }: TabsOptions): Tabs 
     close() {
       unwatch()
       letGo()
-      channel.close()
+      // A renewal that is under way still has to tell the others.
+      runtime.schedule(holder.current() ? closingSeconds : 0, () => channel.close())
     },
   }
 }

@@ -18,6 +18,7 @@ export function createSimulatedChannels(time: SimulatedTime) {
     ports.add(own)
     return {
       post(message) {
+        if (!ports.has(own)) throw new DOMException('the channel is closed', 'InvalidStateError')
         const copy: unknown = structuredClone(message)
         for (const port of ports) {
           if (port === own || port.name !== name || port.owner.dead) continue
