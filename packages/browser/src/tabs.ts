@@ -56,8 +56,10 @@ export function openTabs({ platform, name, holder, shares }: TabsOptions): Tabs 
   const waiting = new Map<string | undefined, (from: string) => void>()
   let signedOutAt = 0
   let leave: (() => void) | undefined = locks.hold(own)
+  let isClosed = false
   const channel = platform.openChannel(`${name}:${version}`, (message) => {
     const heard: News & { readonly question?: string } = Object(message)
+    if (isClosed) return
     if (heard.question) tell(undefined, heard.question)
     else hear(heard)
   })
@@ -118,6 +120,7 @@ export function openTabs({ platform, name, holder, shares }: TabsOptions): Tabs 
     close() {
       unwatch()
       letGo()
+      isClosed = true
       // A renewal that is under way still has to tell the others.
       runtime.schedule(holder.current() ? closingSeconds : 0, () => channel.close())
     },
