@@ -139,7 +139,10 @@ for (const demo of [
     if (demo.name !== 'BFF') {
       test('log in in a window: the page stays as it is, under its opener policy too', async () => {
         await open(page, '/')
+        // The page leaves for the provider and comes back.
+        const back = page.waitForEvent('load')
         await page.getByTestId('logout').click()
+        await back
         await expect(page.getByTestId('login-popup')).toBeVisible()
         await page.evaluate(() => Object.assign(window, { stayed: true }))
         const opening = context.waitForEvent('page')

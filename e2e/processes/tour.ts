@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
 import { type ChildProgram, startProgram } from './child-program.ts'
+import { freePort } from './provider.ts'
 
 export interface TourProcess extends ChildProgram {
   readonly angular: string
@@ -14,14 +15,15 @@ export interface TourProcess extends ChildProgram {
 
 /** `npm start` with its own folder and ports, once its table of addresses stands. */
 export async function startTour(folder: string, env: NodeJS.ProcessEnv = {}): Promise<TourProcess> {
-  const anyPort = {
-    LATCHKEY_PROVIDER_PORT: '0',
-    LATCHKEY_API_PORT: '0',
-    LATCHKEY_ANGULAR_PORT: '0',
-    LATCHKEY_REACT_PORT: '0',
-    LATCHKEY_BFF_PORT: '0',
+  const first = String(await freePort())
+  const ports = {
+    LATCHKEY_PROVIDER_PORT: first,
+    LATCHKEY_API_PORT: first,
+    LATCHKEY_ANGULAR_PORT: first,
+    LATCHKEY_REACT_PORT: first,
+    LATCHKEY_BFF_PORT: first,
   }
-  const program = startProgram('apps/tour/src/main.ts', { env: { ...anyPort, LATCHKEY_DATA_DIR: folder, ...env } })
+  const program = startProgram('apps/tour/src/main.ts', { env: { ...ports, LATCHKEY_DATA_DIR: folder, ...env } })
   await program.line(/Ctrl-C ends all of it/)
   const address = async (label: string) =>
     new URL((await program.line(new RegExp(`${label}\\s+(http://\\S+)`)))[1] ?? '').origin
