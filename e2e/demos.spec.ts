@@ -5,6 +5,8 @@ import {
   readableByScript,
   refreshRequests,
   signInAtProvider,
+  signInInWindow,
+  signOutAndReturn,
   startTour,
   type TourProcess,
 } from './processes/tour.ts'
@@ -139,20 +141,9 @@ for (const demo of [
     if (demo.name !== 'BFF') {
       test('log in in a window: the page stays as it is, under its opener policy too', async () => {
         await open(page, '/')
-        // The page leaves for the provider and comes back.
-        const back = page.waitForEvent('load')
-        await page.getByTestId('logout').click()
-        await back
+        await signOutAndReturn(page)
         await expect(page.getByTestId('login-popup')).toBeVisible()
-        await page.evaluate(() => Object.assign(window, { stayed: true }))
-        const opening = context.waitForEvent('page')
-        await page.getByTestId('login-popup').click()
-        const opened = await opening
-        const closed = opened.waitForEvent('close')
-        await signInAtProvider(opened, tour)
-        await closed
-        await expect(page.getByTestId('user-name')).toContainText('Alice')
-        expect(await page.evaluate(() => 'stayed' in window)).toBe(true)
+        await signInInWindow(page, tour)
       })
     }
   })

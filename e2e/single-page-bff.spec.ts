@@ -1,7 +1,15 @@
 import { expect, type Page, test } from '@playwright/test'
 import { asPeopleHaveIt } from './browser-client/real-browser.ts'
 import { temporaryFolder } from './processes/provider.ts'
-import { looksLikeToken, readableByScript, signInAtProvider, startTour, type TourProcess } from './processes/tour.ts'
+import {
+  looksLikeToken,
+  readableByScript,
+  signInAtProvider,
+  signInInWindow,
+  signOutAndReturn,
+  startTour,
+  type TourProcess,
+} from './processes/tour.ts'
 
 test.use({ launchOptions: asPeopleHaveIt })
 
@@ -67,10 +75,7 @@ for (const { name, host } of [
 
     test('says that nobody is there any more once the person has signed out', async () => {
       await page.goto(origin)
-      // The page leaves for the BFF and the provider, and comes back.
-      const back = page.waitForEvent('load')
-      await page.getByTestId('logout').click()
-      await back
+      await signOutAndReturn(page)
       await expect(page.getByTestId('login')).toBeVisible()
       const status = () => page.evaluate(async () => (await fetch('/bff/user', { headers: { 'X-CSRF': '1' } })).status)
       expect(await status()).toBe(401)
@@ -81,15 +86,7 @@ for (const { name, host } of [
 
     test('signs in in a window: the page stays as it is, under its opener policy too', async () => {
       await page.goto(origin)
-      await page.evaluate(() => Object.assign(window, { stayed: true }))
-      const opening = page.context().waitForEvent('page')
-      await page.getByTestId('login-popup').click()
-      const opened = await opening
-      const closed = opened.waitForEvent('close')
-      await signInAtProvider(opened, tour)
-      await closed
-      await expect(page.getByTestId('user-name')).toContainText('Alice')
-      expect(await page.evaluate(() => 'stayed' in window)).toBe(true)
+      await signInInWindow(page, tour)
       await page.goto(`${origin}/external-api`)
       await ping('200')
     })

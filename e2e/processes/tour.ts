@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { type ChildProgram, startProgram } from './child-program.ts'
 import { freePort } from './provider.ts'
 
@@ -51,6 +51,26 @@ export function refreshRequests(tour: TourProcess, clientId: string): { issued: 
     issued: events.filter((event) => event.type === 'token.issued').length,
     refused: events.filter((event) => event.type !== 'token.issued').length,
   }
+}
+
+/** Signs in in a window of its own; the page that asked for it must stay as it is. */
+export async function signInInWindow(page: Page, tour: TourProcess): Promise<void> {
+  await page.evaluate(() => Object.assign(window, { stayed: true }))
+  const opening = page.context().waitForEvent('page')
+  await page.getByTestId('login-popup').click()
+  const opened = await opening
+  const closed = opened.waitForEvent('close')
+  await signInAtProvider(opened, tour)
+  await closed
+  await expect(page.getByTestId('user-name')).toContainText('Alice')
+  expect(await page.evaluate(() => 'stayed' in window)).toBe(true)
+}
+
+/** Signs out where the page leaves for the provider for it, and comes back. */
+export async function signOutAndReturn(page: Page): Promise<void> {
+  const back = page.waitForEvent('load')
+  await page.getByTestId('logout').click()
+  await back
 }
 
 /** Signs in on the provider's pages and consents where asked; ends where the application takes over, or the window closes. */
