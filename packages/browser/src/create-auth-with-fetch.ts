@@ -8,8 +8,8 @@ import { everyBrowserPlatform } from './platform/every-browser-platform.ts'
 import type { Platform } from './platform/platform.ts'
 
 /**
- * Sign-in, tokens, `fetch` and sign-out for one configuration: `createAuth` of `@latchkey/browser/core` with the part
- * `apiFetch()`, in browsers without Web Locks as well. On a server it stays inert: the state is `unknown`, nothing is sent.
+ * Sign-in, tokens, `fetch` and sign-out for one configuration: `createAuth` of `@latchkey/browser/core` with the parts
+ * `apiFetch()` and `renewAhead()`, in browsers without Web Locks as well. On a server it stays inert: the state is `unknown`, nothing is sent.
  * @throws ConfigError with every problem of the configuration at once.
  */
 export function createAuthWithFetch(
