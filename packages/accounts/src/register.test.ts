@@ -59,6 +59,8 @@ describe('making an account', () => {
     ['a common password', { password: 'Passw0rd1' }, 'one of the first that anyone tries'],
     ['the name as password', { username: 'longusername', password: 'LongUserName' }, 'must not be your username'],
     ['no name', { username: ' ' }, 'Enter your username'],
+    ['a name that looks like another', { username: 'Do\u200bra' }, 'invisible characters'],
+    ['a name that turns the reading direction', { username: 'Dora\u202e' }, 'invisible characters'],
     ['a bad address', { email: 'nowhere' }, 'no email address'],
   ])('%s is refused beside its field, and what was typed stays, the password apart', async (_, changes, says) => {
     const { person, accountStore } = await setUp()

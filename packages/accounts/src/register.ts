@@ -16,6 +16,9 @@ interface Needed {
 const most = 30
 const pace = { key: 'registration', windowSeconds: 60 }
 
+/** Control, format, private and unassigned characters: with them two people could have names that look the same. */
+const unseen = /[\p{C}\p{Zl}\p{Zp}]/u
+
 /** The page on which people make an account: draws it, or makes one of what was typed. */
 export async function register(needed: Needed, context: SignInContext, form: Form | null): Promise<SignInResult> {
   const typed = readTyped(form, context.loginHint)
@@ -47,7 +50,7 @@ function readTyped(form: Form | null, loginHint: string | undefined): Typed {
 function problemOf(context: SignInContext, { username, email }: Typed, password: string): RegisterProblem | null {
   const texts = textsFor(context)
   const words = texts.register
-  const badName = [...username].length < 2 || username.length > 64 || /\p{Cc}/u.test(username)
+  const badName = [...username].length < 2 || username.length > 64 || unseen.test(username)
   const badEmail = email !== '' && !/^[^\s@]{1,64}@[^\s@]{1,250}$/.test(email)
   const fault = passwordFault(password, username)
   if (!badName && !badEmail && fault === null) return null

@@ -31,7 +31,7 @@ export const de: AccountTexts = {
     hint: 'Mindestens 8 Zeichen. Ein paar Wörter lassen sich gut merken und schwer erraten.',
     check: 'Prüfen Sie Ihre Angaben',
     taken: 'Diesen Benutzernamen gibt es schon. Wählen Sie einen anderen.',
-    badUsername: 'Verwenden Sie 2 bis 64 Zeichen, ohne Leerzeichen am Anfang oder Ende',
+    badUsername: 'Verwenden Sie 2 bis 64 Zeichen, ohne unsichtbare Zeichen und ohne Leerzeichen am Anfang oder Ende',
     badEmail: 'Das ist keine E-Mail-Adresse',
     tooShort: (least) => `Verwenden Sie mindestens ${least} Zeichen`,
     tooLong: (most) => `Verwenden Sie höchstens ${most} Zeichen`,

@@ -31,7 +31,7 @@ export const en: AccountTexts = {
     hint: 'At least 8 characters. A few words are easy to keep in mind and hard to guess.',
     check: 'Check what you typed',
     taken: 'This username is taken. Choose another.',
-    badUsername: 'Use 2 to 64 characters, without spaces at either end',
+    badUsername: 'Use 2 to 64 characters, without invisible characters or spaces at either end',
     badEmail: 'This is no email address',
     tooShort: (least) => `Use at least ${least} characters`,
     tooLong: (most) => `Use at most ${most} characters`,
