@@ -3,11 +3,8 @@ import type { RegisteredClient } from '../config.ts'
 import { constantTimeEqual, hashHandle, sha256 } from '../crypto.ts'
 import type { Parts } from '../parts.ts'
 import type { CodeRecord } from '../store/store.ts'
-import { targetResource } from '../tokens/target-resource.ts'
-import { tokenDetails } from '../tokens/token-details.ts'
-import { tokenScope } from '../tokens/token-scope.ts'
+import { agreed } from './agreed.ts'
 import type { GrantFactory } from './grant.ts'
-import { findPerson } from './person.ts'
 
 /** @spec RFC 6749 §4.1.3; RFC 7636 §4.6 */
 export const authorizationCode: GrantFactory = (parts) => ({
@@ -17,17 +14,8 @@ export const authorizationCode: GrantFactory = (parts) => ({
     checkRedirectUri(code, form.get('redirect_uri'))
     checkVerifier(code, form.get('code_verifier'), client)
     const { grounds } = code
-    const resource = targetResource(form, client, { authorized: grounds.resources, resources: parts.resources })
     return {
-      client,
-      grounds,
-      scope: tokenScope(grounds.scope, client, { resource, claimsOfScopes: parts.claimsOfScopes }),
-      resource,
-      authorizationDetails: tokenDetails(parts.authorizationDetailsTypes, form, {
-        client,
-        granted: grounds.authorizationDetails ?? [],
-      }),
-      account: await findPerson(parts.accounts, grounds.sub),
+      ...(await agreed(parts, { client, form, grounds, scope: grounds.scope })),
       nonce: code.nonce,
       proof: { kind: 'code', hash: code.hash },
     }

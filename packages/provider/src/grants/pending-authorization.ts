@@ -3,11 +3,8 @@ import type { AuthenticatedClient } from '../client-auth/client-auth-method.ts'
 import { hashHandle } from '../crypto.ts'
 import type { Parts } from '../parts.ts'
 import type { Grounds, HandleHash, PendingGrantRecord, Poll } from '../store/store.ts'
-import { targetResource } from '../tokens/target-resource.ts'
-import { tokenDetails } from '../tokens/token-details.ts'
-import { tokenScope } from '../tokens/token-scope.ts'
+import { agreed } from './agreed.ts'
 import type { Authorization } from './grant.ts'
-import { findPerson } from './person.ts'
 
 interface Presented {
   readonly client: AuthenticatedClient
@@ -26,17 +23,8 @@ interface Presented {
 export async function pendingAuthorization(parts: Parts, presented: Presented): Promise<Authorization> {
   const { client, form } = presented
   const { hash, grounds } = await pollOnce(parts, presented)
-  const resource = targetResource(form, client, { authorized: grounds.resources, resources: parts.resources })
   return {
-    client,
-    grounds,
-    scope: tokenScope(grounds.scope, client, { resource, claimsOfScopes: parts.claimsOfScopes }),
-    resource,
-    authorizationDetails: tokenDetails(parts.authorizationDetailsTypes, form, {
-      client,
-      granted: grounds.authorizationDetails ?? [],
-    }),
-    account: await findPerson(parts.accounts, grounds.sub),
+    ...(await agreed(parts, { client, form, grounds, scope: grounds.scope })),
     nonce: null,
     proof: { kind: 'pending', hash },
   }

@@ -3,11 +3,8 @@ import type { RegisteredClient } from '../config.ts'
 import { hashHandle } from '../crypto.ts'
 import type { Parts } from '../parts.ts'
 import type { HandleHash, RefreshTokenRecord } from '../store/store.ts'
-import { targetResource } from '../tokens/target-resource.ts'
-import { tokenDetails } from '../tokens/token-details.ts'
-import { tokenScope } from '../tokens/token-scope.ts'
+import { agreed } from './agreed.ts'
 import type { GrantFactory } from './grant.ts'
-import { findPerson } from './person.ts'
 
 /** @spec RFC 6749 §6; RFC 9700 §4.14.2 */
 export const refreshToken: GrantFactory = (parts) => ({
@@ -16,18 +13,9 @@ export const refreshToken: GrantFactory = (parts) => ({
     const presented = form.require('refresh_token')
     const record = await findRefreshToken(parts, presented, client)
     const { grounds } = record
-    const resource = targetResource(form, client, { authorized: grounds.resources, resources: parts.resources })
-    const narrowed = narrowScope(grounds.scope, parseScope(form.get('scope')))
+    const scope = narrowScope(grounds.scope, parseScope(form.get('scope')))
     return {
-      client,
-      grounds,
-      scope: tokenScope(narrowed, client, { resource, claimsOfScopes: parts.claimsOfScopes }),
-      resource,
-      authorizationDetails: tokenDetails(parts.authorizationDetailsTypes, form, {
-        client,
-        granted: grounds.authorizationDetails ?? [],
-      }),
-      account: await findPerson(parts.accounts, grounds.sub),
+      ...(await agreed(parts, { client, form, grounds, scope })),
       nonce: null,
       proof: { kind: 'refresh', handle: presented, record, rotates: rotates(client, record) },
     }
