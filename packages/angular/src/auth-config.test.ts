@@ -42,8 +42,8 @@ describe('the options that Angular developers know', () => {
       renewBeforeExpirySeconds: 45,
       extraParameters: { audience: 'https://api.example.com', max_age: '300' },
       parts: [
-        expect.objectContaining({ name: 'silent sign-in' }),
-        expect.objectContaining({ name: 'ID-token signatures' }),
+        expect.objectContaining({ name: 'silentSignIn()' }),
+        expect.objectContaining({ name: 'idTokenSignatures()' }),
         expect.objectContaining({ name: 'metadata' }),
       ],
     })
@@ -70,11 +70,11 @@ describe('the options that Angular developers know', () => {
       parts: [own],
     })
     expect(mapped?.parts?.map(({ name }) => name)).toEqual([
-      'silent sign-in',
-      'ID-token signatures',
+      'silentSignIn()',
+      'idTokenSignatures()',
       'metadata',
-      'pushed authorization requests',
-      'session monitor',
+      'pushedAuthorization()',
+      'sessionMonitor()',
       'own',
     ])
   })

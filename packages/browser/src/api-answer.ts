@@ -7,14 +7,20 @@ import type { ApiAnswer, ApiVerdict } from './auth.ts'
  * @spec RFC 6750 §3.1; RFC 9470 §3; RFC 9449 §9
  */
 export function judge({ status, header }: ApiAnswer): ApiVerdict {
-  const challenges = parseChallenges(header('www-authenticate')).map(({ parameters }) => parameters)
-  const { error, scope, acr_values, max_age = '' } = challenges.find((one) => one.error) ?? {}
-  if (status === 401 && error === 'use_dpop_nonce' && header('dpop-nonce')) return { next: 'resend' }
-  if (status === 403 && error === 'insufficient_scope')
-    return { next: 'challenge', challenge: { kind: 'scope', scope } }
-  if (status === 401 && error === 'insufficient_user_authentication') {
-    const maxAgeSeconds = /^\d+$/.test(max_age) ? Number(max_age) : undefined
-    return { next: 'challenge', challenge: { kind: 'step-up', acrValues: acr_values?.split(' '), maxAgeSeconds } }
+  const challenge = parseChallenges(header('www-authenticate')).find(({ parameters }) => parameters.error)
+  const { error = '', scope, acr_values, max_age = '' } = challenge?.parameters ?? {}
+  switch (`${status} ${error}`) {
+    case '401 ':
+    case '401 invalid_token':
+      return { next: 'renew' }
+    case '401 use_dpop_nonce':
+      return { next: header('dpop-nonce') ? 'resend' : 'done' }
+    case '401 insufficient_user_authentication': {
+      const maxAgeSeconds = /^\d+$/.test(max_age) ? Number(max_age) : undefined
+      return { next: 'challenge', challenge: { kind: 'step-up', acrValues: acr_values?.split(' '), maxAgeSeconds } }
+    }
+    case '403 insufficient_scope':
+      return { next: 'challenge', challenge: { kind: 'scope', scope } }
   }
-  return { next: status === 401 && (!error || error === 'invalid_token') ? 'renew' : 'done' }
+  return { next: 'done' }
 }

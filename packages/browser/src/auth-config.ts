@@ -31,7 +31,10 @@ export interface AuthConfig {
   readonly secureRoutes?: readonly (string | SecureRouteRow)[]
   /** Renew by a timer this many seconds before expiry; 0 renews only when a token is asked for. */
   readonly renewBeforeExpirySeconds?: number
-  /** The sign-in's usual `acr_values`, `max_age`, `ui_locales`; checked on return like those of a call. */
+  /**
+   * The sign-in's usual `acr_values`, `max_age`, `ui_locales`; checked on return like those of a call. Renewals ask for the
+   * same strength, and for no age: a session may outlive it, the next sign-in may not.
+   */
   readonly acrValues?: readonly string[]
   readonly maxAgeSeconds?: number
   readonly uiLocales?: readonly string[]

@@ -1,14 +1,16 @@
 import type { CodeExchangeOptions, ProofOptions, ProviderConnectionOptions, TokenSet } from '@latchkey/client'
-import type { AccessTokenOptions, Auth, PopupOptions, SignInOptions, TokenTarget } from './auth.ts'
+import type { AccessTokenOptions, Auth, PopupOptions, TokenTarget } from './auth.ts'
 import type { AuthConfig, BffAuthConfig } from './auth-config.ts'
 import type { KeptSession } from './parts/kept-session.ts'
 import type { Parts } from './parts.ts'
 import type { Platform } from './platform/platform.ts'
 import type { SessionHolder } from './session-holder.ts'
 import type { Settings } from './settings.ts'
+import type { SignInRequest } from './sign-in.ts'
 
 /** Something that the core does not carry itself. Made by the functions of this package's subpaths. */
 export interface AuthPart {
+  /** As an application writes it. */
   readonly name: string
   /** Joins the way to the provider. */
   readonly connection?: (settings: Settings, platform: Platform) => ConnectionExtras
@@ -18,61 +20,48 @@ export interface AuthPart {
   readonly silent?: SilentWay
   /** Asks a person in a window; for those who sign in by other means than tokens. */
   readonly askInWindow?: AskInWindow
-  readonly api?: ApiWay
-  /** Adds its methods. */
-  readonly methods?: (parts: Parts) => Partial<Auth>
+  /** Tells `problems` what is wrong with that of the configuration which it heeds. */
+  readonly check?: (config: AuthConfig, href: string, problems: string[]) => void
+  /** Adds its methods, to be found in `auth` as well. */
+  readonly methods?: (parts: Parts, auth: Auth, tokenSet: TokenSource) => Partial<Auth>
   /** Makes the requests that carry refresh tokens somewhere else. */
   readonly requests?: (settings: Settings, platform: Platform) => TokenRequests
   /** Watches as long as the page lives; returns the way out. */
   readonly watch?: (parts: Parts, auth: Auth, tokenSet: TokenSource) => () => void
-  /** Whether it heeds `renewBeforeExpirySeconds`. */
-  readonly renewsAhead?: true
   /** Takes the core's place in mode `bff`. */
   readonly bff?: (config: BffAuthConfig & AuthConfig, platform: Platform) => Auth
 }
 
 /** A part that adds these methods. */
 export interface PartWith<M extends keyof Auth> extends AuthPart {
-  readonly methods: (parts: Parts) => Pick<Auth, M>
-}
-
-/** The part that adds what spends access tokens. */
-export interface ApiPart extends AuthPart {
-  readonly api: ApiWay
+  readonly methods: (parts: Parts, auth: Auth, tokenSet: TokenSource) => Pick<Auth, M>
 }
 
 /** The methods that are there with a part. */
-export type BroughtBy<P extends AuthPart> = P extends ApiPart
-  ? keyof ApiAccess
-  : P extends { readonly methods: (parts: Parts) => infer Added }
-    ? keyof Added & keyof Auth
-    : never
+export type BroughtBy<P extends AuthPart> = P extends { readonly methods: (...given: never[]) => infer Added }
+  ? keyof Added & keyof Auth
+  : never
 
 export type ConnectionExtras = Pick<ProviderConnectionOptions, 'dpop' | 'checkIdToken' | 'push'>
 
-/** The answer's parameters, and what was begun. @throws ProtocolError `popup_blocked`, `popup_closed` */
-export type AskInWindow = <T extends Begun>(
+/**
+ * Opens a window for `work`, which may have it go to an address and bring the answer with this `state`.
+ * @throws ProtocolError `popup_blocked`, `popup_closed`
+ */
+export type AskInWindow = <T>(
   platform: Platform,
-  question: WindowQuestion<T>,
-) => Promise<{ readonly callback: URLSearchParams; readonly begun: T }>
+  options: WindowOptions,
+  work: (ask: (url: string, state: string) => Promise<URLSearchParams>) => Promise<T>,
+) => Promise<T>
 
-export interface WindowQuestion<T extends Begun> extends Pick<PopupOptions, 'size' | 'signal'> {
+export interface WindowOptions extends Pick<PopupOptions, 'size' | 'signal'> {
   /** Where the static page is that hands on the answer. */
   readonly redirectUri: string
-  /** Asked when the window is open. */
-  begin(): Promise<T>
-}
-
-interface Begun {
-  /** Where the window goes. */
-  readonly url: string
-  /** The `state` of the answer. */
-  readonly state: string
 }
 
 export interface SilentWay {
   /** Null when the provider needs a person or does not answer. */
-  ask(parts: Parts, options: SignInOptions & TokenTarget): Promise<TokenSet | null>
+  ask(parts: Parts, options: SignInRequest, resource?: string): Promise<TokenSet | null>
   /** In the frame itself: hands the answer on and tells that this page has nothing else to do. */
   relay(platform: Platform, settings: Settings): boolean
 }
@@ -85,13 +74,6 @@ export type ApiAccess = Pick<
 
 /** The current tokens of a target, renewed when needed; null when nobody is signed in. */
 export type TokenSource = (options?: AccessTokenOptions) => Promise<TokenSet | null>
-
-/** Reads the configuration's route table, adds its mistakes to `problems`, and says how to open what works by it. */
-export type ApiWay = (
-  config: AuthConfig,
-  href: string,
-  problems: string[],
-) => (parts: Parts, auth: Auth, tokenSet: TokenSource) => ApiAccess
 
 /** The requests that tokens come and go by. */
 export interface TokenRequests {

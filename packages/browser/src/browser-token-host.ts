@@ -6,7 +6,7 @@ import { type Session, targetKey, tokensFor, withTokens } from './session.ts'
 
 /** One session for all tabs: renewed under the lock of its family, given to every tab before the lock is let go. */
 export function createBrowserTokenHost(parts: Parts, target: TokenTarget): TokenHost {
-  const { holder, platform, settings, requests, tabs } = parts
+  const { holder, locks, settings, requests, tabs } = parts
   const key = targetKey(target, settings.resource)
   const held = () => heldTokens(parts, target)
   let renewing: Session | null = null
@@ -33,13 +33,10 @@ export function createBrowserTokenHost(parts: Parts, target: TokenTarget): Token
       else if (over && tokens.refreshToken) requests.revoke(tokens.refreshToken, 'refresh_token').catch(() => {})
       throw new ProtocolError('not_signed_in', 'the sign-in is over: sign in again')
     },
-    async end(reason) {
-      const session = holder.current()
-      if (session) await endSession(parts, session, reason)
-    },
+    end: (reason) => endSession(parts, reason),
     exclusive(work) {
       const before = held()?.accessToken
-      return platform.locks.exclusive(`${settings.name}:renew:${holder.current()?.family}`, async () => {
+      return locks.exclusive(`${settings.name}:renew:${holder.current()?.family}`, async () => {
         // Another token for this very target is news enough; anything else may be stale all the same.
         if (held()?.accessToken === before) await catchUp(parts)
         return work()
@@ -69,8 +66,9 @@ async function renewed(parts: Parts, tokens: TokenSet, { resource, scope }: Toke
   }
 }
 
+/** How fresh the sign-in was to be is not asked again: in the background nobody could sign in anew. @spec OIDC Core §3.1.2.1 max_age */
 async function asSamePerson(parts: Parts, before: TokenSet, target: TokenTarget): Promise<TokenSet> {
-  const found = await parts.silent?.ask(parts, target)
+  const found = await parts.silent?.ask(parts, { ...target, maxAgeSeconds: null }, target.resource)
   if (found?.claims && found.claims.sub === before.claims?.sub) return { ...found, renewals: before.renewals + 1 }
   throw new ProtocolError('refresh_rejected', 'another person, or nobody, is signed in')
 }
@@ -79,8 +77,7 @@ async function asSamePerson(parts: Parts, before: TokenSet, target: TokenTarget)
  * Where the answer is lost the provider may have rotated all the same: the same token is sent once more, at once, while
  * the provider still answers it with the same successor. @spec RFC 9700 §4.14.2
  */
-async function refreshed({ requests, platform }: Parts, tokens: TokenSet, target: TokenTarget): Promise<TokenSet> {
-  const { runtime } = platform
+async function refreshed({ requests, runtime }: Parts, tokens: TokenSet, target: TokenTarget): Promise<TokenSet> {
   try {
     return await requests.refresh(tokens, target)
   } catch (error) {

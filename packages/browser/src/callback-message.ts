@@ -1,4 +1,13 @@
 import { type Runtime, readUrl } from '@latchkey/protocol'
+import { openFrame } from './platform/frame.ts'
+import type { Platform } from './platform/platform.ts'
+
+/** How long the provider may take in the frame, in seconds. */
+const frameLimitSeconds = 10
+/** A document that has loaded without an answer is no answer page; a form may still be on its way. */
+const afterLoadSeconds = 2
+/** What `silent-callback.html` says that it is. */
+export const silentCallback = 'latchkey:silent-callback'
 
 /** What a static page posts; anything else that our own origin posts is not for us. */
 export function callbackOf(data: unknown, type: string, redirectUri: string): URLSearchParams | null {
@@ -35,4 +44,17 @@ export async function answerWithin(
   })
   for (const finish of ending) finish()
   return answer
+}
+
+/** The parameters with which the provider answers in a hidden frame; null when none came in time. */
+export function answerOfFrame(platform: Platform, url: string, redirectUri: string): Promise<URLSearchParams | null> {
+  return answerWithin(platform.runtime, frameLimitSeconds, ({ end, later }) =>
+    (platform.openFrame ?? openFrame)(url, {
+      message(data) {
+        const answer = callbackOf(data, silentCallback, redirectUri)
+        if (answer) end(answer)
+      },
+      loaded: () => later(afterLoadSeconds, () => end(null)),
+    }),
+  )
 }

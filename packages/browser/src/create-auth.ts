@@ -14,7 +14,6 @@ import { authorizeUrl, leaveForSignIn } from './sign-in.ts'
 import { leaveUrl, revoke, signOut } from './sign-out.ts'
 import { createStart } from './start.ts'
 import { openTabs } from './tabs.ts'
-import { createTokenAccess } from './token-access.ts'
 
 /** `Auth` as far as it is there without parts: `apiFetch()` brings what spends tokens, `popup()` and `silentSignIn()` their ways. */
 export type CoreAuth = Omit<Auth, OfParts> & Partial<Pick<Auth, OfParts>>
@@ -31,25 +30,20 @@ export function createAuth<const P extends readonly AuthPart[] = readonly []>(
   const full: AuthConfig = { issuer: '', clientId: '', ...config }
   if (config.mode !== 'bff') return openAuth(full, platform)
   const bff = partOf(config, 'bff')
-  if (bff === undefined) throw new ConfigError([needsPart("mode: 'bff'", 'bffMode()')])
+  if (!bff) throw new ConfigError([needsPart("mode: 'bff'", 'bffMode()')])
   return bff({ ...full, mode: 'bff' }, platform)
 }
 
 function openAuth(config: AuthConfig, platform: Platform): Auth {
   const parts = openParts(config, platform)
-  const { settings, holder, requests, events, tabs } = parts
-  const { interactive } = platform
+  const { settings, holder, requests, events, tabs, interactive } = parts
   const start = createStart(parts)
   const tokens = createSharedTokens(parts, start.known)
-  /** Hears what was missed when the page wakes up. */
-  const unwatch = platform.onLifecycle((event) => {
-    if (event !== 'resume') return
-    tokens.wake()
-    void catchUp(parts)
-  })
-  const endings = [unwatch, () => tabs.close(), () => requests.close?.()]
+  const onPage =
+    <A extends unknown[]>(step: (parts: Parts, ...given: A) => Promise<void>) =>
+    async (...given: A) =>
+      interactive ? step(parts, ...given) : undefined
   const core: CoreAuth = {
-    ...createTokenAccess(parts, tokens),
     config: { ...config, configId: settings.configId },
     get state() {
       return holder.state
@@ -60,22 +54,36 @@ function openAuth(config: AuthConfig, platform: Platform): Auth {
     subscribe: holder.subscribe,
     onEvent: events.subscribe,
     start,
+    getAccessToken: async (options) => (await tokens.get(options))?.accessToken ?? null,
+    peekAccessToken: tokens.peek,
+    getIdToken: () => holder.current()?.tokens.idToken ?? null,
+    getTokens: () => holder.current()?.tokens ?? null,
     fetch() {
       throw new ConfigError([needsPart('fetch', 'apiFetch()')])
     },
-    signIn: async (options) => (interactive ? leaveForSignIn(parts, options) : undefined),
+    signIn: onPage(leaveForSignIn),
     getAuthorizeUrl: (options) => authorizeUrl(parts, options),
     getEndSessionUrl: (options) => leaveUrl(parts, holder.current(), options),
-    signOut: async (options) => (interactive ? signOut(parts, options) : undefined),
-    revoke: async (kind, token) => (interactive ? revoke(parts, kind, token) : undefined),
+    signOut: onPage(signOut),
+    revoke: onPage(revoke),
     dispose() {
-      for (const end of endings) end()
+      for (const end of endings) end?.()
     },
   }
   const auth = core as Auth
   const { parts: added = [] } = settings
-  Object.assign(auth, settings.openApi?.(parts, auth, tokens.get), ...added.map((part) => part.methods?.(parts)))
-  if (interactive) for (const part of added) endings.push(part.watch?.(parts, auth, tokens.get) ?? (() => {}))
+  for (const part of added) Object.assign(auth, part.methods?.(parts, auth, tokens.get))
+  const endings = [
+    ...added.map((part) => (interactive ? part.watch?.(parts, auth, tokens.get) : undefined)),
+    /** Hears what was missed when the page wakes up. */
+    parts.onLifecycle((event) => {
+      if (event !== 'resume') return
+      tokens.wake()
+      void catchUp(parts)
+    }),
+    tabs.close,
+    requests.close,
+  ]
   return auth
 }
 
@@ -94,7 +102,7 @@ function openParts(config: AuthConfig, platform: Platform): Parts {
   const events = createAuthEvents()
   const holder = createSessionHolder(events)
   return {
-    platform,
+    ...platform,
     settings,
     connection,
     requests,

@@ -14,16 +14,16 @@ export interface PendingLogin extends LoginTransaction {
   readonly appState?: unknown
 }
 
-/** What this tab left for the provider with: one record a login, so that logins never overwrite each other. */
+/** What this tab left for the provider with: one record a login or log-out, so that they never overwrite each other. */
 export interface LoginTransactions {
-  remember(login: PendingLogin): void
-  /** The login of this state, once: taken is taken. `foreign` belongs to another configuration of this page. */
-  take(state: string): PendingLogin | 'foreign' | null
-  rememberLogout(state: string): void
-  takeLogout(state: string): boolean
+  remember(kind: Kind, state: string, login?: PendingLogin): void
+  /** The record of this state, once: taken is taken. `foreign` belongs to another configuration of this page. */
+  take(kind: Kind, state: string | null): StoredRecord | 'foreign' | null
   /** Whether a stale answer may restart sign-in by itself: once, so that it never loops. */
   claimRestart(): boolean
 }
+
+type Kind = 'login' | 'logout' | 'restart'
 
 interface TransactionsOptions {
   readonly storage: TabStorage | null
@@ -32,43 +32,35 @@ interface TransactionsOptions {
   readonly name: string
 }
 
-type StoredRecord = Partial<PendingLogin> & { readonly name?: unknown }
+type StoredRecord = PendingLogin & { readonly name: unknown }
 
 export function createLoginTransactions({ storage, runtime, name }: TransactionsOptions): LoginTransactions {
-  const keyOf = (kind: 'login' | 'logout' | 'restart', state: string) => `latchkey:${kind}:${state}`
-  const write = (key: string, record: object) =>
-    storage?.setItem(key, JSON.stringify({ createdAt: runtime.now(), ...record, name }))
-  const isFresh = ({ createdAt }: StoredRecord, lifetime = lifetimeSeconds) =>
-    Math.abs(runtime.now() - (createdAt ?? 0)) < lifetime
+  const keyOf = (kind: Kind, state: string | null) => `latchkey:${kind}:${state}`
+  const read = (key: string): Partial<StoredRecord> => readObject(storage?.getItem(key) ?? '')
+  const isFresh = (key: string, lifetime = lifetimeSeconds) =>
+    Math.abs(runtime.now() - (read(key).createdAt ?? 0)) < lifetime
 
-  const read = (key: string): StoredRecord => readObject(storage?.getItem(key) ?? '')
-  /** The record, once, while it is fresh; null when it is another configuration's or none. */
-  function take(key: string): StoredRecord | 'foreign' | null {
-    const record = read(key)
-    if (record.name !== undefined && record.name !== name) return 'foreign'
-    storage?.removeItem(key)
-    return isFresh(record) ? record : null
-  }
-
-  /** Removes what is too old to come back. */
-  function purge(): void {
+  function remember(kind: Kind, state: string, login?: PendingLogin): void {
+    // What is too old to come back goes.
     for (const key of Object.keys(storage ?? {})) {
-      if (/^latchkey:(login|logout|restart):/.test(key) && !isFresh(read(key))) storage?.removeItem(key)
+      if (/^latchkey:(login|logout|restart):/.test(key) && !isFresh(key)) storage?.removeItem(key)
     }
+    storage?.setItem(keyOf(kind, state), JSON.stringify({ createdAt: runtime.now(), ...login, name }))
   }
 
   return {
-    remember(login) {
-      purge()
-      write(keyOf('login', login.state), login)
+    remember,
+    take(kind, state) {
+      const key = keyOf(kind, state)
+      const record = read(key)
+      if (record.name !== undefined && record.name !== name) return 'foreign'
+      const found = isFresh(key) ? (record as StoredRecord) : null
+      storage?.removeItem(key)
+      return found
     },
-    take: (state) => take(keyOf('login', state)) as PendingLogin | 'foreign' | null,
-    rememberLogout: (state) => write(keyOf('logout', state), {}),
-    takeLogout: (state) => take(keyOf('logout', state)) instanceof Object,
     claimRestart() {
-      const key = keyOf('restart', name)
-      const may = storage !== null && !isFresh(read(key), restartGuardSeconds)
-      if (may) write(key, {})
+      const may = storage !== null && !isFresh(keyOf('restart', name), restartGuardSeconds)
+      if (may) remember('restart', name)
       return may
     },
   }

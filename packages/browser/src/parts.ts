@@ -11,9 +11,8 @@ import type { SessionHolder } from './session-holder.ts'
 import type { Settings } from './settings.ts'
 import type { Tabs } from './tabs.ts'
 
-/** What the steps of signing in, renewing and signing out work with; made once by `createAuth`. */
-export interface Parts {
-  readonly platform: Platform
+/** What the steps of signing in, renewing and signing out work with, the platform among it; made once by `createAuth`. */
+export interface Parts extends Platform {
   readonly settings: Settings
   readonly connection: ProviderConnection
   readonly requests: TokenRequests
@@ -55,8 +54,9 @@ export async function takeSession({ holder, tabs, kept }: Held, session: Session
 }
 
 /** The session is over, here and in every tab. */
-export async function endSession({ holder, tabs, kept }: Held, session: Session, reason: EndReason): Promise<void> {
-  holder.end(session.family, reason)
+export async function endSession({ holder, tabs, kept }: Held, reason: EndReason): Promise<void> {
+  const session = holder.current()
+  if (session) holder.end(session.family, reason)
   if (reason === 'signed-out') tabs.signedOut()
   tabs.tell()
   await kept?.write()

@@ -115,6 +115,22 @@ describe('a refresh that goes wrong', () => {
   })
 })
 
+describe('features 23: without a refresh token', () => {
+  test('OIDC Core §3.1.2.1: a session outlives the age that its sign-in could have, and a new sign-in is held to it', async () => {
+    const w = await testWorld({ app: { grant_types: ['authorization_code'] } })
+    const config = { maxAgeSeconds: 90 }
+    const { auth, tab } = await w.signedIn({ ...config, extraParameters: { max_age: '90' } })
+    for (const renewals of [1, 2, 3]) {
+      await w.browser.time.advance(61)
+      await w.run(auth.getAccessToken())
+      expect(auth.state).toMatchObject({ status: 'authenticated', renewals })
+    }
+    tab.close()
+    const again = await w.open(config)
+    expect((await w.run(again.auth.start())).status).toBe('anonymous')
+  })
+})
+
 describe('features 34: a device whose clock is wrong', () => {
   test.each([-600, 600])(
     'by %i seconds signs in, renews and calls, although no answer shows a readable date',

@@ -1,8 +1,7 @@
 import { ConfigError, isSecureUrl, readUrl } from '@latchkey/protocol'
 import type { AuthConfig } from './auth-config.ts'
-import type { ApiWay } from './auth-part.ts'
 import { given } from './given.ts'
-import { needsPart, partOf } from './parts.ts'
+import { needsPart } from './parts.ts'
 
 /** A checked configuration with its defaults. */
 export interface Settings extends AuthConfig {
@@ -16,8 +15,6 @@ export interface Settings extends AuthConfig {
   readonly scope: string
   /** Everything that people are asked for at sign-in. */
   readonly allResources: readonly string[]
-  /** Opens `fetch` and the route table, where a part has them. */
-  readonly openApi: ReturnType<ApiWay> | undefined
   readonly renewBeforeExpirySeconds: number
 }
 
@@ -38,19 +35,19 @@ export function resolveSettings(config: AuthConfig, href: string): Settings {
     ...(given(config) as AuthConfig),
     allResources: [config.resource ?? [], config.resources ?? []].flat(),
   }
+  const { configId, issuer, clientId, scope, resource, parts = [] } = settings
   const problems = problemsOf(settings, origin)
-  const openApi = partOf(config, 'api')?.(config, href, problems)
-  const need = (member: 'secureRoutes' | 'renewBeforeExpirySeconds', part: string, is: unknown) => {
-    if (config[member] && !is) problems.push(needsPart(member, part))
+  for (const part of parts) part.check?.(config, href, problems)
+  const need = (member: keyof AuthConfig, part: string) => {
+    if (config[member] && !parts.some(({ name }) => name === part)) problems.push(needsPart(member, part))
   }
-  need('secureRoutes', 'apiFetch()', openApi)
-  need('renewBeforeExpirySeconds', 'renewAhead()', partOf(config, 'renewsAhead'))
+  need('secureRoutes', 'apiFetch()')
+  need('renewBeforeExpirySeconds', 'renewAhead()')
   if (problems.length > 0) throw new ConfigError(problems)
-  const { configId, issuer, clientId, scope, resource } = settings
-  return { ...settings, openApi, name: `latchkey:${JSON.stringify([configId, issuer, clientId, scope, resource])}` }
+  return { ...settings, name: `latchkey:${JSON.stringify([configId, issuer, clientId, scope, resource])}` }
 }
 
-function problemsOf(config: Omit<Settings, 'name' | 'openApi'>, origin: string): string[] {
+function problemsOf(config: Omit<Settings, 'name'>, origin: string): string[] {
   const problems: string[] = []
   const need = (member: keyof AuthConfig, expected: string, is: boolean) => {
     if (!is) problems.push(`${member}: write ${expected}, not ${JSON.stringify(config[member])}`)

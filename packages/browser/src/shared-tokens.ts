@@ -1,4 +1,4 @@
-import { createTokenManager, type TokenSet, type WakeableTokenManager } from '@latchkey/client'
+import { createTokenManager, type WakeableTokenManager } from '@latchkey/client'
 import { ofProtocol } from '@latchkey/protocol'
 import type { TokenTarget } from './auth.ts'
 import type { TokenSource } from './auth-part.ts'
@@ -10,8 +10,8 @@ import type { Start } from './start.ts'
 /** The tokens of all tabs behind one token manager for each target; null to callers when the session ends under their feet. */
 export interface SharedTokens {
   readonly get: TokenSource
-  /** What is in memory, expired or not. */
-  current(target: TokenTarget): TokenSet | null
+  /** The access token in memory while it is valid. */
+  peek(target?: TokenTarget): string | null
   /** Pauses after failures are over: the network is back, or the page woke up. */
   wake(): void
 }
@@ -20,12 +20,10 @@ export interface SharedTokens {
 const longestPauseSeconds = 30
 
 export function createSharedTokens(parts: Parts, known: Start['known']): SharedTokens {
-  const { platform, settings } = parts
-  const { runtime } = platform
+  const { runtime, settings } = parts
   const managers = new Map<string, WakeableTokenManager>()
   const backOff = (failures: number) =>
     Math.min(2 ** (failures - 2), longestPauseSeconds) * (0.5 + fraction(runtime) / 2)
-  const current = (target: TokenTarget) => heldTokens(parts, target)
 
   function managerOf(target: TokenTarget): WakeableTokenManager {
     const key = targetKey(target, settings.resource)
@@ -36,11 +34,14 @@ export function createSharedTokens(parts: Parts, known: Start['known']): SharedT
   }
 
   return {
-    current,
+    peek(target = {}) {
+      const held = heldTokens(parts, target)
+      return held && held.expiresAt > runtime.now() ? held.accessToken : null
+    },
     async get({ forceRenewal, rejected, signal, ...target } = {}) {
       await known(signal)
       const manager = managerOf(target)
-      const refused = rejected ?? (forceRenewal ? current(target)?.accessToken : undefined)
+      const refused = rejected ?? (forceRenewal ? heldTokens(parts, target)?.accessToken : undefined)
       try {
         return await (refused === undefined ? manager.get({ signal }) : manager.renew(refused, { signal }))
       } catch (error) {

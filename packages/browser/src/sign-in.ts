@@ -1,52 +1,79 @@
-import { type AuthorizationRequestOptions, createAuthorizationRequest, type TokenSet } from '@latchkey/client'
+import {
+  type AuthorizationRequestOptions,
+  createAuthorizationRequest,
+  type LoginTransaction,
+  type TokenSet,
+} from '@latchkey/client'
 import { ConfigError, encodeBase64url, ofProtocol, ProtocolError } from '@latchkey/protocol'
 import type { SignInOptions } from './auth.ts'
 import type { SignInWay } from './auth-event.ts'
+import { given } from './given.ts'
 import { localAddress, readResponse, withoutResponse } from './local-address.ts'
 import { type Parts, takeSession } from './parts.ts'
-import type { Settings } from './settings.ts'
 
 /** Leaves for the provider; what has to come back is remembered under its own `state`. @spec OIDC Core §3.1.2.1 */
 export async function leaveForSignIn(parts: Parts, options?: SignInOptions): Promise<void> {
   const url = await authorizeUrl(parts, options)
   parts.events.emit({ type: 'leaving', to: 'sign-in' })
-  parts.platform.page.assign(url)
+  parts.page.assign(url)
 }
 
 /** The address to leave for; its transaction is remembered. */
 export async function authorizeUrl(parts: Parts, options: SignInOptions = {}): Promise<string> {
-  const { platform, settings, connection, logins } = parts
-  const here = platform.page.href()
+  const { page, logins } = parts
+  const here = page.href()
   const returnTo = localAddress(options.returnTo ?? withoutResponse(here), here)
   if (returnTo === null) throw new ConfigError(['returnTo: name a path of this origin'])
-  if (!platform.storage) {
+  if (!parts.storage) {
     throw new ProtocolError('authorization_failed', 'sessionStorage is blocked: allow it to sign in')
   }
-  const request = requestOptions(settings, options, settings.redirectUri)
-  const { url, transaction } = await createAuthorizationRequest(connection, request)
-  logins.remember({ ...transaction, returnTo, appState: options.appState })
+  const { url, transaction } = await beginSignIn(parts, options)
+  logins.remember('login', transaction.state, { ...transaction, returnTo, appState: options.appState })
   return url
 }
 
-/** A sign-in's request: the configuration's, and what this call says otherwise. */
-export function requestOptions(
-  settings: Settings,
-  options: SignInOptions,
-  redirectUri: string,
-): AuthorizationRequestOptions {
-  const { audience, extraParameters, acrValues, maxAgeSeconds, uiLocales } = settings
-  const { acr_values, max_age, ...extra } = { ...extraParameters, ...options.extraParameters }
-  const scope = options.scope ?? settings.scope
-  return {
-    ...options,
-    redirectUri,
-    uiLocales: options.uiLocales ?? uiLocales,
-    scope: scope.split(' ').includes('openid') ? scope : `openid ${scope}`,
-    resource: settings.allResources.concat(options.resource ?? []),
-    acrValues: options.acrValues ?? acr_values?.split(' ') ?? acrValues,
-    maxAgeSeconds: options.maxAgeSeconds ?? (max_age ? Number(max_age) : maxAgeSeconds),
-    extraParameters: { audience, ...extra },
+/** What a sign-in may say otherwise than its configuration. */
+export type SignInRequest = Omit<SignInOptions, 'maxAgeSeconds'> &
+  Partial<Pick<AuthorizationRequestOptions, 'redirectUri' | 'maxAgeSeconds'>>
+
+/** Where a sign-in goes: as the configuration says, and this call otherwise. */
+export function beginSignIn(
+  { settings, connection }: Parts,
+  options: SignInRequest,
+): Promise<{ readonly url: string; readonly transaction: LoginTransaction }> {
+  const { acr_values, max_age, ...extra } = { ...settings.extraParameters, ...options.extraParameters }
+  const asked = {
+    ...settings,
+    ...(acr_values && { acrValues: acr_values.split(' ') }),
+    ...(max_age && { maxAgeSeconds: Number(max_age) }),
+    ...given(options),
   }
+  return createAuthorizationRequest(connection, {
+    ...asked,
+    scope: asked.scope.split(' ').includes('openid') ? asked.scope : `openid ${asked.scope}`,
+    resource: settings.allResources.concat(options.resource ?? []),
+    extraParameters: { audience: settings.audience, ...extra },
+  })
+}
+
+interface Elsewhere<A> {
+  /** Where the static page is that hands on the answer. */
+  readonly redirectUri: string
+  /** The API whose token comes of it. */
+  readonly resource?: string | undefined
+  /** Goes to the address and brings the parameters of the answer. */
+  ask(url: string, state: string): Promise<A>
+}
+
+/** Signs in without leaving this page, so that its memory is where the transaction stays. */
+export async function signInElsewhere<A extends URLSearchParams | null>(
+  parts: Parts,
+  options: SignInRequest,
+  { redirectUri, resource = parts.settings.resource, ask }: Elsewhere<A>,
+): Promise<TokenSet | (A & null)> {
+  const { url, transaction } = await beginSignIn(parts, { ...options, redirectUri })
+  const callback = await ask(url, transaction.state)
+  return callback && parts.requests.exchange({ callback, transaction, resource })
 }
 
 /**
@@ -57,14 +84,14 @@ export function requestOptions(
  * @spec RFC 6749 §10.12; RFC 9700 §4.2.4
  */
 export async function completeSignIn(parts: Parts): Promise<'none' | 'stale' | { readonly appState?: unknown }> {
-  const { platform, settings, logins, requests } = parts
+  const { page, settings, logins, requests } = parts
   const { issuer, redirectUri, resource } = settings
-  const here = platform.page.href()
+  const here = page.href()
   const callback = readResponse(here, redirectUri)
-  const login = callback && logins.take(callback.get('state') ?? '')
+  const login = callback && logins.take('login', callback.get('state'))
   // With several providers on one page; where the record is ours, `exchangeCode` refuses a foreign `iss`.
   if (!callback || login === 'foreign' || (!login && (callback.get('iss') ?? issuer) !== issuer)) return 'none'
-  platform.page.replaceAddress((login && localAddress(login.returnTo, here)) ?? withoutResponse(here))
+  page.replaceAddress((login && localAddress(login.returnTo, here)) ?? withoutResponse(here))
   if (!login) return 'stale'
   try {
     await beginSession(parts, await requests.exchange({ callback, transaction: login, resource }), 'redirect')
@@ -79,7 +106,7 @@ export async function completeSignIn(parts: Parts): Promise<'none' | 'stale' | {
 
 /** Tokens just received become the session of every tab. */
 export async function beginSession(parts: Parts, tokens: TokenSet, by: SignInWay): Promise<void> {
-  const { runtime } = parts.platform
+  const { runtime } = parts
   const family = encodeBase64url(runtime.randomBytes(12))
   await takeSession(parts, { family, startedAt: runtime.now(), tokens }, by)
 }

@@ -1,6 +1,7 @@
 import { endSessionUrl } from '@latchkey/client'
 import { encodeBase64url } from '@latchkey/protocol'
 import type { SignOutOptions } from './auth.ts'
+import { given } from './given.ts'
 import { endSession, type Parts, takeSession } from './parts.ts'
 import type { Session } from './session.ts'
 
@@ -10,13 +11,13 @@ import type { Session } from './session.ts'
  * @spec RP-Initiated Logout §2; RFC 7009 §2.1
  */
 export async function signOut(parts: Parts, options: SignOutOptions = {}): Promise<void> {
-  const { holder, platform, requests, events } = parts
+  const { holder, page, requests, events } = parts
   const { local, where = local ? 'browser' : 'everywhere', method } = options
   const session = holder.current()
   let ended: Promise<void> | undefined
   if (!session) holder.declareAnonymous('signed-out')
   else if (where === 'tab') holder.end(session.family, 'left')
-  else ended = endSession(parts, session, 'signed-out')
+  else ended = endSession(parts, 'signed-out')
   if (where !== 'everywhere') return ended
   const refreshToken = session?.tokens.refreshToken
   const [url] = await Promise.all([
@@ -26,25 +27,25 @@ export async function signOut(parts: Parts, options: SignOutOptions = {}): Promi
   ])
   if (!url) return
   events.emit({ type: 'leaving', to: 'sign-out' })
-  if (method !== 'POST') return platform.page.assign(url)
+  if (method !== 'POST') return page.assign(url)
   const [action = '', query] = url.split('?')
-  platform.page.submit(action, Object.fromEntries(new URLSearchParams(query)))
+  page.submit(action, Object.fromEntries(new URLSearchParams(query)))
 }
 
 /** The address that ends the provider's session; who comes back from there is known to have signed out. */
 export async function leaveUrl(
-  { platform, settings, connection, logins }: Parts,
+  { runtime, settings, connection, logins }: Parts,
   session: Session | null,
   options: SignOutOptions = {},
 ): Promise<string | null> {
-  const state = encodeBase64url(platform.runtime.randomBytes(16))
+  const state = encodeBase64url(runtime.randomBytes(16))
   const address = await endSessionUrl(connection, {
+    postLogoutRedirectUri: settings.postLogoutRedirectUri,
+    ...given(options),
     idToken: session?.tokens.idToken ?? null,
-    postLogoutRedirectUri: options.postLogoutRedirectUri ?? settings.postLogoutRedirectUri,
     state,
-    extraParameters: options.extraParameters,
   })
-  if (address) logins.rememberLogout(state)
+  if (address) logins.remember('logout', state)
   return address
 }
 
@@ -60,7 +61,7 @@ export async function revoke(parts: Parts, kind: 'access_token' | 'refresh_token
   const revoked = token ?? own
   if (revoked) await parts.requests.revoke(revoked, kind)
   if (!session || revoked !== own) return
-  if (kind === 'refresh_token') return endSession(parts, session, 'revoked')
-  const expiresAt = parts.platform.runtime.now()
+  if (kind === 'refresh_token') return endSession(parts, 'revoked')
+  const expiresAt = parts.runtime.now()
   await takeSession(parts, { ...session, tokens: { ...session.tokens, expiresAt } })
 }

@@ -18,7 +18,7 @@ export interface Start {
 }
 
 export function createStart(parts: Parts): Start {
-  const { platform, holder, events } = parts
+  const { interactive, holder, events } = parts
   let finding: Promise<void> | undefined
 
   async function find(): Promise<void> {
@@ -36,7 +36,7 @@ export function createStart(parts: Parts): Start {
 
   const start = Object.assign(
     async () => {
-      if (platform.interactive) finding ??= find()
+      if (interactive) finding ??= find()
       await finding
       return holder.state
     },
@@ -60,8 +60,8 @@ export function createStart(parts: Parts): Start {
  * @throws ProtocolError when the sign-in failed, or nobody could be asked (`retryable`; the state stays `unknown`).
  */
 async function findOut(parts: Parts): Promise<unknown> {
-  const { platform, settings, holder, logins, silent } = parts
-  if (silent?.relay(platform, settings)) return
+  const { locks, settings, holder, logins, silent } = parts
+  if (silent?.relay(parts, settings)) return
   let failure: unknown
   const outcome = await completeSignIn(parts).catch((error: unknown) => {
     failure = error
@@ -70,7 +70,7 @@ async function findOut(parts: Parts): Promise<unknown> {
   const signedOut = cameFromSignOut(parts)
   try {
     // Tabs that open together ask the provider once.
-    await platform.locks.exclusive(`${settings.name}:session`, () => askAround(parts))
+    await locks.exclusive(`${settings.name}:session`, () => askAround(parts))
   } catch (error) {
     throw failure ?? error
   }
@@ -87,18 +87,17 @@ async function findOut(parts: Parts): Promise<unknown> {
 
 /** Other tabs first; the provider only when none of them knows. */
 async function askAround(parts: Parts): Promise<void> {
-  const { platform, holder, silent } = parts
-  const now = () => platform.runtime.now()
+  const { runtime, holder, silent } = parts
   if (!holder.current()) await catchUp(parts)
-  if (holder.current() || now() - holder.askedAt < askedRecentlySeconds) return
+  if (holder.current() || runtime.now() - holder.askedAt < askedRecentlySeconds) return
   const tokens = await silent?.ask(parts, {})
   if (tokens) await beginSession(parts, tokens, 'silent')
-  else holder.askedAt = now()
+  else holder.askedAt = runtime.now()
 }
 
-function cameFromSignOut({ platform, logins }: Parts): boolean {
-  const here = platform.page.href()
-  const came = logins.takeLogout(new URL(here).searchParams.get('state') ?? '')
-  if (came) platform.page.replaceAddress(withoutResponse(here))
+function cameFromSignOut({ page, logins }: Parts): boolean {
+  const here = page.href()
+  const came = logins.take('logout', new URL(here).searchParams.get('state')) instanceof Object
+  if (came) page.replaceAddress(withoutResponse(here))
   return came
 }

@@ -19,11 +19,14 @@ const schemeOrParameter = /([^\s=,"]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+
 
 /** The challenges of a `WWW-Authenticate` header; what cannot be read is left out. */
 export function parseChallenges(header: string | null): readonly Challenge[] {
-  const challenges: { scheme: string; parameters: Record<string, string> }[] = []
+  const challenges: Challenge[] = []
+  let parameters: Record<string, string> = {}
   for (const [, name = '', quoted, bare] of (header ?? '').matchAll(schemeOrParameter)) {
     const value = quoted?.replace(/\\(.)/g, '$1') ?? bare
-    if (value === undefined) challenges.push({ scheme: name, parameters: {} })
-    else Object.assign(challenges[challenges.length - 1]?.parameters ?? {}, { [name.toLowerCase()]: value })
+    if (value === undefined) {
+      parameters = {}
+      challenges.push({ scheme: name, parameters })
+    } else parameters[name.toLowerCase()] = value
   }
   return challenges
 }

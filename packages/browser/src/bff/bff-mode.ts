@@ -27,7 +27,7 @@ export interface BffModeOptions {
 export function bffMode(options: BffModeOptions = {}): AuthPart {
   const { basePath = '/bff', csrf = { name: 'X-CSRF', value: '1' }, openEvents = openEventSource } = options
   const place: BffPlace = { basePath, header: { [csrf.name]: csrf.value } }
-  return { name: 'BFF', bff: (config, platform) => createBffAuth(config, platform, { place, openEvents }) }
+  return { name: 'bffMode()', bff: (config, platform) => createBffAuth(config, platform, { place, openEvents }) }
 }
 
 interface Means {

@@ -85,8 +85,8 @@ async function signInInWindow(travelling: Travelling, options: PopupOptions = {}
     const returnTo = new URL(popupRedirectUri)
     returnTo.searchParams.set('state', state)
     const url = loginUrl(platform.page.href(), place, { ...options, returnTo: returnTo.href })
-    const begin = async () => ({ url, state })
-    const { callback } = await askInWindow(platform, { ...options, redirectUri: popupRedirectUri, begin })
+    const asked = { ...options, redirectUri: popupRedirectUri }
+    const callback = await askInWindow(platform, asked, (ask) => ask(url, state))
     const oauthError = callback.get('bff_error')
     if (oauthError !== null) {
       throw new ProtocolError('authorization_failed', `signing in failed: ${oauthError}`, { oauthError })

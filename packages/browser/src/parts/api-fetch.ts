@@ -3,7 +3,7 @@ import { ProtocolError } from '@latchkey/protocol'
 import { judge } from '../api-answer.ts'
 import type { Auth, RequestToken, SignInOptions } from '../auth.ts'
 import type { ApiChallenge } from '../auth-event.ts'
-import type { ApiAccess, ApiPart, ApiWay } from '../auth-part.ts'
+import type { ApiAccess, PartWith, TokenSource } from '../auth-part.ts'
 import type { Parts } from '../parts.ts'
 import { parseRouteTable, routeFor } from '../route-table.ts'
 import type { Settings } from '../settings.ts'
@@ -12,55 +12,56 @@ import type { Settings } from '../settings.ts'
  * Everything that sends requests with access tokens: `fetch` with the route table, `requestToken` and `judge` for other
  * carriers, userinfo, and the answer to what an API asks of the person. `createAuth` of `@latchkey/browser` has it by itself.
  */
-export function apiFetch(): ApiPart {
-  return { name: 'fetch', api }
+export function apiFetch(): PartWith<keyof ApiAccess> {
+  return {
+    name: 'apiFetch()',
+    check: (config, href, problems) => void parseRouteTable(config, href, problems),
+    methods: openApi,
+  }
 }
 
-const api: ApiWay = (config, href, problems) => {
-  const table = parseRouteTable(config, href, problems)
-  return (parts, auth, tokenSet) => {
-    const { platform, requests, connection, holder, settings } = parts
-    const prover = requests.proof ? requests : connection.dpop
-    const access: ApiAccess = {
-      fetch: createFetch(parts, auth),
-      /** A proof of a bound token is fresh for every request. @spec RFC 6750 §2.1; RFC 9449 §7.1 */
-      async requestToken({ url, method }, options) {
-        const set = await tokenSet(options)
-        if (!set) return null
-        const { accessToken, tokenType } = set
-        // Where a worker sends, it sets the headers.
-        if (requests.send) return { accessToken, headers: {} }
-        const request = { url: absolute(parts, url), method, accessToken, now: connection.now() }
-        const dpop = tokenType === 'DPoP' && (await prover?.proof?.(request))
-        return { accessToken, headers: { authorization: `${tokenType} ${accessToken}`, ...(dpop && { dpop }) } }
-      },
-      routeFor: (url, method = 'GET') => routeFor(table, { url, method }, platform.page.base()),
-      isSecureRoute: (url, method) => access.routeFor(url, method) !== null,
-      judge(answer) {
-        prover?.hearNonce?.(absolute(parts, answer.url), answer.header('dpop-nonce'))
-        return judge(answer)
-      },
-      async fetchUserInfo(options) {
-        await tokenSet(options)
-        const sub = holder.current()?.tokens.claims?.sub
-        if (sub === undefined) return null
-        return requestUserInfo(connection, sub, async (url) => {
-          const token = await access.requestToken({ url, method: 'GET' }, options)
-          return carry(parts, new Request(url, { ...options, redirect: 'manual' }), token)
-        })
-      },
-      async answerChallenge(challenge, how) {
-        const options = signInFor(challenge, settings)
-        await (how === 'popup' ? auth.signInWithPopup(options) : auth.signIn(options))
-      },
-    }
-    return access
+function openApi(parts: Parts, auth: Auth, tokenSet: TokenSource): ApiAccess {
+  const { page, requests, connection, holder, settings } = parts
+  const table = parseRouteTable(settings, page.href(), [])
+  const prover = requests.proof ? requests : connection.dpop
+  return {
+    fetch: createFetch(parts, auth),
+    /** A proof of a bound token is fresh for every request. @spec RFC 6750 §2.1; RFC 9449 §7.1 */
+    async requestToken({ url, method }, options) {
+      const set = await tokenSet(options)
+      if (!set) return null
+      const { accessToken, tokenType } = set
+      // Where a worker sends, it sets the headers.
+      if (requests.send) return { accessToken, headers: {} }
+      const request = { url: absolute(parts, url), method, accessToken, now: connection.now() }
+      const dpop = tokenType === 'DPoP' && (await prover?.proof?.(request))
+      return { accessToken, headers: { authorization: `${tokenType} ${accessToken}`, ...(dpop && { dpop }) } }
+    },
+    routeFor: (url, method = 'GET') => routeFor(table, { url, method }, page.base()),
+    isSecureRoute: (url, method) => auth.routeFor(url, method) !== null,
+    judge(answer) {
+      prover?.hearNonce?.(absolute(parts, answer.url), answer.header('dpop-nonce'))
+      return judge(answer)
+    },
+    async fetchUserInfo(options) {
+      await tokenSet(options)
+      const sub = holder.current()?.tokens.claims?.sub
+      if (sub === undefined) return null
+      return requestUserInfo(connection, sub, async (url) => {
+        const request = new Request(url, { ...options, redirect: 'manual' })
+        return carry(parts, request, await auth.requestToken(request, options))
+      })
+    },
+    async answerChallenge(challenge, how) {
+      const options = signInFor(challenge, settings)
+      await (how === 'popup' ? auth.signInWithPopup(options) : auth.signIn(options))
+    },
   }
 }
 
 /** Relative addresses start at the document's base, which a `base` element can move. */
-function absolute({ platform }: Parts, url: string): string {
-  return new URL(url, platform.page.base()).href
+function absolute({ page }: Parts, url: string): string {
+  return new URL(url, page.base()).href
 }
 
 /**
@@ -69,7 +70,7 @@ function absolute({ platform }: Parts, url: string): string {
  * @spec RFC 6750 §2.1, §3.1; RFC 9449 §7.1, §9; RFC 9470 §4
  */
 function createFetch(parts: Parts, auth: Auth): Auth['fetch'] {
-  const { platform, settings, events } = parts
+  const { runtime, settings, events } = parts
   const { stepUp = 'report' } = settings
   return async (input, { resource, scope, authentication, ...init } = {}) => {
     const given = input instanceof Request ? input : undefined
@@ -85,7 +86,7 @@ function createFetch(parts: Parts, auth: Auth): Auth['fetch'] {
     const optional = (authentication ?? route?.authentication) === 'optional'
     let token: RequestToken | null =
       route && (await ask().catch((error) => (optional && !signal?.aborted ? null : Promise.reject(error))))
-    if (!token) return platform.runtime.fetch(input, init)
+    if (!token) return runtime.fetch(input, init)
     const tried: string[] = []
     for (;;) {
       const request = new Request(given?.clone() ?? url, { ...init, redirect: redirect ?? 'manual' })
@@ -110,9 +111,9 @@ function createFetch(parts: Parts, auth: Auth): Auth['fetch'] {
   }
 }
 
-async function carry({ requests, platform }: Parts, request: Request, token: RequestToken | null): Promise<Response> {
+async function carry({ requests, runtime }: Parts, request: Request, token: RequestToken | null): Promise<Response> {
   for (const [name, value] of Object.entries(token?.headers ?? {})) request.headers.set(name, value)
-  return requests.send?.(request, token?.accessToken ?? '') ?? platform.runtime.fetch(request)
+  return requests.send?.(request, token?.accessToken ?? '') ?? runtime.fetch(request)
 }
 
 /**

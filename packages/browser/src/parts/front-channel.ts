@@ -9,15 +9,15 @@ import { isRecord } from '../session.ts'
  */
 export function frontChannelLogout(): AuthPart {
   return {
-    name: 'front-channel logout',
+    name: 'frontChannelLogout()',
     watch(parts) {
-      const channel = parts.platform.openChannel('latchkey:front-channel-logout', (message) => {
+      const channel = parts.openChannel('latchkey:front-channel-logout', (message) => {
         const session = parts.holder.current()
         if (!isRecord(message) || message.type !== 'latchkey:front-channel-logout' || session === null) return
         const { iss, sid } = session.tokens.claims ?? {}
         // Anyone can frame that page: only who knows the session's id ends it.
         if (iss === undefined || sid === undefined || message.iss !== iss || message.sid !== sid) return
-        void endSession(parts, session, 'signed-out-elsewhere')
+        void endSession(parts, 'signed-out-elsewhere')
       })
       return () => channel.close()
     },

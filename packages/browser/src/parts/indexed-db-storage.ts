@@ -14,7 +14,7 @@ interface Sealed {
  */
 export function keepInIndexedDb(): AuthPart {
   return {
-    name: 'IndexedDB',
+    name: 'keepInIndexedDb()',
     keep: ({ name }, { runtime }, holder) => createKeptSession(sealedStorage(name, runtime), holder),
   }
 }

@@ -1,11 +1,8 @@
-import { createAuthorizationRequest, type TokenSet } from '@latchkey/client'
 import { ProtocolError } from '@latchkey/protocol'
-import type { PopupOptions } from '../auth.ts'
 import type { AskInWindow, PartWith } from '../auth-part.ts'
 import { answerWithin, callbackOf } from '../callback-message.ts'
-import type { Parts } from '../parts.ts'
 import { openPopupWindow } from '../platform/popup-window.ts'
-import { beginSession, requestOptions } from '../sign-in.ts'
+import { beginSession, signInElsewhere } from '../sign-in.ts'
 
 /** Whether the window is still there is looked at this often, in seconds: browsers tell nobody of its end. */
 const lookSeconds = 0.25
@@ -23,14 +20,18 @@ const usualSize = { width: 480, height: 640 }
 export function popup(open: typeof openPopupWindow = openPopupWindow): PartWith<'signInWithPopup'> {
   const askInWindow = askBy(open)
   return {
-    name: 'popup',
+    name: 'popup()',
     askInWindow,
     methods: (parts) => ({
       async signInWithPopup(options = {}) {
-        const { platform, events, holder } = parts
-        if (!platform.interactive) return holder.state
+        const { interactive, settings, events, holder } = parts
+        if (!interactive) return holder.state
+        const { popupRedirectUri: redirectUri } = settings
         try {
-          await beginSession(parts, await tokensFromWindow(parts, options, askInWindow), 'popup')
+          const tokens = await askInWindow(parts, { ...options, redirectUri }, (ask) =>
+            signInElsewhere(parts, options, { redirectUri, ask }),
+          )
+          await beginSession(parts, tokens, 'popup')
         } catch (error) {
           events.emit({ type: 'sign-in-failed', error })
           throw error
@@ -41,35 +42,22 @@ export function popup(open: typeof openPopupWindow = openPopupWindow): PartWith<
   }
 }
 
-async function tokensFromWindow(
-  { settings, connection, requests, platform }: Parts,
-  options: PopupOptions,
-  askInWindow: AskInWindow,
-): Promise<TokenSet> {
-  const { resource, popupRedirectUri: redirectUri } = settings
-  const begin = async () => {
-    const request = requestOptions(settings, options, redirectUri)
-    const { url, transaction } = await createAuthorizationRequest(connection, request)
-    return { ...transaction, url }
-  }
-  const { begun, callback } = await askInWindow(platform, { ...options, redirectUri, begin })
-  return requests.exchange({ callback, transaction: begun, resource })
-}
-
 /**
  * The answer with our own `state`; other windows' are not for us. A handle that was never seen elsewhere and is gone has
  * been cut off by an opener policy, which says nothing about the window: then only the answer, or time, tells.
  */
 function askBy(open: typeof openPopupWindow): AskInWindow {
-  return async (platform, { size = usualSize, signal, redirectUri, begin }) => {
+  return async (platform, { size = usualSize, signal, redirectUri }, work) => {
     // Before anything is waited for, else browsers take the window for an advertisement.
     const opened = open(size)
     if (!opened) {
       throw new ProtocolError('popup_blocked', 'the browser blocked the window: sign in from a click, or allow windows')
     }
-    try {
-      const begun = await begin()
+    const goOn = () => {
       if (signal?.aborted) throw signal.reason
+    }
+    const ask = async (url: string, state: string) => {
+      goOn()
       const callback = await answerWithin(platform.runtime, patienceSeconds, ({ end, later }) => {
         let seenElsewhere = false
         const look = () => {
@@ -81,19 +69,22 @@ function askBy(open: typeof openPopupWindow): AskInWindow {
         const giveUp = () => end(null)
         const channel = platform.openChannel('latchkey:popup', (data) => {
           const answer = callbackOf(data, 'latchkey:popup-callback', redirectUri)
-          if (answer?.get('state') === begun.state) end(answer)
+          if (answer?.get('state') === state) end(answer)
         })
         signal?.addEventListener('abort', giveUp)
         later(lookSeconds, look)
-        opened.navigate(begun.url)
+        opened.navigate(url)
         return () => {
           channel.close()
           signal?.removeEventListener('abort', giveUp)
         }
       })
-      if (signal?.aborted) throw signal.reason
+      goOn()
       if (!callback) throw new ProtocolError('popup_closed', 'the window was closed before the sign-in ended')
-      return { begun, callback }
+      return callback
+    }
+    try {
+      return await work(ask)
     } finally {
       opened.close()
     }

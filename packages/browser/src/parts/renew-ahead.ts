@@ -13,11 +13,10 @@ const shortestWait = 1
  * asked for. `createAuth` of `@latchkey/browser` has it by itself.
  */
 export function renewAhead(): AuthPart {
-  return { name: 'renewal timer', renewsAhead: true, watch: (parts, _auth, tokenSet) => runTimer(parts, tokenSet) }
+  return { name: 'renewAhead()', watch: (parts, _auth, tokenSet) => runTimer(parts, tokenSet) }
 }
 
-function runTimer({ platform, settings, holder }: Parts, tokenSet: TokenSource): () => void {
-  const { runtime } = platform
+function runTimer({ runtime, settings, holder, onLifecycle }: Parts, tokenSet: TokenSource): () => void {
   const { renewBeforeExpirySeconds: before } = settings
   let cancel = () => {}
 
@@ -41,7 +40,7 @@ function runTimer({ platform, settings, holder }: Parts, tokenSet: TokenSource):
 
   const unsubscribe = holder.subscribe(reset)
   // A page that slept finds its timers late.
-  const unwatch = platform.onLifecycle(reset)
+  const unwatch = onLifecycle(reset)
   return () => {
     unsubscribe()
     unwatch()

@@ -1,9 +1,8 @@
-import { createAuthorizationRequest } from '@latchkey/client'
 import type { AuthPart } from '../auth-part.ts'
+import { answerOfFrame } from '../callback-message.ts'
 import { endSession, type Parts } from '../parts.ts'
 import { isRecord } from '../session.ts'
-import { requestOptions } from '../sign-in.ts'
-import { answerOfFrame } from '../silent-sign-in.ts'
+import { beginSignIn } from '../sign-in.ts'
 
 export interface SessionMonitorOptions {
   /** Default 60. */
@@ -17,18 +16,17 @@ export interface SessionMonitorOptions {
  * @spec OIDC Core §3.1.2.1 prompt=none, id_token_hint
  */
 export function sessionMonitor({ everySeconds = 60 }: SessionMonitorOptions = {}): AuthPart {
-  return { name: 'session monitor', watch: (parts) => watchSession(parts, everySeconds) }
+  return { name: 'sessionMonitor()', watch: (parts) => watchSession(parts, everySeconds) }
 }
 
 function watchSession(parts: Parts, everySeconds: number): () => void {
-  const { platform, settings, holder } = parts
-  const { runtime } = platform
+  const { runtime, locks, settings, holder } = parts
   const name = `${settings.name}:monitor`
   let sawYes = false
   // A page that has just opened need not ask at once: whoever is there was found out a moment ago.
   let checkedAt = runtime.now() - everySeconds / 2
   let cancel = () => {}
-  const channel = platform.openChannel(name, (message) => {
+  const channel = parts.openChannel(name, (message) => {
     if (!isRecord(message) || typeof message.checkedAt !== 'number') return
     checkedAt = Math.max(checkedAt, message.checkedAt)
     sawYes ||= message.yes === true
@@ -41,7 +39,7 @@ function watchSession(parts: Parts, everySeconds: number): () => void {
     cancel = runtime.schedule(Math.max(0, checkedAt + everySeconds - runtime.now()), () => void check())
   }
   async function check(): Promise<void> {
-    await platform.locks.exclusive(name, async () => {
+    await locks.exclusive(name, async () => {
       const session = holder.current()
       if (session === null || runtime.now() - checkedAt < everySeconds) return
       checkedAt = runtime.now()
@@ -50,12 +48,12 @@ function watchSession(parts: Parts, everySeconds: number): () => void {
       channel.post({ checkedAt, yes: answer === 'yes' })
       if (answer !== 'no' || !sawYes || holder.current()?.family !== session.family) return
       parts.events.emit({ type: 'session-changed' })
-      await endSession(parts, session, 'signed-out-elsewhere')
+      await endSession(parts, 'signed-out-elsewhere')
     })
     plan()
   }
   const unsubscribe = holder.subscribe(plan)
-  const unwatch = platform.onLifecycle((event) => event === 'resume' && plan())
+  const unwatch = parts.onLifecycle((event) => event === 'resume' && plan())
   plan()
   return () => {
     cancel()
@@ -70,16 +68,15 @@ function watchSession(parts: Parts, everySeconds: number): () => void {
  * session may grow old.
  */
 async function stillThere(parts: Parts, idToken: string | null): Promise<'yes' | 'no' | 'unknown'> {
-  const { settings, connection, platform } = parts
-  const request = requestOptions(settings, {}, settings.silentRedirectUri)
-  const { url, transaction } = await createAuthorizationRequest(connection, {
-    ...request,
-    acrValues: undefined,
-    maxAgeSeconds: undefined,
+  const { silentRedirectUri: redirectUri } = parts.settings
+  const { url, transaction } = await beginSignIn(parts, {
+    redirectUri,
+    acrValues: [],
+    maxAgeSeconds: null,
     prompt: 'none',
-    extraParameters: { ...request.extraParameters, ...(idToken === null ? {} : { id_token_hint: idToken }) },
+    extraParameters: idToken === null ? {} : { id_token_hint: idToken },
   })
-  const answer = await answerOfFrame(platform, url, settings.silentRedirectUri)
+  const answer = await answerOfFrame(parts, url, redirectUri)
   if (answer === null || answer.get('state') !== transaction.state) return 'unknown'
   if (answer.has('code')) return 'yes'
   return answer.get('error') === 'login_required' ? 'no' : 'unknown'

@@ -8,7 +8,7 @@ import { createKeptSession } from './kept-session.ts'
  */
 export function keepInSessionStorage(): AuthPart {
   return {
-    name: 'sessionStorage',
+    name: 'keepInSessionStorage()',
     keep: ({ name }, _platform, holder) => createKeptSession(webStorage('session', name), holder),
   }
 }
@@ -16,12 +16,12 @@ export function keepInSessionStorage(): AuthPart {
 /** The same in `localStorage`: it outlives the browser, too. */
 export function keepInLocalStorage(): AuthPart {
   return {
-    name: 'localStorage',
+    name: 'keepInLocalStorage()',
     keep: ({ name }, _platform, holder) => createKeptSession(webStorage('local', name), holder),
   }
 }
 
 /** Keeps the session wherever you say, synchronously or not; `name` is that of the configuration. */
 export function keepIn(open: (name: string) => SessionStorage): AuthPart {
-  return { name: 'storage', keep: ({ name }, _platform, holder) => createKeptSession(open(name), holder) }
+  return { name: 'keepIn()', keep: ({ name }, _platform, holder) => createKeptSession(open(name), holder) }
 }

@@ -28,7 +28,7 @@ export interface TokensInWorkerOptions {
  */
 export function tokensInWorker(make: () => WorkerLike, options: TokensInWorkerOptions = {}): AuthPart {
   return {
-    name: 'token worker',
+    name: 'tokensInWorker()',
     requests: (settings, { page }) => requestsBy(ask(make()), { settings, options, href: page.href() }),
     watch(_parts, auth) {
       Object.assign(auth, withoutSecrets(auth, options))

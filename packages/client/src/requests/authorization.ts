@@ -13,7 +13,7 @@ export interface LoginTransaction {
   readonly createdAt: number
   /** What was asked of the sign-in, for the check on return. */
   readonly acrValues?: readonly string[] | undefined
-  readonly maxAgeSeconds?: number | undefined
+  readonly maxAgeSeconds?: number | null | undefined
 }
 
 export interface AuthorizationRequestOptions {
@@ -23,9 +23,9 @@ export interface AuthorizationRequestOptions {
   readonly resource?: string | readonly string[] | undefined
   readonly prompt?: string | undefined
   readonly loginHint?: string | undefined
-  /** Both are checked on return. @spec OIDC Core §3.1.2.1; RFC 9470 §4 */
+  /** Both are checked on return; null: however long ago. @spec OIDC Core §3.1.2.1; RFC 9470 §4 */
   readonly acrValues?: readonly string[] | undefined
-  readonly maxAgeSeconds?: number | undefined
+  readonly maxAgeSeconds?: number | null | undefined
   readonly uiLocales?: readonly string[] | undefined
   readonly extraParameters?: Readonly<Record<string, string | undefined>> | undefined
 }

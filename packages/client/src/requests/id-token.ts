@@ -17,7 +17,7 @@ export type IdTokenCheck = (connection: ProviderConnection, idToken: string) => 
 /** What was asked of a sign-in. */
 export interface ExpectedSignIn {
   readonly nonce?: string | undefined
-  readonly maxAgeSeconds?: number | undefined
+  readonly maxAgeSeconds?: number | null | undefined
   readonly acrValues?: readonly string[] | undefined
 }
 
@@ -61,7 +61,7 @@ export async function readIdToken(
     at_hash: claims.at_hash === undefined || claims.at_hash === (await hash(expected.accessToken, bits, bits / 16)),
   })
   insist('authentication_insufficient', where, {
-    auth_time: maxAgeSeconds === undefined || Number(claims.auth_time) + maxAgeSeconds >= now,
+    auth_time: maxAgeSeconds == null || Number(claims.auth_time) + maxAgeSeconds >= now,
     acr: !acrValues?.length || acrValues.includes(claims.acr as string),
   })
   await connection.checkIdToken?.(connection, idToken)
