@@ -232,7 +232,7 @@ describe('failures', () => {
     const w = await world()
     const opened = await tabs(w, 3)
     const { claims } = opened[0].auth.state as { claims: { sid: string } }
-    await w.house.store.families.revokeSession(claims.sid, w.browser.time.now())
+    await w.house.store.families.revokeSession({ sid: claims.sid, sub: '' }, w.browser.time.now())
     await w.browser.time.advance(61)
     expect(await w.run(opened[1]?.auth.getAccessToken() ?? Promise.reject())).toBeNull()
     await w.browser.time.advance(1)

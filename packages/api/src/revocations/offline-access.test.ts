@@ -30,7 +30,7 @@ test('OIDC Core §11: a token with offline access outlives the session that it c
     expiresAt: now + 60,
   }
   await idp.store.families.begin({ family, accessToken: null, refreshToken: null }, now)
-  expect(await idp.store.families.revokeSession(sid, now)).toEqual(['of-the-session'])
+  expect(await idp.store.families.revokeSession({ sid, sub: '' }, now)).toEqual(['of-the-session'])
   await expect.poll(() => guard.feeds()[0]?.held).toBe(2)
   expect(await outcome(offline.access_token)).toBe('admitted')
   expect(await outcome((await idp.refresh(offline)).access_token)).toBe('admitted')

@@ -88,6 +88,7 @@ export function createAudit({ store, runtime, onError, ...options }: Keeping): A
       add(event)
     },
     async along(act, eventsOf) {
+      if (level === 'off') return act()
       const { result, isWritten } = await store.audit.along(act, (came) => eventsOf(came).filter(isKept).map(recordOf))
       if (!isWritten) for (const event of eventsOf(result)) if (isKept(event)) add(event)
       return result

@@ -61,8 +61,8 @@ export async function startSession(
   }
   await Promise.all([parts.store.sessions.create(record, who.before?.record.hash ?? null), beside(record)])
   const cookie = { name: cookieName(parts, name), value: handle, maxAge: parts.lifetimes.session }
-  // Another person took the browser over: for the one before, this is a sign-out.
-  if (who.before !== null && same === undefined) await endWhatItGave(parts, who.before.record)
+  // Another person took the browser over: for the one before, this is a sign-out, and the store has made it one.
+  if (who.before !== null && same === undefined) parts.logoutWork.announce()
   return { record, cookies: [setCookie(parts, cookie), browserStateCookie(parts, record)] }
 }
 
@@ -81,16 +81,11 @@ export async function endSession(
     () => parts.store.sessions.endOf(sub, { only: sid }, Math.floor(at)),
     () => [{ type: 'session.ended', at, requestId, sub }],
   )
-  const frames = await announceLogout(parts, record)
+  const frames = await announceLogout(parts, sid)
   return {
     cookies: [setCookie(parts, { name: cookieName(parts, name), value: '', maxAge: 0 }), endBrowserState(parts)],
     frames,
   }
-}
-
-async function endWhatItGave(parts: Parts, record: SessionRecord): Promise<readonly string[]> {
-  await parts.store.families.revokeSession(record.sid, Math.floor(parts.runtime.now()))
-  return announceLogout(parts, record)
 }
 
 /** What a form of this session carries, so that no other site and no other session can send it. */

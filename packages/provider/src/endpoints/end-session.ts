@@ -85,10 +85,13 @@ function isConfirmed(parts: Parts, form: Form, session: Session): boolean {
 /** The session is over already, or in another browser; what was given out in it ends too. */
 async function endRemainsOf(parts: Parts, { hint }: SignOut, requestId: string): Promise<readonly string[]> {
   if (hint?.sid === undefined) return []
+  const { sid, sub } = hint
   const at = parts.runtime.now()
-  const ended = await parts.store.families.revokeSession(hint.sid, Math.floor(at))
-  if (ended.length > 0) parts.emit({ type: 'session.ended', at, requestId, sub: hint.sub })
-  return announceLogout(parts, { sid: hint.sid, sub: hint.sub })
+  await parts.tellOf(
+    () => parts.store.families.revokeSession({ sid, sub }, Math.floor(at)),
+    (ended) => (ended.length === 0 ? [] : [{ type: 'session.ended', at, requestId, sub }]),
+  )
+  return announceLogout(parts, sid)
 }
 
 function goodbye(parts: Parts, asked: SignOut, frames: readonly string[]): Response {

@@ -116,7 +116,7 @@ describe('userinfo', () => {
       const { form, sid } = await code({ scope: 'openid', ...(resource === undefined ? {} : { resource }) })
       const { access_token } = await token('web', form)
       expect((await request('/userinfo', bearer(access_token))).status).toBe(200)
-      await store.families.revokeSession(sid, clock.now())
+      await store.families.revokeSession({ sid, sub: '' }, clock.now())
       expect((await request('/userinfo', bearer(access_token))).status).toBe(401)
     }
   })

@@ -136,7 +136,7 @@ describe('the authorization_code grant', () => {
   test('a code of a session that has ended since is refused', async () => {
     const { code, token, store, clock } = await testProvider()
     const { form, sid } = await code()
-    await store.families.revokeSession(sid, clock.now())
+    await store.families.revokeSession({ sid, sub: '' }, clock.now())
     await expectOAuthError(token('web', form), 'invalid_grant')
   })
 })

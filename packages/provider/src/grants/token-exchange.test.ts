@@ -240,7 +240,7 @@ describe('token exchange', () => {
     const subject = await kit.subjectOf()
     const { access_token } = await kit.exchange(subject.access_token)
     const { sid } = decodeJwt(subject.access_token)
-    await kit.store.families.revokeSession(String(sid), kit.clock.now())
+    await kit.store.families.revokeSession({ sid: String(sid), sub: '' }, kit.clock.now())
     expect(await kit.isActive(access_token)).toBe(false)
   })
 })

@@ -199,7 +199,26 @@ describe('Back-Channel Logout', () => {
     await vi.waitFor(() => expect(kit.told('logout.delivered')).toMatchObject([{ clientId: 'a', sub: 'alice-1' }]))
   })
 
-  test('§2.1, §2.2: metadata says so, and a session that nobody joined queues nothing', async () => {
+  test('§2.5: a process that ends right behind the act has lost no logout token: the next one sends it, once', async () => {
+    const a = await listener(200)
+    const [store, runtime] = [createMemoryStore(), testRuntime()]
+    const first = await house([notes('a', a.uri)], { store, runtime })
+    await first.signIn('a')
+    const [session] = await store.sessions.list('alice-1', runtime.clock.now())
+    await first.provider.close()
+    await store.sessions.endOf('alice-1', { only: session?.sid ?? '' }, runtime.clock.now())
+    const nodes = [
+      await house([notes('a', a.uri)], { store, runtime }),
+      await house([notes('a', a.uri)], { store, runtime }),
+    ]
+    runtime.clock.advance(10)
+    const delivered = () => nodes.flatMap((node) => node.told('logout.delivered'))
+    await vi.waitFor(() => expect(delivered()).toMatchObject([{ clientId: 'a', sub: 'alice-1' }]))
+    runtime.clock.advance(4000)
+    expect(a.tokens).toHaveLength(1)
+  })
+
+  test('§2.1, §2.2: metadata says so, and what is for a client without an address does not stay in the queue', async () => {
     const kit = await house([notes('a')])
     expect(kit.provider.metadata).toMatchObject({
       backchannel_logout_supported: true,
@@ -207,7 +226,11 @@ describe('Back-Channel Logout', () => {
     })
     await kit.signIn('a')
     await kit.signOut()
-    const claim = { now: kit.clock.now() + 1, leaseSeconds: 1, limit: 10 }
-    expect(await kit.store.logoutDeliveries.claim(claim)).toEqual([])
+    let now = kit.clock.now()
+    await vi.waitFor(async () => {
+      now += 60
+      expect(await kit.store.logoutDeliveries.claim({ now, leaseSeconds: 1, limit: 10 })).toEqual([])
+    })
+    expect(kit.told('logout.failed')).toEqual([])
   })
 })

@@ -1,5 +1,4 @@
 import type { ProviderEvent } from '../events.ts'
-import { announceLogout } from '../logout/announce-logout.ts'
 import type { Locale } from '../pages/texts/index.ts'
 import type { Parts } from '../parts.ts'
 import type { SessionRecord } from '../store/store.ts'
@@ -57,9 +56,7 @@ async function withdrawAccess(
     },
   )
   if (!hadConsent && ended.length === 0) return false
-  const sids = new Set((await parts.store.sessions.list(sub, at)).map(({ sid }) => sid))
-  for (const { sid } of ended) if (sid !== null) sids.add(sid)
-  for (const sid of sids) await announceLogout(parts, { sid, sub }, { only: clientId })
+  parts.logoutWork.announce()
   await parts.audit.settled()
   return true
 }
@@ -106,7 +103,8 @@ async function endSessions(
     () => parts.store.sessions.endOf(sub, which, Math.floor(at)),
     (sids) => sids.map(() => event),
   )
-  for (const sid of ended) await announceLogout(parts, { sid, sub })
-  if (ended.length > 0) await parts.audit.settled()
+  if (ended.length === 0) return 0
+  parts.logoutWork.announce()
+  await parts.audit.settled()
   return ended.length
 }

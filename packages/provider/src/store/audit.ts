@@ -36,8 +36,9 @@ export interface AuditStore {
   /** Writes all or none; an entry that is there already stays as it is, so that a batch may be sent again. */
   append(records: readonly AuditRecord[]): Promise<void>
   /**
-   * Does `act`, a verb of this store, and writes the entries that tell what it came to in the same transaction, where the
-   * backend can: then neither stands without the other. Otherwise `isWritten` is false, and they are the caller's to append.
+   * Does `act` and writes the entries that tell what it came to in the same transaction: neither stands without the other.
+   * That takes a verb of this store which allows something or takes something back, called by `act` before it waits for
+   * anything. Otherwise `isWritten` is false, and the entries are the caller's to append.
    * `entriesOf` may be called more than once, and writes nothing itself.
    */
   along<T>(

@@ -40,7 +40,8 @@ export interface ConsentStore {
   ): Promise<void>
   /**
    * Takes the consent away and ends every family that the client holds for this person, with the codes and approvals that
-   * were to become one; the log tells of each family. @spec RFC 7009 §2.1; RFC 9700 §4.14.2
+   * were to become one; the log tells of each family. A logout token for the client is queued for every session of the
+   * person, living or of those families, in which it was noted. @spec RFC 7009 §2.1; RFC 9700 §4.14.2
    */
   withdraw(sub: string, clientId: string, now: number): Promise<Withdrawal>
 }

@@ -1,3 +1,6 @@
+/** Seconds for which a client that does not answer is told again that a session ended. */
+export const logoutTriedForSeconds = 86_400
+
 /** One call to one client, such as a logout token on its way; survives restarts. @spec Back-Channel Logout §2.5 */
 export interface LogoutDelivery {
   readonly id: string
@@ -13,6 +16,10 @@ export interface LogoutDelivery {
   readonly expiresAt: number
 }
 
+/**
+ * What is to be sent. Verbs that end sessions queue logout tokens themselves, in the same step: one for each client that was
+ * noted in the session, whether it can be told or not. One that waits for the same client and session takes the new one's place.
+ */
 export interface LogoutDeliveryStore {
   enqueue(deliveries: readonly LogoutDelivery[]): Promise<void>
   /** Those that are due, leased to this caller: nobody else gets them before `now + leaseSeconds`. */
@@ -21,6 +28,6 @@ export interface LogoutDeliveryStore {
     readonly leaseSeconds: number
     readonly limit: number
   }): Promise<readonly LogoutDelivery[]>
-  /** Delivered or given up (null), or to be tried again. */
+  /** Delivered or given up (null), or to be tried again; without effect on a logout token that was queued anew meanwhile. */
   settle(id: string, retryAt: number | null): Promise<void>
 }

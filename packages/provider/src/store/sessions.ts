@@ -19,7 +19,10 @@ export interface SessionRecord {
 }
 
 export interface SessionStore {
-  /** Stores `record` and, in the same step, ends `replaces` (the id before sign-in). */
+  /**
+   * Stores `record` and, in the same step, ends `replaces` (the id before sign-in): where that was another person's, with all
+   * that it gave out, as `endOf` does.
+   */
   create(record: SessionRecord, replaces: HandleHash | null): Promise<void>
   find(hash: HandleHash, now: number): Promise<SessionRecord | null>
   end(hash: HandleHash): Promise<SessionRecord | null>
@@ -29,7 +32,8 @@ export interface SessionStore {
   use(hash: HandleHash, now: number): Promise<boolean>
   /**
    * Ends one session of a person, or all but one, with every family that was given out in them and what is on its way to
-   * become one; resolves with the `sid` of those that ended. Sessions of other people are never touched.
+   * become one, and queues a logout token for every client noted in them; resolves with the `sid` of those that ended.
+   * Sessions of other people are never touched. @spec Back-Channel Logout §2.5
    */
   endOf(
     sub: string,

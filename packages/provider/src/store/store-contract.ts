@@ -8,6 +8,7 @@ import { codesContract } from './store-contract/codes.ts'
 import { errandsContract } from './store-contract/errands.ts'
 import { familiesContract } from './store-contract/families.ts'
 import { keysAndSweepContract } from './store-contract/keys-and-sweep.ts'
+import { logoutsContract } from './store-contract/logouts.ts'
 import { ownPageContract } from './store-contract/own-page.ts'
 import { pendingGrantsContract } from './store-contract/pending-grants.ts'
 import { refreshTokensContract } from './store-contract/refresh-tokens.ts'
@@ -38,6 +39,7 @@ export function runStoreContract(name: string, makeStore: () => Promise<Store>):
     keysAndSweepContract(open)
     pendingGrantsContract(open)
     errandsContract(open)
+    logoutsContract(open)
     revocationsContract(open)
     statusListsContract(open)
     auditContract(open)

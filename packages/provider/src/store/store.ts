@@ -7,7 +7,7 @@ import type { LogoutDeliveryStore } from './logout-deliveries.ts'
 import type { PendingGrantStore } from './pending-grants.ts'
 import type { PushedRequestStore } from './pushed-requests.ts'
 import type { RevocationLog } from './revocation-log.ts'
-import type { SessionStore } from './sessions.ts'
+import type { SessionRecord, SessionStore } from './sessions.ts'
 import type { StatusEntry, StatusListStore } from './status-lists.ts'
 
 export type * from './audit.ts'
@@ -187,11 +187,11 @@ export interface FamilyStore {
   begin(issued: Issued, now: number): Promise<boolean>
   /** The clients that hold living families of a person, ordered by client_id, whether they ever needed a consent or not. */
   holders(sub: string, now: number): Promise<readonly Holder[]>
-  /** Ends every family of one OP session; resolves with their ids. */
-  revokeSession(sid: string, now: number): Promise<readonly string[]>
+  /** Ends every family of one OP session, and queues a logout token for every client noted in it; resolves with their ids. */
+  revokeSession(session: Pick<SessionRecord, 'sid' | 'sub'>, now: number): Promise<readonly string[]>
   /**
-   * Ends every OP session and every family of a person, and what is on its way to become one; resolves with the `sid` of
-   * those sessions. The log remembers the person until `expiresAt` at least, whatever was found.
+   * Ends every OP session and every family of a person, and what is on its way to become one, and queues a logout token for
+   * every client noted in those sessions; resolves with their `sid`. The log remembers the person until `expiresAt` at least, whatever was found.
    */
   revokeSubject(sub: string, now: number, expiresAt: number): Promise<readonly string[]>
   /**

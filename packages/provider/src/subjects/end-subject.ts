@@ -1,5 +1,4 @@
 import type { ProviderEvent } from '../events.ts'
-import { announceLogout } from '../logout/announce-logout.ts'
 import type { Parts } from '../parts.ts'
 
 /** Who ends or deletes somebody: the `sub` of an administrator, where there is one. */
@@ -41,9 +40,9 @@ export async function deleteSubject(parts: Parts, sub: string, by: EndedBy = {})
 
 async function end(parts: Parts, sub: string, events: readonly ProviderEvent[]): Promise<void> {
   const now = Math.floor(parts.runtime.now())
-  const ended = await parts.tellOf(
+  await parts.tellOf(
     () => parts.store.families.revokeSubject(sub, now, now + parts.lifetimes.access_token),
     () => events,
   )
-  for (const sid of ended) await announceLogout(parts, { sid, sub })
+  parts.logoutWork.announce()
 }

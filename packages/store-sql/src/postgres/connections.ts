@@ -1,7 +1,7 @@
 import type { Runtime } from '@latchkey/protocol'
 import pg from 'pg'
 import type { Run } from './migrate.ts'
-import { faultOf, isPooler, isStalePlan } from './postgres-error.ts'
+import { faultOf, isPooler, isStalePlan, Thrown } from './postgres-error.ts'
 import { statementNames } from './statement-names.ts'
 
 interface ConnectionOptions {
@@ -12,13 +12,28 @@ interface ConnectionOptions {
   readonly runtime: Runtime
 }
 
+interface Statement {
+  readonly sql: string
+  readonly values: readonly unknown[]
+}
+
 interface Answer<Row> {
   readonly rows: readonly Row[]
   readonly count: number
 }
 
+interface Rest<T> {
+  readonly result: T
+  readonly statement: Statement | null
+}
+
 export interface Connections {
   run<Row>(sql: string, values: readonly unknown[]): Promise<Answer<Row>>
+  /**
+   * A statement and what `restOf` makes of its rows, in one transaction and two round trips.
+   * @throws Unsent also when the connection broke before the transaction was to be committed
+   */
+  together<Row, T>(first: Statement, restOf: (rows: readonly Row[]) => Rest<T>): Promise<T>
   /** Several statements on one connection. */
   alone(work: (run: Run) => Promise<void>): Promise<void>
   /** Whether they are those of a pooler, as far as is known. */
@@ -26,7 +41,7 @@ export interface Connections {
   close(): Promise<void>
 }
 
-/** No connection could be made: the statement never left. */
+/** No connection could be made, or it broke before there was anything to commit: nothing was written. */
 export class Unsent extends Error {
   override readonly name = 'Unsent'
 }
@@ -76,13 +91,16 @@ export function createConnections(connectionString: string, options: ConnectionO
       client.release(broken)
     }
   }
+  function send(client: pg.PoolClient, { sql, values }: Statement): Promise<pg.QueryResult> {
+    return client.query({ text: sql, values: [...values], ...(pooled ? {} : { name: nameOf(sql) }) })
+  }
   return {
     run: <Row>(sql: string, values: readonly unknown[]) =>
       held(async (client) => {
-        const named = pooled ? {} : { name: nameOf(sql) }
-        const { rows, rowCount } = await client.query({ text: sql, values: [...values], ...named })
+        const { rows, rowCount } = await send(client, { sql, values })
         return { rows: rows as Row[], count: rowCount ?? 0 }
       }),
+    together: (first, restOf) => held((client) => transaction(client, { send, first, restOf })),
     alone: (work) =>
       held((client) =>
         work(async (sql, values = []) => (await client.query(sql, [...values])).rows as Record<string, unknown>[]),
@@ -91,6 +109,36 @@ export function createConnections(connectionString: string, options: ConnectionO
       return pooled
     },
     close: () => pool.end(),
+  }
+}
+
+interface Transaction<Row, T> {
+  readonly send: (client: pg.PoolClient, statement: Statement) => Promise<pg.QueryResult>
+  readonly first: Statement
+  readonly restOf: (rows: readonly Row[]) => Rest<T>
+}
+
+/** What is sent together is sent without waiting for the answers in between. */
+async function transaction<Row, T>(client: pg.PoolClient, { send, first, restOf }: Transaction<Row, T>): Promise<T> {
+  let rows: readonly Row[]
+  try {
+    rows = (await Promise.all([client.query('begin'), send(client, first)]))[1].rows
+  } catch (error) {
+    if (faultOf(error) === 'unreached') throw new Unsent(String(error), { cause: error })
+    await client.query('rollback')
+    throw error
+  }
+  const { statement, result } = await orUndone(client, () => restOf(rows))
+  await Promise.all([...(statement === null ? [] : [send(client, statement)]), client.query('commit')])
+  return result
+}
+
+async function orUndone<T>(client: pg.PoolClient, work: () => T): Promise<T> {
+  try {
+    return work()
+  } catch (error) {
+    await client.query('rollback')
+    throw new Thrown('thrown in a transaction', { cause: error })
   }
 }
 
@@ -103,6 +151,7 @@ function createPool(connectionString: string, options: ConnectionOptions): pg.Po
     idleTimeoutMillis: 30_000,
     query_timeout: statementSeconds * 1000 + 1000,
     keepAlive: true,
+    pipeline: true,
     allowExitOnIdle: true,
     application_name: 'latchkey',
     ...(pooled ? {} : { statement_timeout: statementSeconds * 1000 }),

@@ -5,6 +5,7 @@ import { postgresMember, postgresWriter } from './dialect.ts'
 import { familyFunctions } from './functions/families.ts'
 import { keyAndSessionFunctions, renewalFunctions } from './functions/keys-and-sessions.ts'
 import { ownPageFunctions } from './functions/own-page.ts'
+import { sessionEndFunctions } from './functions/session-ends.ts'
 import { statusListFunctions } from './functions/status-lists.ts'
 import { tokenFunctions } from './functions/tokens.ts'
 import { UnfitDatabase } from './postgres-error.ts'
@@ -30,6 +31,7 @@ export function postgresSteps(): readonly PlannedStep[] {
     { name: 'postgres-0003-renewal-requests', statements: renewalFunctions },
     { name: 'postgres-0004-autovacuum', statements: autovacuumSettings },
     { name: 'postgres-0005-own-page', statements: ownPageFunctions },
+    { name: 'postgres-0006-session-ends', statements: sessionEndFunctions },
   ]
 }
 

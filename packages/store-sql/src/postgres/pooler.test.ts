@@ -6,7 +6,7 @@ import { runSharedStoreContract, runStoreContract, storeRecords } from '@latchke
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPostgresAccountStore, createPostgresSessionStore, createPostgresStore, openPostgres } from '../index.ts'
 import { type Pooler, startPooler, whyNoPooler } from '../trials/pgbouncer.ts'
-import { type Cluster, once, startCluster, whyNoPostgres } from '../trials/postgres-cluster.ts'
+import { type Cluster, empty, once, startCluster, whyNoPostgres } from '../trials/postgres-cluster.ts'
 
 const why = whyNoPostgres ?? whyNoPooler
 const { fresh, longEnd, now, tally, grounds, codeRecord, issuedFor } = storeRecords
@@ -23,7 +23,7 @@ describe.skipIf(why !== null)(`behind PgBouncer in transaction mode${why === nul
     await cluster.stop()
   })
   let used: Awaited<ReturnType<Pooler['schema']>> | undefined
-  /** One schema for all, emptied past the pooler each time: making its tables anew takes longer than a test. */
+  /** One schema for all, emptied past the pooler each time. */
   const place = async () => {
     if (used !== undefined) await empty(used.direct)
     used ??= await pooler.schema()
@@ -46,15 +46,6 @@ describe.skipIf(why !== null)(`behind PgBouncer in transaction mode${why === nul
       () => pooler,
     ))
 })
-
-async function empty(url: string): Promise<void> {
-  const tables = await once(
-    url,
-    `select string_agg(quote_ident(tablename), ', ') as all from pg_tables
-     where schemaname = current_schema() and tablename <> 'latchkey_migrations'`,
-  )
-  await once(url, `truncate ${String(tables[0]?.all)} restart identity`)
-}
 
 function recognition(cluster: () => Cluster, pooler: () => Pooler): void {
   test('it is recognised by the settings it refuses: nothing is prepared, nobody listens, news are looked for', async () => {

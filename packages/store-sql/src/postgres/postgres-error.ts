@@ -14,6 +14,9 @@ const unavailable = new Set(['53000', '53100', '53200', '53300', '53400', '57014
 /** A database that Latchkey must not run on. */
 export class UnfitDatabase extends Error {}
 
+/** Thrown by whoever gave the work, in the midst of a transaction, which was undone. */
+export class Thrown extends Error {}
+
 /** PostgreSQL's error code, or null when the error is not the server's answer. */
 export function postgresCode(error: unknown): string | null {
   if (typeof error !== 'object' || error === null || !('code' in error) || !('severity' in error)) return null
@@ -21,7 +24,7 @@ export function postgresCode(error: unknown): string | null {
 }
 
 export function faultOf(error: unknown): Fault {
-  if (error instanceof UnfitDatabase || error instanceof TypeError) return 'own'
+  if (error instanceof UnfitDatabase || error instanceof Thrown || error instanceof TypeError) return 'own'
   const code = postgresCode(error)
   if (code === null) return 'unreached'
   if (again.has(code)) return 'again'

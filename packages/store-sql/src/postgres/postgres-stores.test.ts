@@ -3,7 +3,7 @@ import { runSessionStoreContract } from '@latchkey/bff/session-store-contract'
 import { runSharedStoreContract, runStoreContract } from '@latchkey/provider/store-contract'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { createPostgresAccountStore, createPostgresSessionStore, createPostgresStore, openPostgres } from '../index.ts'
-import { type Cluster, startCluster, whyNoPostgres } from '../trials/postgres-cluster.ts'
+import { type Cluster, empty, startCluster, whyNoPostgres } from '../trials/postgres-cluster.ts'
 
 describe.skipIf(whyNoPostgres !== null)(
   `on a real server${whyNoPostgres === null ? '' : ` (${whyNoPostgres})`}`,
@@ -13,11 +13,18 @@ describe.skipIf(whyNoPostgres !== null)(
       cluster = await startCluster()
     }, 60_000)
     afterAll(() => cluster.stop())
-    const open = async () => openPostgres(await cluster.schema())
+    let used: string | undefined
+    /** One schema for all, emptied each time. */
+    const place = async () => {
+      used ??= await cluster.schema()
+      await empty(used)
+      return used
+    }
+    const open = async () => openPostgres(await place())
 
     runStoreContract('PostgreSQL store', async () => createPostgresStore(await open()))
     runSharedStoreContract('PostgreSQL store', async () => {
-      const url = await cluster.schema()
+      const url = await place()
       return [createPostgresStore(openPostgres(url)), createPostgresStore(openPostgres(url))]
     })
     runAccountStoreContract('PostgreSQL account store', async () => createPostgresAccountStore(await open()))

@@ -147,6 +147,7 @@ function schema(cluster: () => Cluster): void {
       'postgres-0003-renewal-requests',
       'postgres-0004-autovacuum',
       'postgres-0005-own-page',
+      'postgres-0006-session-ends',
     ])
     expect(steps.every((step) => step.statements.length > 0)).toBe(true)
     expect(await once(url, "select to_regclass('latchkey_migrations') as made")).toEqual([{ made: null }])

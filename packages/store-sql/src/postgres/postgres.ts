@@ -4,7 +4,8 @@ import type { PlannedStep } from '../migrate.ts'
 import { createConnections, Unsent } from './connections.ts'
 import { migratePostgres, pendingSteps } from './migrate.ts'
 import { createNotifications, type Notifications } from './notifications.ts'
-import { faultOf, placeOf, unavailableError } from './postgres-error.ts'
+import { faultOf, placeOf, Thrown, unavailableError } from './postgres-error.ts'
+import { createRiders, type Riders } from './riders.ts'
 
 export type Value = string | number | boolean | null | readonly string[]
 
@@ -26,6 +27,9 @@ export interface PostgresDatabase {
    * @throws OAuthError `temporarily_unavailable`
    */
   write<Row = never>(sql: string, values?: readonly Value[]): Promise<readonly Row[]>
+  /** `write` of a verb that may be told of: what `along` brings is written in the same transaction. */
+  act<Row, T>(sql: string, values: readonly Value[], resultOf: (rows: readonly Row[]) => T): Promise<T>
+  readonly along: Riders['along']
   /** `write`, for how many rows it changed. */
   count(sql: string, values?: readonly Value[]): Promise<number>
   /** Holds the pool open for one store; the last one that lets go closes it. */
@@ -67,6 +71,7 @@ export function openPostgres(connectionString: string, options: PostgresOptions 
     reached: ready,
     send: (sql, values) => write(sql, values),
   })
+  const riders = createRiders()
   let migrated: Promise<void> | undefined
   let isMigrated = false
   let holders = 0
@@ -87,6 +92,18 @@ export function openPostgres(connectionString: string, options: PostgresOptions 
     return retry(kind, () => connections.run<Row>(sql, values.map(bound)))
   }
   const write = async <Row>(sql: string, values: readonly Value[] = []) => (await run<Row>('write', sql, values)).rows
+  async function act<Row, T>(sql: string, values: readonly Value[], resultOf: (rows: readonly Row[]) => T) {
+    const more = riders.take()
+    if (more === null) return resultOf(await write<Row>(sql, values))
+    if (!isMigrated) await ready()
+    const first = { sql, values: values.map(bound) }
+    return retry('write', () =>
+      connections.together(first, (rows: readonly Row[]) => {
+        const result = resultOf(rows)
+        return { result, statement: more(result) }
+      }),
+    )
+  }
   async function close(): Promise<void> {
     await notifications.close()
     await connections.close()
@@ -107,6 +124,8 @@ export function openPostgres(connectionString: string, options: PostgresOptions 
     },
     read: async <Row>(sql: string, values: readonly Value[] = []) => (await run<Row>('read', sql, values)).rows,
     write,
+    act,
+    along: riders.along,
     count: async (sql, values = []) => (await run('write', sql, values)).count,
     hold() {
       holders++
@@ -133,7 +152,7 @@ function createRetry(runtime: Runtime, { place, retrySeconds }: { place: string;
         return await work()
       } catch (error) {
         const fault = error instanceof Unsent ? 'again' : faultOf(error)
-        if (fault === 'own') throw error
+        if (fault === 'own') throw error instanceof Thrown ? error.cause : error
         const mayRepeat = fault === 'again' || (fault === 'unreached' && kind === 'read')
         if (!mayRepeat || waited >= retrySeconds) throw unavailableError(place, error)
         const [random = 0] = runtime.randomBytes(1)

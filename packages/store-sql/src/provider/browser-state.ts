@@ -44,17 +44,21 @@ export function sqliteSessions(db: SqliteDatabase, steps: FamilySteps): SessionS
   )
   const sessionOf = (row: Row | undefined): SessionRecord | null =>
     row === undefined ? null : (JSON.parse(row.data) as SessionRecord)
+  const endSession = sessionEnding(db, steps)
   return {
     create: (record, replaces) =>
-      db.write(() => {
-        insert.run(record.hash, record.expiresAt, JSON.stringify(record))
-        if (replaces !== null) remove.get(replaces)
-      }),
+      steps.told(
+        db.write(() => {
+          insert.run(record.hash, record.expiresAt, JSON.stringify(record))
+          const before = replaces === null ? null : sessionOf(remove.get(replaces))
+          if (before !== null && before.sub !== record.sub) endSession(before, record.authTime)
+        }),
+      ),
     find: (hash, now) => db.read(() => sessionOf(find.get(hash, now))),
     end: (hash) => db.write(() => sessionOf(remove.get(hash))),
     list: (sub, now) => db.read(() => list.all(sub, now).map((row) => JSON.parse(row.data) as SessionRecord)),
     use: (hash, now) => db.write(() => use.run(now, hash).changes === 1),
-    endOf: endOfSessions(db, steps),
+    endOf: endOfSessions(db, steps, endSession),
     noteClient: (sid, clientId, expiresAt) =>
       db.write(() => {
         noteClient.run(sid, clientId, expiresAt)
@@ -63,7 +67,11 @@ export function sqliteSessions(db: SqliteDatabase, steps: FamilySteps): SessionS
   }
 }
 
-function endOfSessions(db: SqliteDatabase, steps: FamilySteps): SessionStore['endOf'] {
+function endOfSessions(
+  db: SqliteDatabase,
+  steps: FamilySteps,
+  endSession: ReturnType<typeof sessionEnding>,
+): SessionStore['endOf'] {
   const sid = "json_extract(data, '$.sid')"
   const remove = (condition: string) =>
     db.prepare<{ readonly sid: string }>(
@@ -71,13 +79,12 @@ function endOfSessions(db: SqliteDatabase, steps: FamilySteps): SessionStore['en
     )
   const removeOne = remove(`${sid} = ?`)
   const removeOthers = remove(`${sid} <> ?`)
-  const endSession = sessionEnding(db, steps)
   return (sub, which, now) =>
     steps.told(
       db.write(() => {
         const gone = 'only' in which ? removeOne.all(sub, which.only) : removeOthers.all(sub, which.except)
         const ended = [...new Set(gone.map((row) => row.sid))]
-        for (const each of ended) endSession(each, now)
+        for (const each of ended) endSession({ sid: each, sub }, now)
         return ended
       }),
     )

@@ -2,6 +2,7 @@ import type { AllowedDetail, ConsentRecord, ConsentStore } from '@latchkey/provi
 import type { Schema } from '../schema.ts'
 import type { SqliteDatabase } from '../sqlite.ts'
 import type { FamilySteps } from './families.ts'
+import { logoutQueue } from './logout-deliveries.ts'
 
 type Row = Schema['consents']
 /** Of one client; the newest. */
@@ -47,6 +48,10 @@ function withdrawal(db: SqliteDatabase, steps: FamilySteps): ConsentStore['withd
     `update families set revoked_at = ? where sub = ? and client_id = ? and revoked_at is null
      returning family_id, sid, expires_at`,
   )
+  const living = db.prepare<{ readonly sid: string }>(
+    "select json_extract(data, '$.sid') as sid from sessions where json_extract(data, '$.sub') = ? and expires_at > ?",
+  )
+  const queueLogouts = logoutQueue(db)
   return (sub, clientId, now) =>
     steps.told(
       db.write(() => {
@@ -55,6 +60,10 @@ function withdrawal(db: SqliteDatabase, steps: FamilySteps): ConsentStore['withd
         const ended = end.all(now, sub, clientId)
         for (const { family_id: id, expires_at: expiresAt } of ended) {
           steps.note({ kind: 'family', id, at: now, expiresAt })
+        }
+        if (hadConsent || ended.length > 0) {
+          const sids = new Set([...living.all(sub, now), ...ended].map((row) => row.sid))
+          for (const sid of sids) if (sid !== null) queueLogouts({ sid, sub }, { now, only: clientId })
         }
         return { hadConsent, ended: ended.map(({ family_id: familyId, sid }) => ({ familyId, sid })) }
       }),

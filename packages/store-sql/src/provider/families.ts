@@ -2,6 +2,7 @@ import type { FamilyRecord, FamilyStore, Grounds, Issued, SessionRecord } from '
 import type { Schema } from '../schema.ts'
 import type { SqliteDatabase } from '../sqlite.ts'
 import type { IssuedSteps } from './issued.ts'
+import { logoutQueue } from './logout-deliveries.ts'
 import type { RevocationSteps } from './revocations.ts'
 
 type Row = Schema['families']
@@ -82,7 +83,7 @@ export function sqliteFamilies(db: SqliteDatabase, steps: FamilySteps, issuing: 
       }),
     holders: (sub, now) =>
       db.read(() => holders.all(sub, now).map(({ client_id: clientId, since }) => ({ clientId, since }))),
-    revokeSession: (sid, now) => steps.told(db.write(() => endSession(sid, now))),
+    revokeSession: (session, now) => steps.told(db.write(() => endSession(session, now))),
     revokeSubject: endOfSubject(db, steps),
     forgetSubject: forgetSubject(db),
   }
@@ -100,8 +101,12 @@ export function livingHolders(sub: string, now: string): string {
     where sub = ${sub} and revoked_at is null and expires_at > ${now} group by client_id order by client_id`
 }
 
-/** Ends what one OP session gave out, inside the caller's transaction; returns the ids of the families. */
-export function sessionEnding(db: SqliteDatabase, steps: FamilySteps): (sid: string, now: number) => readonly string[] {
+/** Ends what one OP session gave out, and has its clients told, inside the caller's transaction; returns the ids of the families. */
+export function sessionEnding(
+  db: SqliteDatabase,
+  steps: FamilySteps,
+): (session: Pick<SessionRecord, 'sid' | 'sub'>, now: number) => readonly string[] {
+  const queueLogouts = logoutQueue(db)
   const end = db.prepare<Pick<Row, 'family_id' | 'expires_at'>>(
     'update families set revoked_at = ? where sid = ? and revoked_at is null returning family_id, expires_at',
   )
@@ -109,7 +114,9 @@ export function sessionEnding(db: SqliteDatabase, steps: FamilySteps): (sid: str
     'delete from codes where sid = ? and consumed_at is null',
     'delete from pending_grants where sid = ?',
   ].map((sql) => db.prepare(sql))
-  return (sid, now) => {
+  return (session, now) => {
+    const { sid } = session
+    queueLogouts(session, { now })
     for (const statement of drop) statement.run(sid)
     const ended = end.all(now, sid)
     for (const row of ended) {
@@ -135,10 +142,12 @@ function endOfSubject(db: SqliteDatabase, steps: FamilySteps): FamilyStore['revo
   const end = db.prepare<Pick<Row, 'family_id' | 'expires_at'>>(
     'update families set revoked_at = ? where sub = ? and revoked_at is null returning family_id, expires_at',
   )
+  const queueLogouts = logoutQueue(db)
   return (sub, now, expiresAt) =>
     steps.told(
       db.write(() => {
         const gone = sessions.all(sub).map((row) => JSON.parse(row.data) as SessionRecord)
+        for (const session of gone) queueLogouts(session, { now })
         for (const statement of drop) statement.run(sub)
         let latest = expiresAt
         for (const row of end.all(now, sub)) {

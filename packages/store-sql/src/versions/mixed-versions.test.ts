@@ -139,6 +139,7 @@ const published: Readonly<Record<string, string>> = {
   'postgres-0003-renewal-requests': '5z05fmLpRVOGlzrZ',
   'postgres-0004-autovacuum': '8ui5UODhJCsbmI9Q',
   'postgres-0005-own-page': 'zcA_EeZHpTQpZfKf',
+  'postgres-0006-session-ends': 'QPsx3csWX5ZHWlIl',
   'SQLite 0001-first-tables': 'M4V6hdJ5p_bODNiC',
   'SQLite 0002-whole-protocol': 'Yonlva1wLPu__YA5',
   'SQLite 0003-status-lists': 'nuIWrCGE9UoHj09N',

@@ -25,6 +25,11 @@ const recording: PostgresDatabase = {
     statements.push({ kind: 'write', sql, values, rows })
     return rows
   },
+  act: (sql, values, resultOf) =>
+    db.act(sql, values, (rows: readonly never[]) => {
+      statements.push({ kind: 'write', sql, values, rows })
+      return resultOf(rows)
+    }),
   async count(sql, values = []) {
     const count = await db.count(sql, values)
     statements.push({ kind: 'count', sql, values, count })

@@ -1,7 +1,9 @@
 import type { AccountStore } from '@latchkey/accounts'
 import type { BffSessionRecord, SessionStore } from '@latchkey/bff'
 import type { ClientRecord, Grounds, KeyRecord, Store } from '@latchkey/provider'
+
 import { codeOf, groundsOf, hashOf, issuedOf, now } from '../trials/records.ts'
+import { andDeliver, laterVerbs } from './later-verbs.ts'
 
 /** The stores of one node. */
 export interface Stores {
@@ -84,7 +86,7 @@ function* browser(): Generator<VerbCall> {
   yield { name: 'consents.find', run: ({ store }) => store.consents.find('alice', 'web') }
   yield {
     name: 'consents.revoke',
-    run: async ({ store }) => (await store.consents.withdraw('alice', 'web', now)).hadConsent,
+    run: async ({ store }) => (await andDeliver(store, store.consents.withdraw('alice', 'web', now))).hadConsent,
   }
 }
 
@@ -138,8 +140,14 @@ function* tokens(): Generator<VerbCall> {
   yield { name: 'families.begin', run: ({ store }) => store.families.begin(issuedOf(7, 'begun'), now) }
   yield { name: 'families.revoke', run: ({ store }) => store.families.revoke(groundsOf(7).familyId, now, end) }
   yield { name: 'families.revoke, unknown', run: ({ store }) => store.families.revoke('never', now, end) }
-  yield { name: 'families.revokeSession', run: ({ store }) => store.families.revokeSession('sid-3', now) }
-  yield { name: 'families.revokeSubject', run: ({ store }) => store.families.revokeSubject('alice', now, end) }
+  yield {
+    name: 'families.revokeSession',
+    run: ({ store }) => store.families.revokeSession({ sid: 'sid-3', sub: 'alice' }, now),
+  }
+  yield {
+    name: 'families.revokeSubject',
+    run: ({ store }) => andDeliver(store, store.families.revokeSubject('alice', now, end)),
+  }
   yield {
     name: 'codes.redeem, of an ended person',
     run: ({ store }) => store.codes.redeem(codeOf(5).hash, issuedOf(5, 'late'), now),
@@ -273,5 +281,6 @@ export const verbCalls: readonly VerbCall[] = [
   ...log(),
   ...people(),
   ...bff(),
+  ...laterVerbs,
   { name: 'sweep', run: ({ store }) => store.sweep(end + 100, 500) },
 ]

@@ -1,9 +1,10 @@
 import { type ConsentStore, mostAllowedDetails } from '../consents.ts'
 import { dropOnTheWay, endFamilies } from './families.ts'
+import { queueLogouts } from './logout-deliveries.ts'
 import type { Tables } from './tables.ts'
 
 export function memoryConsents(tables: Tables): ConsentStore {
-  const { consents } = tables
+  const { consents, sessions } = tables
   return {
     async find(sub, clientId) {
       return consents.get(keyOf(sub, clientId))?.permissions ?? []
@@ -29,6 +30,11 @@ export function memoryConsents(tables: Tables): ConsentStore {
         of.sub === sub && of.clientId === clientId
       dropOnTheWay(tables, isMeant)
       const ended = endFamilies(tables, isMeant, now).map(({ familyId, sid }) => ({ familyId, sid }))
+      if (hadConsent || ended.length > 0) {
+        const living = [...sessions.values()].filter((session) => session.sub === sub && session.expiresAt > now)
+        const sids = new Set([...living, ...ended].map(({ sid }) => sid))
+        for (const sid of sids) if (sid !== null) queueLogouts(tables, { sid, sub }, { now, only: clientId })
+      }
       return { hadConsent, ended }
     },
   }

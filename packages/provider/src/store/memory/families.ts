@@ -1,5 +1,6 @@
-import type { FamilyStore, Grounds } from '../store.ts'
+import type { FamilyStore, Grounds, SessionRecord } from '../store.ts'
 import { writeIssued } from './issued.ts'
+import { queueLogouts } from './logout-deliveries.ts'
 import { appendRevocation } from './revocations.ts'
 import type { StoredFamily, Tables } from './tables.ts'
 
@@ -28,12 +29,15 @@ export function memoryFamilies(tables: Tables): FamilyStore {
         since.set(clientId, Math.min(since.get(clientId) ?? createdAt, createdAt))
       return [...since].sort(([a], [b]) => (a < b ? -1 : 1)).map(([clientId, at]) => ({ clientId, since: at }))
     },
-    async revokeSession(sid, now) {
-      return endSession(tables, sid, now)
+    async revokeSession(session, now) {
+      return endSession(tables, session, now)
     },
     async revokeSubject(sub, now, expiresAt) {
       const sessions = [...tables.sessions.values()].filter((session) => session.sub === sub)
-      for (const { hash } of sessions) tables.sessions.delete(hash)
+      for (const session of sessions) {
+        tables.sessions.delete(session.hash)
+        queueLogouts(tables, session, { now })
+      }
       dropOnTheWay(tables, (grounds) => grounds.sub === sub)
       const ended = endFamilies(tables, (family) => family.sub === sub, now)
       const end = Math.max(expiresAt, ...ended.map((family) => family.expiresAt))
@@ -70,8 +74,14 @@ export function endFamilies(tables: Tables, isMeant: (whose: Whose) => boolean, 
   return ended
 }
 
-/** Ends what one OP session gave out; returns the ids of the families. */
-export function endSession(tables: Tables, sid: string, now: number): readonly string[] {
+/** Ends what one OP session gave out, and has its clients told; returns the ids of the families. */
+export function endSession(
+  tables: Tables,
+  session: Pick<SessionRecord, 'sid' | 'sub'>,
+  now: number,
+): readonly string[] {
+  const { sid } = session
+  queueLogouts(tables, session, { now })
   const isMeant = (whose: Whose) => whose.sid === sid
   dropOnTheWay(tables, isMeant)
   const ended = endFamilies(tables, isMeant, now)

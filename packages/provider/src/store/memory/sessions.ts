@@ -6,8 +6,11 @@ export function memorySessions(tables: Tables): SessionStore {
   const { sessions, sessionClients } = tables
   return {
     async create(record, replaces) {
+      const before = replaces === null ? undefined : sessions.get(replaces)
       insert(sessions, record.hash, record)
-      if (replaces !== null) sessions.delete(replaces)
+      if (before === undefined) return
+      sessions.delete(before.hash)
+      if (before.sub !== record.sub) endSession(tables, before, record.authTime)
     },
     async find(hash, now) {
       const record = sessions.get(hash)
@@ -30,9 +33,9 @@ export function memorySessions(tables: Tables): SessionStore {
     async endOf(sub, which, now) {
       const isMeant = (sid: string) => ('only' in which ? sid === which.only : sid !== which.except)
       const ended = [...sessions.values()].filter((record) => record.sub === sub && isMeant(record.sid))
-      for (const { hash, sid } of ended) {
-        sessions.delete(hash)
-        endSession(tables, sid, now)
+      for (const session of ended) {
+        sessions.delete(session.hash)
+        endSession(tables, session, now)
       }
       return [...new Set(ended.map(({ sid }) => sid))]
     },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { AuditRecord, Store } from '../store.ts'
-import { fresh, now, sessionRecord } from './records.ts'
+import { fresh, freshHandle, now, sessionRecord } from './records.ts'
 
 function auditRecord(overrides: Partial<AuditRecord> = {}): AuditRecord {
   return {
@@ -27,6 +27,7 @@ export function auditContract(open: () => Promise<Store>): void {
   describe('the audit trail', () => {
     appending(open)
     riding(open)
+    transactions(open)
     listing(open)
   })
 }
@@ -114,6 +115,39 @@ function riding(open: () => Promise<Store>): void {
     expect((await store.audit.list({ limit: 99 })).map(({ detail }) => detail).reverse()).toEqual(
       sids.map(({ sid }) => sid),
     )
+  })
+}
+
+type Told = (store: Store, sub: string) => Promise<unknown>
+
+const acts: readonly (readonly [string, Told])[] = [
+  ['a consent', ({ consents }, sub) => consents.grant(sub, 'web', { permissions: ['@'] }, now)],
+  ['its withdrawal', ({ consents }, sub) => consents.withdraw(sub, 'web', now)],
+  ['the end of sessions', ({ sessions }, sub) => sessions.endOf(sub, { except: '' }, now)],
+  ['the end of a session', ({ sessions }) => sessions.end(freshHandle().hash)],
+  ['a new session', ({ sessions }, sub) => sessions.create(sessionRecord({ sub }), freshHandle().hash)],
+  ['the first session', ({ sessions }, sub) => sessions.create(sessionRecord({ sub }), null)],
+  ['the end of what a session left', ({ families }, sub) => families.revokeSession({ sid: fresh('sid'), sub }, now)],
+  ['the end of a family', ({ families }) => families.revoke(fresh('family'), now, now + 60)],
+  ['the end of a person', ({ families }, sub) => families.revokeSubject(sub, now, now + 60)],
+  ['a person who is forgotten', ({ families }, sub) => families.forgetSubject(sub)],
+  ['an opaque token taken back', ({ accessTokens }) => accessTokens.revoke(freshHandle().hash)],
+  ['a JWT taken back', ({ accessTokens }) => accessTokens.revokeJwt(fresh('jti'), now + 60, now)],
+]
+
+function transactions(open: () => Promise<Store>): void {
+  test('issue 4: whatever is allowed or taken back is told of in its own transaction, whether it changed something or not', async () => {
+    const store = await open()
+    const sub = fresh('person')
+    for (const [number, [detail, act]] of acts.entries()) {
+      const { isWritten } = await store.audit.along(
+        () => act(store, sub),
+        () => [auditRecord({ id: idOf(number), detail })],
+      )
+      expect(isWritten, detail).toBe(true)
+    }
+    const told = (await store.audit.list({ limit: 99 })).map(({ detail }) => detail).reverse()
+    expect(told).toEqual(acts.map(([detail]) => detail))
   })
 }
 

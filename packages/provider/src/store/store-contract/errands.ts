@@ -155,7 +155,7 @@ function sessionClients(open: () => Promise<Store>): void {
     const sid = fresh('sid')
     await Promise.all(['b', 'a', 'b'].map((client) => store.sessions.noteClient(sid, client, now + 60)))
     await store.sessions.noteClient(fresh('sid'), 'c', now + 60)
-    await store.families.revokeSession(sid, now)
+    await store.families.revokeSession({ sid, sub: '' }, now)
     expect(await store.sessions.clientsOf(sid)).toEqual(['a', 'b'])
     expect(await store.sessions.clientsOf(fresh('sid'))).toEqual([])
   })

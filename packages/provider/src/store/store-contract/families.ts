@@ -64,7 +64,7 @@ function beginning(open: () => Promise<Store>): void {
     const of = grounds()
     const { family } = issuedFor(of)
     expect(await store.families.begin({ family, accessToken: null, refreshToken: null }, now)).toBe(true)
-    await store.families.revokeSession(of.sid ?? '', now)
+    await store.families.revokeSession({ sid: of.sid ?? '', sub: '' }, now)
     expect(await store.accessTokens.isJwtRevoked('jti', of.familyId)).toBe(true)
   })
   test('a family that was ended does not begin, and nothing is written', async () => {
@@ -96,9 +96,9 @@ function sessions(open: () => Promise<Store>): void {
     const elsewhere = await signIn(store)
     const without = await signIn(store, grounds({ sid: null }))
 
-    const ended = await store.families.revokeSession(sid, now + 1)
+    const ended = await store.families.revokeSession({ sid, sub: '' }, now + 1)
     expect([...ended].sort()).toEqual([one.grounds.familyId, two.grounds.familyId].sort())
-    expect(await store.families.revokeSession(sid, now + 2)).toEqual([])
+    expect(await store.families.revokeSession({ sid, sub: '' }, now + 2)).toEqual([])
     expect(await store.accessTokens.find(two.accessToken.hash, now + 2)).toBeNull()
     expect(await store.accessTokens.find(elsewhere.accessToken.hash, now + 2)).not.toBeNull()
     expect(await store.accessTokens.find(without.accessToken.hash, now + 2)).not.toBeNull()
@@ -107,7 +107,7 @@ function sessions(open: () => Promise<Store>): void {
     const store = await open()
     const code = codeRecord(grounds())
     await store.codes.create(code)
-    await store.families.revokeSession(code.grounds.sid ?? '', now)
+    await store.families.revokeSession({ sid: code.grounds.sid ?? '', sub: '' }, now)
     expect(await store.codes.redeem(code.hash, issuedFor(code.grounds), now)).toBe('unknown')
   })
   test('ending a person ends every OP session and family of theirs, of nobody else, and the log tells of it', async () => {
@@ -161,7 +161,7 @@ function sessions(open: () => Promise<Store>): void {
   test('a code consumed before its OP session ended still counts as reused', async () => {
     const store = await open()
     const { code } = await signIn(store)
-    await store.families.revokeSession(code.grounds.sid ?? '', now)
+    await store.families.revokeSession({ sid: code.grounds.sid ?? '', sub: '' }, now)
     expect(await store.codes.redeem(code.hash, issuedFor(code.grounds), now)).toBe('reused')
   })
 }

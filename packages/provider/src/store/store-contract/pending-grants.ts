@@ -176,7 +176,7 @@ function ending(open: () => Promise<Store>): void {
       records.push(record)
     }
     await store.families.revoke(approved[0]?.familyId ?? '', now, longEnd)
-    await store.families.revokeSession(approved[1]?.sid ?? '', now)
+    await store.families.revokeSession({ sid: approved[1]?.sid ?? '', sub: '' }, now)
     await store.clients.delete(client.metadata.client_id, now)
     for (const [index, { hash }] of records.entries()) {
       const issued = issuedFor(approved[index] ?? grounds())

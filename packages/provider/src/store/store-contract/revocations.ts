@@ -56,7 +56,7 @@ function written(open: () => Promise<Store>): void {
     const sid = fresh('sid')
     const one = await signIn(store, grounds({ sid }))
     const two = await signIn(store, grounds({ sid }))
-    await store.families.revokeSession(sid, now + 1)
+    await store.families.revokeSession({ sid, sub: '' }, now + 1)
     const found = await entries(store)
     const family = (id: string) => ({ kind: 'family', id, at: now + 1, expiresAt: longEnd })
     expect(found).toHaveLength(3)
@@ -103,7 +103,7 @@ function notWritten(open: () => Promise<Store>): void {
     const store = await open()
     const { accessToken, grounds: of } = await signIn(store)
     await store.accessTokens.revoke(accessToken.hash)
-    await store.families.revokeSession(fresh('sid'), now)
+    await store.families.revokeSession({ sid: fresh('sid'), sub: '' }, now)
     await store.clients.delete(fresh('client'), now)
     await store.codes.redeem(freshHandle().hash, issuedFor(of), now)
     expect(await entries(store)).toEqual([])
@@ -113,7 +113,7 @@ function notWritten(open: () => Promise<Store>): void {
     const { code, grounds: of } = await signIn(store)
     for (let round = 0; round < 2; round++) {
       await store.families.revoke(of.familyId, now, longEnd)
-      await store.families.revokeSession(of.sid ?? '', now)
+      await store.families.revokeSession({ sid: of.sid ?? '', sub: '' }, now)
       await store.codes.redeem(code.hash, issuedFor(of), now)
       await store.accessTokens.revokeJwt('jwt-2', now + 60, now)
     }

@@ -129,7 +129,7 @@ function marks(open: () => Promise<Store>): void {
     await store.statusLists.enter(entry(4, { clientId }))
     await store.statusLists.enter(entry(5, { kid: 'stolen' }))
     await begin(6)
-    await store.families.revokeSession(session.sid ?? '', now)
+    await store.families.revokeSession({ sid: session.sid ?? '', sub: '' }, now)
     expect(await revoked()).toEqual([1])
     await store.families.revokeSubject(person.sub, now, end)
     expect(await revoked()).toEqual([1, 2])

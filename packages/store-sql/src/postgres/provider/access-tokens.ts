@@ -27,24 +27,26 @@ export function postgresAccessTokens(db: PostgresDatabase, told: Told): AccessTo
       return { hash, grounds, createdAt, expiresAt: row.expires_at }
     },
     async revoke(hash) {
-      const [row] = await db.write<{ readonly was_alive: boolean }>(
+      return db.act(
         `with gone as (delete from access_tokens where hash = $1 returning family_id)
          select revoked_at is null as was_alive from gone left join families using (family_id)`,
         [hash],
+        ([row]: readonly { readonly was_alive: boolean }[]) => row?.was_alive ?? false,
       )
-      return row?.was_alive ?? false
     },
     async revokeJwt(jti, expiresAt, now) {
-      const written = db.count(
+      const written = db.act(
         `with kept as (
            insert into revoked_jwts (jti, expires_at) values ($1, $2)
            on conflict (jti) do update set expires_at = excluded.expires_at
              where revoked_jwts.expires_at < excluded.expires_at
            returning jti, expires_at)
-         insert into revocation_inbox (kind, id, at, expires_at) select 'token', jti, $3, expires_at from kept`,
+         insert into revocation_inbox (kind, id, at, expires_at) select 'token', jti, $3, expires_at from kept
+         returning 1`,
         [jti, expiresAt, now],
+        (appended) => appended.length > 0,
       )
-      await told(written, (appended) => appended > 0)
+      await told(written, (isNew) => isNew)
     },
     async isJwtRevoked(jti, familyId) {
       const [row] = await db.read<{ readonly revoked: boolean }>(

@@ -7,6 +7,7 @@ import type {
   SessionRecord,
   SessionStore,
 } from '@latchkey/provider'
+import { logoutTriedForSeconds } from '../../provider/logout-deliveries.ts'
 import type { Schema } from '../../schema.ts'
 import type { PostgresDatabase } from '../postgres.ts'
 import type { Told } from './revocations.ts'
@@ -46,22 +47,27 @@ export function postgresInteractions(db: PostgresDatabase): InteractionStore {
 }
 
 export function postgresSessions(db: PostgresDatabase, told: Told): SessionStore {
+  const endedOf = ([row]: readonly { readonly ended: boolean }[]): boolean => row?.ended ?? false
   const sessionOf = ([row]: readonly Data[]): SessionRecord | null =>
     row === undefined ? null : (JSON.parse(row.data) as SessionRecord)
   return {
     async create(record, replaces) {
-      await db.write(
-        `with gone as (delete from sessions where hash = $4)
-         insert into sessions (hash, expires_at, data) values ($1, $2, $3)`,
-        [record.hash, record.expiresAt, JSON.stringify(record), replaces],
-      )
+      const { hash, expiresAt, authTime } = record
+      const values = [hash, expiresAt, JSON.stringify(record)]
+      if (replaces === null) {
+        await db.act('insert into sessions (hash, expires_at, data) values ($1, $2, $3)', values, () => {})
+        return
+      }
+      const replace = 'select latchkey_replace_session($1, $2, $3, $4, $5) as ended'
+      const written = db.act(replace, [...values, replaces, authTime + logoutTriedForSeconds], endedOf)
+      await told(written, (ended) => ended)
     },
     async find(hash, now) {
       const sql = 'select data from sessions where hash = $1 and expires_at > $2'
       return sessionOf(await db.read<Data>(sql, [hash, now]))
     },
     async end(hash) {
-      return sessionOf(await db.write<Data>('delete from sessions where hash = $1 returning data', [hash]))
+      return db.act('delete from sessions where hash = $1 returning data', [hash], sessionOf)
     },
     async list(sub, now) {
       const sql = "select data from sessions where (data::json ->> 'sub') = $1 and expires_at > $2"
@@ -73,11 +79,13 @@ export function postgresSessions(db: PostgresDatabase, told: Told): SessionStore
       return (await db.count(sql, [hash, now])) === 1
     },
     async endOf(sub, which, now) {
-      const end = 'select sid from latchkey_end_sessions_of($1, $2, $3, $4) as sid'
+      const end = 'select sid from latchkey_end_sessions_of($1, $2, $3, $4, $5) as sid'
       const [only, except] = 'only' in which ? [which.only, null] : [null, which.except]
-      const written = db.write<Pick<SessionRecord, 'sid'>>(end, [sub, only, except, now])
-      const rows = await told(written, (ended) => ended.length > 0)
-      return [...new Set(rows.map(({ sid }) => sid))]
+      const values = [sub, only, except, now, now + logoutTriedForSeconds]
+      const written = db.act(end, values, (rows: readonly Pick<SessionRecord, 'sid'>[]) => [
+        ...new Set(rows.map(({ sid }) => sid)),
+      ])
+      return told(written, (ended) => ended.length > 0)
     },
     async noteClient(sid, clientId, expiresAt) {
       await db.write(

@@ -1,5 +1,6 @@
 import type { ConsentStore, Withdrawal } from '@latchkey/provider'
 import { consentOf, mostAllowedDetails } from '../../provider/consents.ts'
+import { logoutTriedForSeconds } from '../../provider/logout-deliveries.ts'
 import type { Schema } from '../../schema.ts'
 import type { PostgresDatabase } from '../postgres.ts'
 import type { Told } from './revocations.ts'
@@ -23,6 +24,12 @@ const grant = `insert into consents (${columns}) values ($1, $2, $3, $4, $5)
             with ordinality as added (detail, place)) as every (detail, place)
         order by place desc limit ${mostAllowedDetails}) as newest)`
 
+type Withdrawn = { readonly had_consent: boolean; readonly ended: Withdrawal['ended'] }
+
+function withdrawalOf([row]: readonly Withdrawn[]): Withdrawal {
+  return { hadConsent: row?.had_consent ?? false, ended: row?.ended ?? [] }
+}
+
 export function postgresConsents(db: PostgresDatabase, told: Told): ConsentStore {
   return {
     async find(sub, clientId) {
@@ -37,15 +44,13 @@ export function postgresConsents(db: PostgresDatabase, told: Told): ConsentStore
     async grant(sub, clientId, { permissions, details = [] }, now) {
       const added = details.map((detail) => ({ detail, at: Math.floor(now) })).slice(-mostAllowedDetails)
       const allowed = JSON.stringify([...new Set(permissions)])
-      await db.write(grant, [sub, clientId, allowed, now, added.length === 0 ? null : JSON.stringify(added)])
+      const values = [sub, clientId, allowed, now, added.length === 0 ? null : JSON.stringify(added)]
+      await db.act(grant, values, () => {})
     },
     async withdraw(sub, clientId, now) {
-      const written = db.write<{ readonly had_consent: boolean; readonly ended: Withdrawal['ended'] }>(
-        'select * from latchkey_withdraw($1, $2, $3)',
-        [sub, clientId, now],
-      )
-      const [row] = await told(written, ([found]) => (found?.ended.length ?? 0) > 0)
-      return { hadConsent: row?.had_consent ?? false, ended: row?.ended ?? [] }
+      const withdraw = 'select * from latchkey_withdraw($1, $2, $3, $4)'
+      const written = db.act(withdraw, [sub, clientId, now, now + logoutTriedForSeconds], withdrawalOf)
+      return told(written, ({ ended }) => ended.length > 0)
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { LeaseStore, LogoutDeliveryStore } from '@latchkey/provider'
-import { deliveryOf } from '../../provider/logout-deliveries.ts'
+import { deliveryOf, isSettleable } from '../../provider/logout-deliveries.ts'
 import type { Schema } from '../../schema.ts'
 import type { PostgresDatabase } from '../postgres.ts'
 import { places } from './issued-values.ts'
@@ -52,8 +52,11 @@ export function postgresLogoutDeliveries(db: PostgresDatabase): LogoutDeliverySt
       return rows.map(deliveryOf)
     },
     async settle(id, retryAt) {
-      if (retryAt === null) await db.write('delete from logout_deliveries where id = $1', [id])
-      else await db.write('update logout_deliveries set next_attempt_at = $1 where id = $2', [retryAt, id])
+      if (retryAt === null) await db.write(`delete from logout_deliveries where id = $1 and ${isSettleable}`, [id])
+      else {
+        const retry = `update logout_deliveries set next_attempt_at = $1 where id = $2 and ${isSettleable}`
+        await db.write(retry, [retryAt, id])
+      }
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { CodeStore, FamilyStore, RefreshTokenStore, Rotation } from '@latchkey/provider'
 import { codeOf } from '../../provider/codes.ts'
 import { beginningOf, familyOfRow, livingHolders } from '../../provider/families.ts'
+import { logoutTriedForSeconds } from '../../provider/logout-deliveries.ts'
 import { refreshTokenOf } from '../../provider/refresh-tokens.ts'
 import type { Schema } from '../../schema.ts'
 import type { PostgresDatabase } from '../postgres.ts'
@@ -82,9 +83,13 @@ export function postgresFamilies(db: PostgresDatabase, told: Told): FamilyStore 
     },
     async revoke(familyId, now, expiresAt) {
       const end = "select latchkey_end_family($1, '', '', null, $2, $3) as was_alive"
-      const written = db.write<{ readonly was_alive: boolean }>(end, [familyId, now, expiresAt])
-      const [row] = await told(written, () => true)
-      return row?.was_alive ?? false
+      const values = [familyId, now, expiresAt]
+      const written = db.act(
+        end,
+        values,
+        ([row]: readonly { readonly was_alive: boolean }[]) => row?.was_alive ?? false,
+      )
+      return told(written, () => true)
     },
     async begin(issued, now) {
       beginningOf(issued)
@@ -95,39 +100,27 @@ export function postgresFamilies(db: PostgresDatabase, told: Told): FamilyStore 
       const rows = await db.read<{ readonly client_id: string; readonly since: number }>(holders, [sub, now])
       return rows.map(({ client_id: clientId, since }) => ({ clientId, since }))
     },
-    async revokeSession(sid, now) {
-      const end = 'select family_id from latchkey_end_session($1, $2) as family_id'
-      const written = db.write<Pick<Schema['families'], 'family_id'>>(end, [sid, now])
-      const rows = await told(written, (ended) => ended.length > 0)
-      return rows.map((row) => row.family_id)
+    async revokeSession({ sid, sub }, now) {
+      const end = 'select family_id from latchkey_end_session($1, $2, $3, $4) as family_id'
+      const written = db.act(
+        end,
+        [sid, sub, now, now + logoutTriedForSeconds],
+        (rows: readonly Pick<Schema['families'], 'family_id'>[]) => rows.map((row) => row.family_id),
+      )
+      return told(written, (ended) => ended.length > 0)
     },
     async revokeSubject(sub, now, expiresAt) {
-      // First, and by itself: whoever is redeeming a code is waited for, and then its family is seen below.
-      const gone = await db.write<{ readonly sid: string }>(dropSubject, [sub])
-      await told(db.write(endSubject, [sub, now, expiresAt]), () => true)
-      return gone.map((row) => row.sid)
+      const end = 'select sid from latchkey_end_subject($1, $2, $3, $4) as sid'
+      const values = [sub, now, expiresAt, now + logoutTriedForSeconds]
+      const written = db.act(end, values, (rows: readonly { readonly sid: string }[]) => rows.map((row) => row.sid))
+      return told(written, () => true)
     },
-    async forgetSubject(sub) {
-      await db.write(forgetSubject, [sub])
-    },
+    forgetSubject: (sub) => db.act(forgetSubject, [sub], () => {}),
   }
 }
-
-const dropSubject = `with dropped_codes as (
-    delete from codes where consumed_at is null and data::json->'grounds'->>'sub' = $1),
-  dropped_grants as (
-    delete from pending_grants where case when decision like '{%' then decision::json->>'sub' end = $1),
-  gone as (delete from sessions where data::json->>'sub' = $1 returning data)
-  select data::json->>'sid' as sid from gone`
 
 const forgetSubject = `with theirs as (select family_id from families where sub = $1),
   refresh as (delete from refresh_tokens where family_id in (select family_id from theirs)),
   access as (delete from access_tokens where family_id in (select family_id from theirs)),
   used as (delete from codes where data::json->'grounds'->>'sub' = $1)
   delete from consents where sub = $1`
-
-const endSubject = `with ended as (
-    update families set revoked_at = $2 where sub = $1 and revoked_at is null returning family_id, expires_at)
-  insert into revocation_inbox (kind, id, at, expires_at)
-    select 'family', family_id, $2::bigint, expires_at from ended
-    union all select 'subject', $1, $2::bigint, greatest($3::bigint, (select max(expires_at) from ended))`
