@@ -9,18 +9,11 @@ import type { ApiAnswer, ApiVerdict } from './auth.ts'
 export function judge({ status, header }: ApiAnswer): ApiVerdict {
   const challenge = parseChallenges(header('www-authenticate')).find(({ parameters }) => parameters.error)
   const { error = '', scope, acr_values, max_age = '' } = challenge?.parameters ?? {}
-  switch (`${status} ${error}`) {
-    case '401 ':
-    case '401 invalid_token':
-      return { next: 'renew' }
-    case '401 use_dpop_nonce':
-      return { next: header('dpop-nonce') ? 'resend' : 'done' }
-    case '401 insufficient_user_authentication': {
-      const maxAgeSeconds = /^\d+$/.test(max_age) ? Number(max_age) : undefined
-      return { next: 'challenge', challenge: { kind: 'step-up', acrValues: acr_values?.split(' '), maxAgeSeconds } }
-    }
-    case '403 insufficient_scope':
-      return { next: 'challenge', challenge: { kind: 'scope', scope } }
-  }
-  return { next: 'done' }
+  const refusal = `${status} ${error}`
+  if (/^401 (invalid_token)?$/.test(refusal)) return { next: 'renew' }
+  if (refusal === '401 use_dpop_nonce' && header('dpop-nonce')) return { next: 'resend' }
+  if (refusal === '403 insufficient_scope') return { next: 'challenge', challenge: { kind: 'scope', scope } }
+  if (refusal !== '401 insufficient_user_authentication') return { next: 'done' }
+  const maxAgeSeconds = /^\d+$/.test(max_age) ? Number(max_age) : undefined
+  return { next: 'challenge', challenge: { kind: 'step-up', acrValues: acr_values?.split(' '), maxAgeSeconds } }
 }

@@ -6,7 +6,7 @@ export type SignedOutReason = 'expired' | 'revoked' | 'signed-out' | 'signed-out
 export type AuthState =
   /** Nobody has been asked yet, or nobody could be asked. */
   | { readonly status: 'unknown'; readonly because?: 'unreachable' }
-  | { readonly status: 'anonymous'; readonly because?: SignedOutReason }
+  | { readonly status: 'anonymous'; readonly because?: SignedOutReason | undefined }
   | {
       readonly status: 'authenticated'
       readonly claims: IdTokenClaims

@@ -44,7 +44,7 @@ function openAuth(config: AuthConfig, platform: Platform): Auth {
     async (...given: A) =>
       interactive ? step(parts, ...given) : undefined
   const core: CoreAuth = {
-    config: { ...config, configId: settings.configId },
+    config: settings,
     get state() {
       return holder.state
     },

@@ -14,7 +14,7 @@ export interface SessionHolder {
   /** Takes a session unless it is over or an older one; tells whether it is now the current one. */
   adopt(session: Session, by?: SignInWay): boolean
   /** The family is over for good: no late message brings it back. */
-  end(family: string, reason: EndReason | 'left', told?: boolean): void
+  end(family: string, reason: EndReason | 'left'): void
   /** Nobody is signed in, as far as anyone could find out. */
   declareAnonymous(because?: SignedOutReason): void
   /** Nobody could be asked. */
@@ -48,17 +48,16 @@ export function createSessionHolder(events: AuthEvents): SessionHolder {
       if (isNew) events.emit({ type: 'signed-in', by })
       return true
     },
-    end(family, reason, told) {
+    end(family, reason) {
       over.set(family, reason)
       if (session?.family !== family) return
-      const because =
-        reason === 'left' ? 'signed-out' : told && reason === 'signed-out' ? 'signed-out-elsewhere' : reason
+      const because = reason === 'left' ? 'signed-out' : reason
       session = null
       publish({ status: 'anonymous', because })
       events.emit({ type: 'signed-out', because })
     },
     declareAnonymous(because) {
-      if (!session) publish({ status: 'anonymous', ...(because && { because }) })
+      if (!session) publish({ status: 'anonymous', because })
     },
     declareUnreachable() {
       if (state.status === 'unknown') publish({ status: 'unknown', because: 'unreachable' })

@@ -35,9 +35,9 @@ test('news with other contents than ours disturb no tab: the session stays, and 
     { family: 'x', startedAt, tokens: { accessToken: 7, expiresAt: startedAt + 60, renewals: 0, claims: {} } },
     'session',
   ]
-  for (const session of sessions) channel.post({ ...news, session })
-  for (const other of [null, 'news', 7, [], {}, { session: null }]) channel.post(other)
-  channel.post({ ...news, session: null, signedOutAt: Number.NaN, askedAt: undefined })
+  for (const session of sessions) channel.postMessage({ ...news, session })
+  for (const other of [null, 'news', 7, [], {}, { session: null }]) channel.postMessage(other)
+  channel.postMessage({ ...news, session: null, signedOutAt: Number.NaN, askedAt: undefined })
   await w.browser.time.advance(1)
   expect(await w.run(one.auth.getAccessToken())).toBe(token)
   await w.run(two?.auth.signOut({ where: 'browser' }) ?? Promise.reject())
@@ -52,7 +52,7 @@ test('features 34: a sign-out that was noted by a clock running ahead ends no la
   const channel = stranger.openChannel(`${nameOf(w.house.issuer)}:2`, () => {})
   await w.run(one.auth.signOut({ where: 'browser' }))
   const signedOutAt = w.browser.time.now() + 600
-  channel.post({ from: 'x', over: [], session: null, signedOutAt, askedAt: 0 })
+  channel.postMessage({ from: 'x', over: [], session: null, signedOutAt, askedAt: 0 })
   await w.browser.time.advance(1)
   const again = await w.signedIn()
   await w.browser.time.advance(61)

@@ -11,6 +11,8 @@ const lateMessageSeconds = 5
 const closingSeconds = 60
 /** Tabs with another version of these messages, after a new deployment, keep to themselves. */
 const version = 2
+/** What signing out in one tab is to the others. */
+const elsewhere = 'signed-out-elsewhere'
 
 /** The other tabs of this origin that hold the same configuration. */
 export interface Tabs {
@@ -67,18 +69,18 @@ export function openTabs({ platform, name, holder, shares }: TabsOptions): Tabs 
   function tell(session = holder.current(), answers?: string): void {
     const over = [...holder.over].filter(([, reason]) => reason !== 'left') as [string, EndReason][]
     const shared = shares && { session, askedAt: holder.askedAt }
-    channel.post({ from: own, answers, over, signedOutAt, ...shared } satisfies News)
+    channel.postMessage({ from: own, answers, over, signedOutAt, ...shared } satisfies News)
   }
 
   /** Signing out is of the person, not of one family: a sign-in of before that this tab hears of only now ends with it. */
   function hear({ from, answers, session, over = [], askedAt = 0, ...at }: News): void {
-    for (const [family, reason] of over) holder.end(family, reason, true)
+    for (const [family, reason] of over) holder.end(family, reason === 'signed-out' ? elsewhere : reason)
     const isNews = at.signedOutAt > signedOutAt
     if (isNews) signedOutAt = at.signedOutAt
     if (askedAt > holder.askedAt) holder.askedAt = askedAt
     const isLate = (isNews && !shares) || Math.abs(runtime.now() - signedOutAt) < lateMessageSeconds
     for (const one of [holder.current(), session].filter(isSession)) {
-      if (isLate && one.startedAt <= signedOutAt) holder.end(one.family, 'signed-out', true)
+      if (isLate && one.startedAt <= signedOutAt) holder.end(one.family, elsewhere)
       else holder.adopt(one)
     }
     waiting.get(answers)?.(from)
@@ -113,7 +115,7 @@ export function openTabs({ platform, name, holder, shares }: TabsOptions): Tabs 
           cancel()
           done()
         })
-        channel.post({ question })
+        channel.postMessage({ question })
       })
       waiting.delete(question)
     },

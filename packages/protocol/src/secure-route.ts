@@ -18,7 +18,7 @@ export function parseSecureRoutes(rows: readonly string[], baseUrl: string): rea
 }
 
 /** The end of the sentence about a row that is none. */
-export const noRoute = 'is no http(s) origin and plain path, or path: no wildcard, user, query or encoded slash'
+export const noRoute = 'is no URL or path without wildcard, user, query or encoded slash'
 
 /** One row; undefined where it is none. */
 export function parseSecureRoute(row: string, baseUrl: string): SecureRoute | undefined {

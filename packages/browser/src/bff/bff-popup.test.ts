@@ -58,7 +58,8 @@ async function signIn(url: string, username = 'alice'): Promise<void> {
   post(opened.url)
 }
 
-const post = (url: string) => share('latchkey:popup', () => undefined).post({ type: 'latchkey:popup-callback', url })
+const post = (url: string) =>
+  share('latchkey:popup', () => undefined).postMessage({ type: 'latchkey:popup-callback', url })
 const ignore = () => undefined
 
 describe("mode 'bff': sign-in in a popup", () => {

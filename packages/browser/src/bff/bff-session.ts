@@ -105,7 +105,7 @@ export function createBffSession({ platform, place, events, openEvents }: BffSes
       const same = state.status === 'authenticated' && before !== null && before.logoutUrl === user.logoutUrl
       const renewals = same && state.status === 'authenticated' ? state.renewals : 0
       publish({ status: 'authenticated', claims, issuedAt, expiresAt: issuedAt + expiresInSeconds, renewals }, by)
-      if (before === null) channel?.post({ from: id })
+      if (before === null) channel?.postMessage({ from: id })
     }
     return state
   }
@@ -143,7 +143,7 @@ export function createBffSession({ platform, place, events, openEvents }: BffSes
       return found
     },
     end(because, where) {
-      if (where === 'everywhere') channel?.post({ from: id, ended: true })
+      if (where === 'everywhere') channel?.postMessage({ from: id, ended: true })
       end(because)
     },
     close() {

@@ -93,7 +93,7 @@ export function channels(): Platform['openChannel'] {
     const port = { name, receive }
     ports.add(port)
     return {
-      post(message) {
+      postMessage(message: unknown) {
         for (const other of ports) if (other !== port && other.name === name) other.receive(structuredClone(message))
       },
       close: () => ports.delete(port),

@@ -42,7 +42,7 @@ test('features 23: a tab that hears late never writes an older refresh token ove
   await kept.write()
   expect(stored).toEqual(session('f', 6))
   stored = session('g', 0, 2)
-  holder.end('f', 'expired', true)
+  holder.end('f', 'expired')
   await kept.write()
   expect(stored).toEqual(session('g', 0, 2))
   holder.adopt(session('g', 1, 2))

@@ -31,7 +31,9 @@ function windowOf(w: TestWorld, stage: Stage, { answers = true } = {}) {
 async function answer(w: TestWorld, url: string): Promise<void> {
   const tab = w.browser.openTab(`${appOrigin}/about-to-leave`)
   const platform = await tab.go(url)
-  platform.openChannel('latchkey:popup', () => undefined).post({ type: 'latchkey:popup-callback', url: tab.href })
+  platform
+    .openChannel('latchkey:popup', () => undefined)
+    .postMessage({ type: 'latchkey:popup-callback', url: tab.href })
 }
 
 const newStage = (): Stage => ({ opened: [], closed: 0, whereabouts: 'here' })
@@ -123,7 +125,7 @@ describe('sign-in in a popup', () => {
       null,
       'text',
     ])
-      channel.post(message)
+      channel.postMessage(message)
     await w.browser.time.advance(2)
     expect([settled, w.tokenRequests.length]).toEqual([false, 0])
     void w.browser.time.during(answer(w, stage.opened[0] ?? ''))

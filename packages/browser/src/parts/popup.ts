@@ -51,7 +51,7 @@ function askBy(open: typeof openPopupWindow): AskInWindow {
     // Before anything is waited for, else browsers take the window for an advertisement.
     const opened = open(size)
     if (!opened) {
-      throw new ProtocolError('popup_blocked', 'the browser blocked the window: sign in from a click, or allow windows')
+      throw new ProtocolError('popup_blocked', 'allow windows, or sign in from a click')
     }
     const goOn = () => {
       if (signal?.aborted) throw signal.reason
@@ -80,7 +80,7 @@ function askBy(open: typeof openPopupWindow): AskInWindow {
         }
       })
       goOn()
-      if (!callback) throw new ProtocolError('popup_closed', 'the window was closed before the sign-in ended')
+      if (!callback) throw new ProtocolError('popup_closed', 'the window was closed')
       return callback
     }
     try {

@@ -71,10 +71,10 @@ describe('front-channel logout', () => {
       { type, iss: claims.iss, sid: 'other' },
       { type, iss: 'https://evil.test', sid: claims.sid },
     ])
-      channel.post(message)
+      channel.postMessage(message)
     await w.browser.time.advance(1)
     expect(auth.state.status).toBe('authenticated')
-    channel.post({ type, iss: claims.iss, sid: claims.sid })
+    channel.postMessage({ type, iss: claims.iss, sid: claims.sid })
     await w.browser.time.advance(1)
     expect(auth.state).toEqual({ status: 'anonymous', because: 'signed-out-elsewhere' })
   })

@@ -45,7 +45,7 @@ function watchSession(parts: Parts, everySeconds: number): () => void {
       checkedAt = runtime.now()
       const answer = await stillThere(parts, session.tokens.idToken).catch(() => 'unknown' as const)
       sawYes ||= answer === 'yes'
-      channel.post({ checkedAt, yes: answer === 'yes' })
+      channel.postMessage({ checkedAt, yes: answer === 'yes' })
       if (answer !== 'no' || !sawYes || holder.current()?.family !== session.family) return
       parts.events.emit({ type: 'session-changed' })
       await endSession(parts, 'signed-out-elsewhere')

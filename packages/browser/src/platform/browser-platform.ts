@@ -9,7 +9,7 @@ const noLocks: Locks = { ...inertPlatform.locks, held: async () => null }
 
 /** The browser this page runs in; on a server the inert platform. Firefox before 96 has no Web Locks. */
 export function browserPlatform(withoutWebLocks: () => Locks = () => noLocks): Platform {
-  if (typeof window === 'undefined' || typeof document === 'undefined') return inertPlatform
+  if (typeof document === 'undefined') return inertPlatform
   return {
     interactive: true,
     runtime: pageRuntime,
@@ -19,7 +19,7 @@ export function browserPlatform(withoutWebLocks: () => Locks = () => noLocks): P
     openChannel(name, receive) {
       const channel = new BroadcastChannel(name)
       channel.onmessage = ({ data }) => receive(data)
-      return { post: (message) => channel.postMessage(message), close: () => channel.close() }
+      return channel
     },
     onLifecycle,
   }

@@ -16,6 +16,6 @@ export const inertPlatform: Platform = {
   },
   storage: null,
   locks: { exclusive: (_name, work) => work(), hold: () => nothing, held: async () => [] },
-  openChannel: () => ({ post: nothing, close: nothing }),
+  openChannel: () => ({ postMessage: nothing, close: nothing }),
   onLifecycle: () => nothing,
 }

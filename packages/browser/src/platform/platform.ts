@@ -45,10 +45,7 @@ export interface Locks {
 }
 
 /** Messages to every other tab of the origin. */
-export interface Channel {
-  post(message: unknown): void
-  close(): void
-}
+export type Channel = Pick<BroadcastChannel, 'postMessage' | 'close'>
 
 export interface FrameListener {
   /** A message from that very frame and of this page's origin; anything else is dropped before. */

@@ -17,7 +17,7 @@ export function createSimulatedChannels(time: SimulatedTime) {
     const own: Port = { name, owner, receive, lastArrivals: new Map() }
     ports.add(own)
     return {
-      post(message) {
+      postMessage(message) {
         if (!ports.has(own)) throw new DOMException('the channel is closed', 'InvalidStateError')
         const copy: unknown = structuredClone(message)
         for (const port of ports) {

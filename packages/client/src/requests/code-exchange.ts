@@ -11,8 +11,6 @@ export interface CodeExchangeOptions {
   readonly transaction: LoginTransaction
   /** @spec RFC 8707 §2.2 */
   readonly resource?: string | undefined
-  /** Beside that of the transaction. */
-  readonly maxAgeSeconds?: number | undefined
 }
 
 /**
@@ -30,11 +28,11 @@ export async function exchangeCode(connection: ProviderConnection, options: Code
     insist('response_invalid', issuer, { [`${name} came twice`]: second === undefined })
     return value
   })
-  insist('state_mismatch', issuer, { 'state is of another sign-in': state === transaction.state })
+  insist('state_mismatch', issuer, { state: state === transaction.state })
   const { authorization_response_iss_parameter_supported: isSaid } = await connection.metadata()
   // An error answer proves its origin like any other, so `iss` is checked before `error` is believed.
   insist('issuer_mismatch', issuer, {
-    'iss is of another provider': iss === issuer || (iss === undefined && !isSaid),
+    iss: iss === issuer || (iss === undefined && !isSaid),
   })
   if (oauthError !== undefined) {
     throw new ProtocolError('authorization_failed', `${issuer}: ${oauthError}`, { oauthError })
@@ -48,6 +46,6 @@ export async function exchangeCode(connection: ProviderConnection, options: Code
       code_verifier: transaction.codeVerifier,
       resource,
     },
-    signIn: { ...transaction, maxAgeSeconds: options.maxAgeSeconds ?? transaction.maxAgeSeconds },
+    signIn: transaction,
   })
 }

@@ -55,15 +55,13 @@ export function createDpopProver({ runtime, keyPair = generateDpopKeyPair }: Dpo
       if (nonce) nonces[new URL(url).origin] = nonce
     },
     async prove(request, attempt) {
-      const { url } = request
-      const before = prover.nonce(url)
       const once = async () => {
         const response = await attempt(await prover.proof(request))
-        prover.hearNonce(url, response.headers.get('dpop-nonce'))
+        prover.hearNonce(request.url, response.headers.get('dpop-nonce'))
         return response
       }
       const response = await once()
-      if (response.ok || prover.nonce(url) === before) return response
+      if (response.ok || !response.headers.has('dpop-nonce')) return response
       const { error } = readObject(await response.clone().text().catch(String))
       return error === 'use_dpop_nonce' ? once() : response
     },

@@ -48,11 +48,10 @@ async function verified(keys: readonly Jwk[], idToken: string): Promise<boolean>
   const end = idToken.lastIndexOf('.')
   const signed = utf8(idToken.slice(0, end))
   const signature = decodeBase64url(idToken.slice(end + 1)) ?? signed
-  for (const { kty, crv, x, y, n, e, ...jwk } of keys) {
-    if ((kid ?? jwk.kid) !== jwk.kid || (jwk.use ?? 'sig') !== 'sig') continue
-    if ((jwk.alg ?? alg) !== alg && kty !== 'OKP') continue
+  for (const { kid: name, use = 'sig', alg: its = alg, key_ops, ...jwk } of keys) {
+    if ((kid ?? name) !== name || use !== 'sig' || (its !== alg && jwk.kty !== 'OKP')) continue
     const valid = crypto.subtle
-      .importKey('jwk', { kty, crv, x, y, n, e } as JsonWebKey, algorithm, false, ['verify'])
+      .importKey('jwk', jwk, algorithm, false, ['verify'])
       .then((key) => crypto.subtle.verify(algorithm, key, signature, signed))
     if (await valid.catch(() => false)) return true
   }

@@ -58,7 +58,7 @@ export async function readIdToken(
     exp: Number.isFinite(claims.exp) && claims.exp > now,
     nbf: !((claims.nbf as number) > now + 2 * toleranceSeconds),
     nonce: before ? !claims.nonce || !before.nonce || claims.nonce === before.nonce : claims.nonce === expected.nonce,
-    at_hash: claims.at_hash === undefined || claims.at_hash === (await hash(expected.accessToken, bits, bits / 16)),
+    at_hash: [undefined, await hash(expected.accessToken, bits, bits / 16)].includes(claims.at_hash),
   })
   insist('authentication_insufficient', where, {
     auth_time: maxAgeSeconds == null || Number(claims.auth_time) + maxAgeSeconds >= now,
