@@ -23,7 +23,9 @@ export async function migrateCommand({ config: file, plan }: MigrateArguments): 
   const stores = openStores(store)
   await stores.ready()
   await stores.close()
-  say('The schema is up to date.')
+  const left = await pendingSteps(store)
+  if (left.length === 0) return say('The schema is up to date.')
+  say(`Another node is at it: ${left.map(({ name }) => name).join('; ')}. Run this again to see whether it is done.`)
 }
 
 async function pendingSteps(store: ServeConfig['store']): Promise<readonly PlannedStep[]> {

@@ -1,6 +1,6 @@
 import type { Runtime } from '@latchkey/protocol'
 import pg from 'pg'
-import type { Run } from './migrate.ts'
+import type { Run } from './later-indexes.ts'
 import { faultOf, isPooler, isStalePlan, Thrown } from './postgres-error.ts'
 import { statementNames } from './statement-names.ts'
 
@@ -34,8 +34,8 @@ export interface Connections {
    * @throws Unsent also when the connection broke before the transaction was to be committed
    */
   together<Row, T>(first: Statement, restOf: (rows: readonly Row[]) => Rest<T>): Promise<T>
-  /** Several statements on one connection. */
-  alone(work: (run: Run) => Promise<void>): Promise<void>
+  /** Several statements on a connection of its own, each for as long as it takes. */
+  alone<T>(work: (run: Run) => Promise<T>): Promise<T>
   /** Whether they are those of a pooler, as far as is known. */
   readonly arePooled: boolean
   close(): Promise<void>
@@ -66,17 +66,17 @@ export function createConnections(connectionString: string, options: ConnectionO
     before.end().catch(() => {})
     return true
   }
-  async function connect(): Promise<pg.PoolClient> {
+  async function connected<T>(connect: () => Promise<T>): Promise<T> {
     try {
-      return await pool.connect()
+      return await connect()
     } catch (error) {
-      if (turnPooled(error)) return connect()
+      if (turnPooled(error)) return connected(connect)
       if (faultOf(error) === 'own') throw error
       throw new Unsent(error instanceof Error ? error.message : String(error), { cause: error })
     }
   }
   async function held<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const client = await connect()
+    const client = await connected(() => pool.connect())
     let broken = false
     try {
       return await work(client)
@@ -91,6 +91,19 @@ export function createConnections(connectionString: string, options: ConnectionO
       client.release(broken)
     }
   }
+  async function alone<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    const client = await connected(() => openClient(connectionString, { ...options, pooled }))
+    try {
+      if (!pooled) await client.query('set statement_timeout = 0')
+      return await work(async (text, values = []) => {
+        // Without values several statements are sent at once.
+        const given = values.length === 0 ? {} : { values: [...values] }
+        return (await client.query({ text, ...given })).rows as Record<string, unknown>[]
+      })
+    } finally {
+      await client.end().catch(() => {})
+    }
+  }
   function send(client: pg.PoolClient, { sql, values }: Statement): Promise<pg.QueryResult> {
     return client.query({ text: sql, values: [...values], ...(pooled ? {} : { name: nameOf(sql) }) })
   }
@@ -101,10 +114,7 @@ export function createConnections(connectionString: string, options: ConnectionO
         return { rows: rows as Row[], count: rowCount ?? 0 }
       }),
     together: (first, restOf) => held((client) => transaction(client, { send, first, restOf })),
-    alone: (work) =>
-      held((client) =>
-        work(async (sql, values = []) => (await client.query(sql, [...values])).rows as Record<string, unknown>[]),
-      ),
+    alone,
     get arePooled() {
       return pooled
     },
@@ -125,7 +135,7 @@ async function transaction<Row, T>(client: pg.PoolClient, { send, first, restOf 
     rows = (await Promise.all([client.query('begin'), send(client, first)]))[1].rows
   } catch (error) {
     if (faultOf(error) === 'unreached') throw new Unsent(String(error), { cause: error })
-    await client.query('rollback')
+    await client.query('rollback').catch(() => {})
     throw error
   }
   const { statement, result } = await orUndone(client, () => restOf(rows))
@@ -137,24 +147,38 @@ async function orUndone<T>(client: pg.PoolClient, work: () => T): Promise<T> {
   try {
     return work()
   } catch (error) {
-    await client.query('rollback')
+    await client.query('rollback').catch(() => {})
     throw new Thrown('thrown in a transaction', { cause: error })
   }
 }
 
-function createPool(connectionString: string, options: ConnectionOptions): pg.Pool {
-  const { maxConnections = 10, statementSeconds = 10, connectSeconds = 5, pooled = false } = options
-  const pool = new pg.Pool({
+function configOf(connectionString: string, options: ConnectionOptions): pg.ClientConfig {
+  const { statementSeconds = 10, connectSeconds = 5, pooled = false } = options
+  return {
     connectionString,
-    max: maxConnections,
     connectionTimeoutMillis: connectSeconds * 1000,
-    idleTimeoutMillis: 30_000,
-    query_timeout: statementSeconds * 1000 + 1000,
     keepAlive: true,
-    pipeline: true,
-    allowExitOnIdle: true,
     application_name: 'latchkey',
     ...(pooled ? {} : { statement_timeout: statementSeconds * 1000 }),
+  }
+}
+
+async function openClient(connectionString: string, options: ConnectionOptions): Promise<pg.Client> {
+  const client = new pg.Client(configOf(connectionString, options))
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
+
+function createPool(connectionString: string, options: ConnectionOptions): pg.Pool {
+  const { maxConnections = 10, statementSeconds = 10 } = options
+  const pool = new pg.Pool({
+    ...configOf(connectionString, options),
+    max: maxConnections,
+    idleTimeoutMillis: 30_000,
+    query_timeout: statementSeconds * 1000 + 1000,
+    pipeline: true,
+    allowExitOnIdle: true,
     types: { getTypeParser: (oid, format) => (oid === int8 ? Number : pg.types.getTypeParser(oid, format as 'text')) },
   })
   // An idle connection that breaks is replaced by the pool; the next statement finds out what is the matter.

@@ -1,3 +1,4 @@
+import type { Runtime } from '@latchkey/protocol'
 import type { PlannedStep } from '../migrate.ts'
 import { migrations } from '../migrations/index.ts'
 import { autovacuumSettings } from './autovacuum.ts'
@@ -8,10 +9,8 @@ import { ownPageFunctions } from './functions/own-page.ts'
 import { sessionEndFunctions } from './functions/session-ends.ts'
 import { statusListFunctions } from './functions/status-lists.ts'
 import { tokenFunctions } from './functions/tokens.ts'
-import { UnfitDatabase } from './postgres-error.ts'
-
-/** Runs one statement on the connection that holds the transaction. */
-export type Run = (sql: string, values?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>
+import { type Run, unfinishedIndexes, withoutThem } from './later-indexes.ts'
+import { postgresCode, UnfitDatabase } from './postgres-error.ts'
 
 const inbox = `create table revocation_inbox (
   arrival bigint generated always as identity primary key,
@@ -35,37 +34,99 @@ export function postgresSteps(): readonly PlannedStep[] {
   ]
 }
 
-/** The steps that the database has not taken yet. */
+/** The steps that the database has not taken yet, and behind them the indexes of tables that it has already. */
 export async function pendingSteps(run: Run): Promise<readonly PlannedStep[]> {
   const [found] = await run("select to_regclass('latchkey_migrations') is not null as known")
   if (found?.known !== true) return postgresSteps()
+  const statements = await unfinishedIndexes(run, postgresSteps())
+  return [...(await stepsToTake(run)), ...(statements.length === 0 ? [] : [{ name: indexes, statements }])]
+}
+
+const indexes = 'indexes, built while everything goes on'
+
+async function stepsToTake(run: Run): Promise<readonly PlannedStep[]> {
   const applied = new Set((await run('select name from latchkey_migrations')).map((row) => row.name))
-  return postgresSteps().filter((step) => !applied.has(step.name))
+  return withoutThem(
+    run,
+    postgresSteps().filter((step) => !applied.has(step.name)),
+  )
+}
+
+interface Migrating {
+  /** Gives `work` a connection of its own, on which a statement may take as long as it does. */
+  readonly connect: <T>(work: (run: Run) => Promise<T>) => Promise<T>
+  readonly runtime: Pick<Runtime, 'schedule'>
+  readonly isCopyTarget: boolean
 }
 
 /**
  * Brings the schema up to date in one transaction, under a lock of the database: of nodes that start at once one
- * works and the others wait. Steps of a newer version are let stand.
+ * works and the others wait. Steps of a newer version are let stand. Indexes of tables that were there already are built
+ * afterwards, while everything goes on, by one node; the others do not wait for them.
  */
-export async function migratePostgres(run: Run, { isCopyTarget = false } = {}): Promise<void> {
-  await refuseUnfit(run)
-  if (!isCopyTarget) await refuseHalfCopied(run)
-  if ((await pendingSteps(run)).length === 0) return
-  await run('begin')
+export function migratePostgres({ connect, runtime, isCopyTarget }: Migrating): Promise<void> {
+  return connect(async (run) => {
+    await refuseUnfit(run)
+    if (!isCopyTarget) await refuseHalfCopied(run)
+    const pending = await pendingSteps(run)
+    if (pending.length === 0) return
+    if (pending.some(({ name }) => name !== indexes))
+      await inTurn(runtime, () => transaction(run, () => takeSteps(run)))
+    await transaction(run, () => connect(buildIndexes))
+  })
+}
+
+async function takeSteps(run: Run): Promise<void> {
+  await refuseForeign(run)
+  await run('create table if not exists latchkey_migrations (name text primary key)')
+  for (const { name, statements } of await stepsToTake(run)) {
+    if (statements.length > 0) await run(statements.join(';\n'))
+    await run('insert into latchkey_migrations (name) values ($1)', [name])
+  }
+}
+
+async function buildIndexes(run: Run): Promise<void> {
+  for (const statement of await unfinishedIndexes(run, postgresSteps())) await run(statement)
+}
+
+/** Whoever waits for the lock must not stand in a statement: an index that is built waits for the end of each of them. */
+const lock = `select pg_try_advisory_xact_lock(hashtextextended('latchkey migrations ' || current_schema(), 0)) as mine`
+/** Who waits longer for a table would have all others wait behind it. */
+const limits = "set local lock_timeout = '1s'; set local idle_in_transaction_session_timeout = 0"
+
+/** False when another node has the lock. */
+async function transaction(run: Run, work: () => Promise<void>): Promise<boolean> {
+  // Nothing but this keeps a view of the past, for whose end an index that is built would wait.
+  await run('begin isolation level read committed')
   try {
-    await run("select pg_advisory_xact_lock(hashtextextended('latchkey migrations ' || current_schema(), 0))")
-    await refuseForeign(run)
-    await run('create table if not exists latchkey_migrations (name text primary key)')
-    for (const step of await pendingSteps(run)) {
-      await run(step.statements.join(';\n'))
-      await run('insert into latchkey_migrations (name) values ($1)', [step.name])
-    }
+    await run(limits)
+    const [row] = await run(lock)
+    if (row?.mine === true) await work()
     await run('commit')
+    return row?.mine === true
   } catch (error) {
     await run('rollback').catch(() => {})
     throw error
   }
 }
+
+const pauseSeconds = 0.2
+/** How often a table that somebody holds is asked for. */
+const mostAttempts = 30
+
+/** Tries until it is this node's turn and nobody holds a table that the steps change. */
+async function inTurn(runtime: Migrating['runtime'], attempt: () => Promise<boolean>): Promise<void> {
+  for (let refused = 0; ; ) {
+    try {
+      if (await attempt()) return
+    } catch (error) {
+      if (postgresCode(error) !== lockNotAvailable || ++refused === mostAttempts) throw error
+    }
+    await new Promise<void>((resolve) => void runtime.schedule(pauseSeconds, resolve))
+  }
+}
+
+const lockNotAvailable = '55P03'
 
 const oldestVersion = 150_000
 

@@ -18,7 +18,6 @@ describe.skipIf(whyNoPostgres !== null)(`PostgreSQL${whyNoPostgres === null ? ''
 
   describe('news between nodes', () => news(() => cluster))
   describe('revocations', () => order(() => cluster))
-  describe('the schema', () => schema(() => cluster))
   describe('what a database may do', () => isolation(() => cluster))
 })
 
@@ -117,65 +116,6 @@ function order(cluster: () => Cluster): void {
     const next = await store.revocations.after(first.at(-1)?.sequence ?? 0, 9)
     expect(next.map((entry) => entry.id)).toEqual(['late'])
     await store.close()
-  })
-}
-
-function schema(cluster: () => Cluster): void {
-  test('a user without any privilege but on its own schema is enough', async () => {
-    const url = await cluster().schema()
-    const name = /search_path%3D(\w+)/.exec(url)?.[1] ?? ''
-    await once(url, `create role plain_${name} login; alter schema ${name} owner to plain_${name}`)
-    const store = createPostgresStore(openPostgres(url.replace('latchkey@', `plain_${name}@`)))
-    const { accessToken } = await signIn(store)
-    expect(await store.accessTokens.find(accessToken.hash, now)).toEqual(accessToken)
-    await store.close()
-  })
-  test('a plan names every step and statement and changes nothing', async () => {
-    const url = await cluster().schema()
-    const db = openPostgres(url)
-    const steps = await db.plan()
-    expect(steps.map((step) => step.name)).toEqual([
-      '0001-first-tables',
-      '0002-whole-protocol',
-      '0003-status-lists',
-      '0004-renewal-requests',
-      '0005-pings',
-      '0006-audit-events',
-      '0007-own-page',
-      'postgres-0001-functions',
-      'postgres-0002-status-lists',
-      'postgres-0003-renewal-requests',
-      'postgres-0004-autovacuum',
-      'postgres-0005-own-page',
-      'postgres-0006-session-ends',
-    ])
-    expect(steps.every((step) => step.statements.length > 0)).toBe(true)
-    expect(await once(url, "select to_regclass('latchkey_migrations') as made")).toEqual([{ made: null }])
-    await db.ready()
-    expect(await db.plan()).toEqual([])
-    await db.close()
-  })
-  test('another program’s schema is refused and left as it is', async () => {
-    const url = await cluster().schema()
-    await once(url, 'create table clients (recipe text)')
-    const db = openPostgres(url)
-    await expect(db.ready()).rejects.toThrow('belongs to another program (it has a table "clients")')
-    expect(await once(url, "select to_regclass('latchkey_migrations') as made")).toEqual([{ made: null }])
-    await db.close()
-  })
-  test('a database that acknowledges before it has written is refused', async () => {
-    const db = openPostgres(await cluster().schema('synchronous_commit=off'))
-    await expect(db.ready()).rejects.toThrow('its synchronous_commit is off')
-    await expect(createPostgresStore(db).keys.list()).rejects.toThrow('its synchronous_commit is off')
-    await db.close()
-  })
-  test('a node of this version starts beside one of a newer version, whose steps it lets stand', async () => {
-    const url = await cluster().schema()
-    const newer = openPostgres(url)
-    await newer.write("insert into latchkey_migrations (name) values ('9999-from-the-future')")
-    const store = createPostgresStore(openPostgres(url))
-    expect(await store.keys.list()).toEqual([])
-    await Promise.all([newer.close(), store.close()])
   })
 }
 

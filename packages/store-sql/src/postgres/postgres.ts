@@ -76,7 +76,7 @@ export function openPostgres(connectionString: string, options: PostgresOptions 
   let isMigrated = false
   let holders = 0
   function ready(): Promise<void> {
-    migrated ??= retry('read', () => connections.alone((run) => migratePostgres(run, { isCopyTarget }))).then(
+    migrated ??= retry('read', () => migratePostgres({ connect: connections.alone, runtime, isCopyTarget })).then(
       () => {
         isMigrated = true
       },
@@ -113,15 +113,7 @@ export function openPostgres(connectionString: string, options: PostgresOptions 
     runtime,
     notifications,
     ready,
-    async plan() {
-      let steps: readonly PlannedStep[] = []
-      await retry('read', () =>
-        connections.alone(async (run) => {
-          steps = await pendingSteps(run)
-        }),
-      )
-      return steps
-    },
+    plan: () => retry('read', () => connections.alone(pendingSteps)),
     read: async <Row>(sql: string, values: readonly Value[] = []) => (await run<Row>('read', sql, values)).rows,
     write,
     act,

@@ -8,7 +8,8 @@ import { planSqlite } from '../migrate.ts'
 import { type Connections, createConnections } from '../postgres/connections.ts'
 import { postgresSteps } from '../postgres/migrate.ts'
 import type { PostgresDatabase, Value } from '../postgres/postgres.ts'
-import { type Cluster, once, startCluster, whyNoPostgres } from '../trials/postgres-cluster.ts'
+import { type Cluster, startCluster, whyNoPostgres } from '../trials/postgres-cluster.ts'
+import { takeSteps } from '../trials/take-steps.ts'
 import { type Stores, verbCalls } from './verbs.ts'
 
 type Recorded = { readonly sql: string; readonly values: readonly Value[] } & (
@@ -108,15 +109,6 @@ async function today(stores: Stores, { name, result }: Version['calls'][number])
   const answer: unknown = JSON.parse(JSON.stringify((await call.run(stores)) ?? null))
   if (typeof result === 'object' && result !== null) expect(answer, name).toMatchObject(result)
   else expect(answer, name).toEqual(result)
-}
-
-/** The schema as the earlier version made it. */
-async function takeSteps(url: string, names: readonly string[]): Promise<void> {
-  const steps = postgresSteps().filter(({ name }) => names.includes(name))
-  expect(steps.map(({ name }) => name)).toEqual(names)
-  const table = 'create table latchkey_migrations (name text primary key)'
-  const rows = names.map((name) => `insert into latchkey_migrations values ('${name}')`)
-  await once(url, [table, ...steps.flatMap(({ statements }) => statements), ...rows].join(';\n'))
 }
 
 /** A node that takes no steps. */

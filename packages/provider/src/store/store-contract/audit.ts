@@ -80,8 +80,8 @@ function riding(open: () => Promise<Store>): void {
   })
   test('an act that fails leaves no entry, and an act beside it neither gets nor loses one', async () => {
     const store = await open()
-    const record = sessionRecord()
-    await store.sessions.create(record, null)
+    const [record, other] = [sessionRecord(), sessionRecord()]
+    for (const each of [record, other]) await store.sessions.create(each, null)
     const [failed, done, beside] = await Promise.allSettled([
       tellOf(
         store,
@@ -90,7 +90,7 @@ function riding(open: () => Promise<Store>): void {
       ),
       tellOf(
         store,
-        () => store.sessions.end(record.hash),
+        () => store.sessions.end(other.hash),
         () => [auditRecord({ id: idOf(2) })],
       ),
       store.sessions.create(sessionRecord(), null),
