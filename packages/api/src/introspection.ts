@@ -1,11 +1,10 @@
 import { clientProof } from '@latchkey/client'
-import { OAuthError, ProtocolError, type Runtime } from '@latchkey/protocol'
+import { createRecentlyUsed, OAuthError, ProtocolError, type Runtime } from '@latchkey/protocol'
 import { type ClientIdentity, connectAs, identityProblems } from './client-identity.ts'
 import type { AccessTokenHeader } from './compact-jwt.ts'
 import { sha256 } from './crypto.ts'
 import { fetchJson } from './fetch-json.ts'
 import type { KeySource } from './key-source.ts'
-import { createRecentlyUsed } from './recently-used.ts'
 
 /** The API's own credentials at the provider: a client whose `resources` name this API. */
 export interface IntrospectionOptions extends ClientIdentity {

@@ -1,7 +1,6 @@
-import type { AccessTokenClaims } from '@latchkey/protocol'
+import { type AccessTokenClaims, createRecentlyUsed } from '@latchkey/protocol'
 import type { AccessTokenHeader } from './compact-jwt.ts'
 import type { KeySet, VerificationKey } from './jwks.ts'
-import { createRecentlyUsed } from './recently-used.ts'
 
 export interface KnownToken<Source> {
   readonly token: string

@@ -5,8 +5,7 @@ import {
   type TokenManager,
   type TokenSet,
 } from '@latchkey/client'
-import { ProtocolError, type Runtime } from '@latchkey/protocol'
-import { createRecentlyUsed } from './recently-used.ts'
+import { createRecentlyUsed, ProtocolError, type Runtime } from '@latchkey/protocol'
 
 /** What a call is for. */
 export interface ServiceTarget {

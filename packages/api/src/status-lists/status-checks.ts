@@ -1,5 +1,6 @@
 import {
   type AccessTokenClaims,
+  createRecentlyUsed,
   OAuthError,
   ProtocolError,
   type Runtime,
@@ -57,8 +58,8 @@ export function createStatusChecks(given: ChecksOptions): StatusChecks {
   const { keySource, runtime, onError, onEvent, algorithms, options } = given
   const { maxAgeSeconds, largestList, heldLists } = { ...statusListDefaults, ...options }
   const origins = new Set([new URL(keySource.issuer).origin, ...(options.origins ?? [])])
-  const lists = new Map<string, Held>()
-  const failures = new Map<string, Failure>()
+  const lists = createRecentlyUsed<Held>(heldLists)
+  const failures = createRecentlyUsed<Failure>(heldLists)
   const inFlight = new Map<string, Promise<StatusList>>()
 
   async function fetchList(uri: string): Promise<StatusList> {
@@ -72,10 +73,8 @@ export function createStatusChecks(given: ChecksOptions): StatusChecks {
     const before = lists.get(uri)
     // A copy from somewhere behind never takes back what is known already.
     const list = before !== undefined && before.list.iat > fetched.iat ? before.list : fetched
-    lists.delete(uri)
     lists.set(uri, { list, fetchedAt: now, freshUntil: now + Math.min(maxAgeSeconds, fetched.ttl ?? usualTtl) })
     failures.delete(uri)
-    trim(lists, heldLists)
     onEvent({ type: 'status-list', fetched: true })
     return list
   }
@@ -83,9 +82,7 @@ export function createStatusChecks(given: ChecksOptions): StatusChecks {
   function remember(uri: string, error: unknown): StatusList {
     const attempts = (failures.get(uri)?.attempts ?? 0) + 1
     const retryAt = runtime.now() + Math.min(longestPause, 2 ** (attempts - 1))
-    failures.delete(uri)
     failures.set(uri, { error, attempts, retryAt })
-    trim(failures, heldLists)
     onError(error)
     onEvent({ type: 'status-list', fetched: false })
     return instead(uri, error)
@@ -156,11 +153,6 @@ function judge(list: StatusList, reference: StatusReference): void {
 
 function isStatusList(type: string | null): boolean {
   return type?.split(';', 1)[0]?.trim().toLowerCase() === `application/${statusListType}`
-}
-
-function trim(kept: Map<string, unknown>, limit: number): void {
-  const oldest = kept.size > limit ? kept.keys().next().value : undefined
-  if (oldest !== undefined) kept.delete(oldest)
 }
 
 function invalid(description: string, detail?: string): OAuthError {

@@ -1,5 +1,5 @@
 import type { ClientMetadata, Runtime } from '@latchkey/protocol'
-import { jwksProblems } from '@latchkey/protocol'
+import { createRecentlyUsed, jwksProblems } from '@latchkey/protocol'
 import { type Outbound, OutboundError } from '../outbound/outbound.ts'
 
 export type Jwk = Readonly<Record<string, unknown>>
@@ -35,7 +35,7 @@ interface Kept {
 }
 
 export function createClientKeys({ outbound, runtime }: { outbound: Outbound; runtime: Runtime }): ClientKeys {
-  const kept = new Map<string, Kept>()
+  const kept = createRecentlyUsed<Kept>(mostAddresses)
   return {
     async of({ jwks, jwks_uri: uri }) {
       if (uri === undefined) return jwks?.keys ?? []
@@ -88,8 +88,6 @@ export function createClientKeys({ outbound, runtime }: { outbound: Outbound; ru
     const known = kept.get(uri)
     if (known !== undefined) return known
     const entry: Kept = { keys: null, fetchedAt: 0, asks: [], failed: false, asking: null }
-    const oldest = kept.size < mostAddresses ? undefined : kept.keys().next().value
-    if (oldest !== undefined) kept.delete(oldest)
     kept.set(uri, entry)
     return entry
   }

@@ -1,4 +1,4 @@
-import { isLoopbackHost, OAuthError } from '@latchkey/protocol'
+import { createRecentlyUsed, isLoopbackHost, OAuthError } from '@latchkey/protocol'
 import type { RegisteredClient } from '../config.ts'
 import { OutboundError } from '../outbound/outbound.ts'
 import type { Parts } from '../parts.ts'
@@ -38,7 +38,7 @@ type Needed = Pick<Parts, 'outbound' | 'runtime' | 'registration' | 'issuer'>
 
 /** Clients that describe themselves at the address which is their client_id. @spec Client ID Metadata Document §3, §4 */
 export function createMetadataDocuments(parts: Needed, { allowedHosts }: MetadataDocumentOptions): MetadataDocuments {
-  const kept = new Map<string, Kept>()
+  const kept = createRecentlyUsed<Kept>(mostDocuments)
   const asking = new Map<string, Promise<Kept>>()
   const budget = createBudget(parts.runtime)
   return {
@@ -64,9 +64,6 @@ export function createMetadataDocuments(parts: Needed, { allowedHosts }: Metadat
     const entry = budget() ? await readDocument(parts, clientId) : failed(parts, 'too many were asked for just now')
     const isBetter = entry.client !== null || known?.client == null || known.staleUntil <= parts.runtime.now()
     const counts = isBetter ? entry : { ...known, freshUntil: entry.freshUntil }
-    kept.delete(clientId)
-    const oldest = kept.size < mostDocuments ? undefined : kept.keys().next().value
-    if (oldest !== undefined) kept.delete(oldest)
     kept.set(clientId, counts)
     return counts
   }

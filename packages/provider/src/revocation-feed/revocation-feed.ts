@@ -1,4 +1,4 @@
-import { revocationClaims, securityEventType, snapshotClaims } from '@latchkey/protocol'
+import { createRecentlyUsed, revocationClaims, securityEventType, snapshotClaims } from '@latchkey/protocol'
 import type { Parts } from '../parts.ts'
 import type { Revocation } from '../store/store.ts'
 import { bareCursor, feedCursor } from './feed-cursor.ts'
@@ -25,7 +25,7 @@ type FeedParts = Pick<Parts, 'issuer' | 'store' | 'keys' | 'runtime' | 'stopping
 
 export function createRevocationFeed({ issuer, store, keys, runtime, stopping }: FeedParts): RevocationFeed {
   const audience = issuer + feedPath
-  const tokens = new Map<string, string>()
+  const tokens = createRecentlyUsed<string>(keptTokens)
   const waiting = new Set<() => void>()
   let unsubscribe: (() => void) | null = null
   let isToLook = false
@@ -84,8 +84,6 @@ export function createRevocationFeed({ issuer, store, keys, runtime, stopping }:
       if (known !== undefined) return known
       const token = sign({ jti: id, ...revocationClaims(entry, issuer) })
       tokens.set(id, token)
-      const oldest = tokens.size > keptTokens ? tokens.keys().next().value : undefined
-      if (oldest !== undefined) tokens.delete(oldest)
       return token
     },
     async snapshot(after) {

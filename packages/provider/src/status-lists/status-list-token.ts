@@ -1,4 +1,4 @@
-import { encodeBase64url, type StatusListClaims, statusListType } from '@latchkey/protocol'
+import { createRecentlyUsed, encodeBase64url, type StatusListClaims, statusListType } from '@latchkey/protocol'
 import type { Parts } from '../parts.ts'
 import type { StatusListSettings } from './status-lists.ts'
 
@@ -23,7 +23,7 @@ export function createStatusListTokens(
   { issuer, store, keys, runtime }: TokenParts,
   { ttl, lifetime, address, aggregation }: StatusListSettings,
 ): StatusListTokens {
-  const made = new Map<string, Made>()
+  const made = createRecentlyUsed<Made>(keptLists)
 
   async function make(listId: string, now: number): Promise<string | null> {
     const found = await store.statusLists.read(listId, now)
@@ -48,13 +48,10 @@ export function createStatusListTokens(
       const known = made.get(listId)
       if (known !== undefined && now < known.at + freshSeconds) return known.token
       const token = make(listId, now)
-      made.delete(listId)
       made.set(listId, { at: now, token })
       // What is not there, or could not be read, is asked for again.
       const forget = () => void (made.get(listId)?.token === token && made.delete(listId))
       token.then((text) => text === null && forget(), forget)
-      const oldest = made.size > keptLists ? made.keys().next().value : undefined
-      if (oldest !== undefined) made.delete(oldest)
       return token
     },
   }

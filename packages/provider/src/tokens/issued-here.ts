@@ -1,3 +1,4 @@
+import { createRecentlyUsed } from '@latchkey/protocol'
 import type { CodeRecord, HandleHash, RefreshTokenRecord } from '../store/store.ts'
 
 /** Records that this process made, until they are presented. */
@@ -24,15 +25,12 @@ export function createIssuedHere(limit = most): IssuedHere {
 }
 
 function remembered<Record extends { readonly hash: HandleHash }>(limit: number): Remembered<Record> {
-  const records = new Map<HandleHash, Record>()
+  const records = createRecentlyUsed<Record>(limit)
   return {
-    note(record) {
-      if (records.size >= limit) for (const oldest of records.keys()) if (records.delete(oldest)) break
-      records.set(record.hash, record)
-    },
+    note: (record) => records.set(record.hash, record),
     take(hash) {
       const record = records.get(hash)
-      if (record !== undefined) records.delete(hash)
+      records.delete(hash)
       return record
     },
   }

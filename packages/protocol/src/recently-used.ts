@@ -2,6 +2,8 @@
 export interface RecentlyUsed<Value> {
   get(key: string): Value | undefined
   set(key: string, value: Value): void
+  delete(key: string): void
+  clear(): void
 }
 
 interface Entry<Value> {
@@ -57,6 +59,17 @@ export function createRecentlyUsed<Value>(limit: number): RecentlyUsed<Value> {
       const entry = { key, value, newer: null, older: null }
       entries.set(key, entry)
       link(entry)
+    },
+    delete(key) {
+      const entry = entries.get(key)
+      if (entry === undefined) return
+      entries.delete(key)
+      unlink(entry)
+    },
+    clear() {
+      entries.clear()
+      newest = null
+      oldest = null
     },
   }
 }
