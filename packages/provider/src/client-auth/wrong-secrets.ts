@@ -1,4 +1,4 @@
-import { OAuthError, type Runtime } from '@latchkey/protocol'
+import { createRecentlyUsed, OAuthError, type Runtime } from '@latchkey/protocol'
 import { sha256 } from '../crypto.ts'
 import type { Parts } from '../parts.ts'
 import type { AttemptLimit } from '../pending/attempts.ts'
@@ -63,6 +63,7 @@ interface Tally {
   isOver: boolean
 }
 
+/** The one not used for longest makes room: the store still knows which places are taken. */
 const remembered = 10_000
 /** Who was given a wrong secret has one or two of them; who guesses does not send the same again. */
 const longestSeen = 20
@@ -70,7 +71,7 @@ const longestSeen = 20
 const forEverybody = 50
 
 export function createWrongSecrets({ limit, clientAddress, runtime }: Options): WrongSecrets {
-  const tallies = new Map<string, Tally>()
+  const tallies = createRecentlyUsed<Tally>(remembered)
   /** Until then somebody is refused somewhere; while nobody is, a secret costs one comparison of numbers. */
   let refusesUntil = 0
   const windowNow = () => Math.floor(runtime.now() / limit.windowSeconds)
@@ -84,9 +85,7 @@ export function createWrongSecrets({ limit, clientAddress, runtime }: Options): 
     const window = windowNow()
     const known = tallies.get(key)
     if (known?.window === window) return known
-    if (tallies.size >= remembered) forgetSome(tallies, window)
     const tally = newTally(guess, { source, window, limit })
-    tallies.delete(key)
     tallies.set(key, tally)
     return tally
   }
@@ -151,15 +150,6 @@ async function takePlace({ store, runtime }: Counting, tally: Tally): Promise<bo
     if (await store.replays.remember(`${tally.place} ${number}`, tally.endsAt, now)) return true
   }
   return false
-}
-
-/** Those of windows that are over, else the oldest: the store still knows which places are taken. */
-function forgetSome(tallies: Map<string, Tally>, window: number): void {
-  for (const [key, tally] of tallies) if (tally.window !== window) tallies.delete(key)
-  for (const key of tallies.keys()) {
-    if (tallies.size < remembered) return
-    tallies.delete(key)
-  }
 }
 
 /** @spec RFC 6585 §4 */
