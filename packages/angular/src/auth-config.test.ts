@@ -1,7 +1,8 @@
-import { ConfigError } from '@latchkey/browser'
+import { type AuthPart, ConfigError } from '@latchkey/browser'
 import { describe, expect, test } from 'vitest'
 import { ignoredOptions, toAuthConfigs } from './auth-config.ts'
 import type { OpenIdConfiguration } from './open-id-configuration.ts'
+import { metadataAccess } from './provider-metadata.ts'
 
 const config: OpenIdConfiguration = { authority: 'https://id.example.com', clientId: 'spa' }
 
@@ -42,9 +43,9 @@ describe('the options that Angular developers know', () => {
       renewBeforeExpirySeconds: 45,
       extraParameters: { audience: 'https://api.example.com', max_age: '300' },
       parts: [
-        expect.objectContaining({ name: 'silentSignIn()' }),
-        expect.objectContaining({ name: 'idTokenSignatures()' }),
-        expect.objectContaining({ name: 'metadata' }),
+        expect.objectContaining({ silent: expect.anything() }),
+        expect.objectContaining({ connection: expect.anything() }),
+        metadataAccess,
       ],
     })
   })
@@ -62,21 +63,20 @@ describe('the options that Angular developers know', () => {
   })
 
   test('choose parts of the core: pushed requests, the session monitor, those of the application', () => {
-    const own = { name: 'own' }
+    const own: AuthPart = {}
     const [mapped] = toAuthConfigs({
       ...config,
       usePushedAuthorisationRequests: true,
       startCheckSession: true,
       parts: [own],
     })
-    expect(mapped?.parts?.map(({ name }) => name)).toEqual([
-      'silentSignIn()',
-      'idTokenSignatures()',
-      'metadata',
-      'pushedAuthorization()',
-      'sessionMonitor()',
-      'own',
-    ])
+    const [silent, signatures, metadata, pushed, monitor, ...others] = mapped?.parts ?? []
+    const joins = (part: AuthPart | undefined) => part?.connection?.({} as never, {} as never)
+    expect(silent?.silent).toBeDefined()
+    expect(joins(signatures)).toEqual({ checkIdToken: expect.any(Function) })
+    expect(joins(pushed)).toEqual({ push: expect.any(Function) })
+    expect([metadata, monitor?.watch?.name]).toEqual([metadataAccess, 'watch'])
+    expect(others).toEqual([own])
   })
 
   test('name several configurations by position where they have no configId', () => {

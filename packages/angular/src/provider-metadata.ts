@@ -7,7 +7,6 @@ const ways = new WeakMap<Auth, Metadata>()
 
 /** Remembers how a client asks for its provider's metadata. */
 export const metadataAccess: AuthPart = {
-  name: 'metadata',
   watch({ connection }, auth) {
     ways.set(auth, () => connection.metadata())
     return () => ways.delete(auth)

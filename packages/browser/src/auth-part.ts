@@ -1,6 +1,6 @@
 import type { CodeExchangeOptions, ProofOptions, ProviderConnectionOptions, TokenSet } from '@latchkey/client'
 import type { AccessTokenOptions, Auth, PopupOptions, TokenTarget } from './auth.ts'
-import type { AuthConfig, BffAuthConfig } from './auth-config.ts'
+import type { AuthConfig } from './auth-config.ts'
 import type { KeptSession } from './parts/kept-session.ts'
 import type { Parts } from './parts.ts'
 import type { Platform } from './platform/platform.ts'
@@ -10,8 +10,6 @@ import type { SignInRequest } from './sign-in.ts'
 
 /** Something that the core does not carry itself. Made by the functions of this package's subpaths. */
 export interface AuthPart {
-  /** As an application writes it. */
-  readonly name: string
   /** Joins the way to the provider. */
   readonly connection?: (settings: Settings, platform: Platform) => ConnectionExtras
   /** Keeps the session beyond this page. */
@@ -20,16 +18,18 @@ export interface AuthPart {
   readonly silent?: SilentWay
   /** Asks a person in a window; for those who sign in by other means than tokens. */
   readonly askInWindow?: AskInWindow
-  /** Tells `problems` what is wrong with that of the configuration which it heeds. */
-  readonly check?: (config: AuthConfig, href: string, problems: string[]) => void
+  /** Tells `problems` what is wrong with the configuration's route table. */
+  readonly checkRoutes?: (config: AuthConfig, href: string, problems: string[]) => void
   /** Adds its methods, to be found in `auth` as well. */
   readonly methods?: (parts: Parts, auth: Auth, tokenSet: TokenSource) => Partial<Auth>
   /** Makes the requests that carry refresh tokens somewhere else. */
   readonly requests?: (settings: Settings, platform: Platform) => TokenRequests
   /** Watches as long as the page lives; returns the way out. */
   readonly watch?: (parts: Parts, auth: Auth, tokenSet: TokenSource) => () => void
+  /** Whether it heeds `renewBeforeExpirySeconds`. */
+  readonly renewsAhead?: true
   /** Takes the core's place in mode `bff`. */
-  readonly bff?: (config: BffAuthConfig & AuthConfig, platform: Platform) => Auth
+  readonly bff?: (config: Partial<AuthConfig>, platform: Platform) => Auth
 }
 
 /** A part that adds these methods. */

@@ -33,7 +33,7 @@ export function createBrowserTokenHost(parts: Parts, target: TokenTarget): Token
       else if (over && tokens.refreshToken) requests.revoke(tokens.refreshToken, 'refresh_token').catch(() => {})
       throw new ProtocolError('not_signed_in', 'the sign-in is over: sign in again')
     },
-    end: (reason) => endSession(parts, reason),
+    end: (reason) => endSession(parts, holder.current(), reason),
     exclusive(work) {
       const before = held()?.accessToken
       return locks.exclusive(`${settings.name}:renew:${holder.current()?.family}`, async () => {
@@ -52,16 +52,16 @@ export function heldTokens({ holder, settings }: Parts, target: TokenTarget): To
 }
 
 /** By refresh token, or by asking silently where the provider gave none. */
-async function renewed(parts: Parts, tokens: TokenSet, { resource, scope }: TokenTarget): Promise<TokenSet> {
-  const { settings, events } = parts
-  const target = { resource: resource ?? settings.resource, scope }
-  events.emit({ type: 'renewing' })
+async function renewed(parts: Parts, tokens: TokenSet, target: TokenTarget): Promise<TokenSet> {
+  const { resource = parts.settings.resource, scope } = target
+  const { emit } = parts
+  emit({ type: 'renewing' })
   try {
-    const fresh = await (tokens.refreshToken === null ? asSamePerson : refreshed)(parts, tokens, target)
-    events.emit({ type: 'renewed', resource: target.resource, expiresAt: fresh.expiresAt })
+    const fresh = await (tokens.refreshToken ? refreshed : asSamePerson)(parts, tokens, { resource, scope })
+    emit({ type: 'renewed', resource, expiresAt: fresh.expiresAt })
     return fresh
   } catch (error) {
-    events.emit({ type: 'renewal-failed', error: error as ProtocolError })
+    emit({ type: 'renewal-failed', error: error as ProtocolError })
     throw error
   }
 }

@@ -27,16 +27,15 @@ export function createAuth<const P extends readonly AuthPart[] = readonly []>(
   config: (Omit<AuthConfig, 'parts'> | Omit<BffAuthConfig, 'parts'>) & { readonly parts?: P },
   platform: Platform = browserPlatform(),
 ): CoreAuth & Pick<Auth, BroughtBy<P[number]>> {
-  const full: AuthConfig = { issuer: '', clientId: '', ...config }
-  if (config.mode !== 'bff') return openAuth(full, platform)
+  if (config.mode !== 'bff') return openAuth(config as AuthConfig, platform)
   const bff = partOf(config, 'bff')
   if (!bff) throw new ConfigError([needsPart("mode: 'bff'", 'bffMode()')])
-  return bff({ ...full, mode: 'bff' }, platform)
+  return bff(config, platform)
 }
 
 function openAuth(config: AuthConfig, platform: Platform): Auth {
   const parts = openParts(config, platform)
-  const { settings, holder, requests, events, tabs, interactive } = parts
+  const { settings, holder, requests, tabs, interactive } = parts
   const start = createStart(parts)
   const tokens = createSharedTokens(parts, start.known)
   const onPage =
@@ -52,7 +51,7 @@ function openAuth(config: AuthConfig, platform: Platform): Auth {
       return start.appState
     },
     subscribe: holder.subscribe,
-    onEvent: events.subscribe,
+    onEvent: parts.subscribe,
     start,
     getAccessToken: async (options) => (await tokens.get(options))?.accessToken ?? null,
     peekAccessToken: tokens.peek,
@@ -63,7 +62,7 @@ function openAuth(config: AuthConfig, platform: Platform): Auth {
     },
     signIn: onPage(leaveForSignIn),
     getAuthorizeUrl: (options) => authorizeUrl(parts, options),
-    getEndSessionUrl: (options) => leaveUrl(parts, holder.current(), options),
+    getEndSessionUrl: (options) => leaveUrl(parts, options),
     signOut: onPage(signOut),
     revoke: onPage(revoke),
     dispose() {
@@ -88,7 +87,7 @@ function openAuth(config: AuthConfig, platform: Platform): Auth {
 }
 
 function openParts(config: AuthConfig, platform: Platform): Parts {
-  const { runtime, storage, page, interactive } = platform
+  const { runtime, page, interactive } = platform
   const settings = resolveSettings(config, page.href())
   const { issuer, clientId, name, parts = [] } = settings
   const extras = parts.map((part) => part.connection?.(settings, platform))
@@ -106,11 +105,11 @@ function openParts(config: AuthConfig, platform: Platform): Parts {
     settings,
     connection,
     requests,
-    events,
+    ...events,
     holder,
     kept: partOf(ofPage, 'keep')?.(settings, platform, holder),
     tabs: openTabs({ platform, name, holder, shares: !requests.ofThisTab }),
-    logins: createLoginTransactions({ storage, runtime, name }),
+    logins: createLoginTransactions(platform, name),
     silent: partOf(config, 'silent'),
   }
 }

@@ -1,13 +1,15 @@
+import { readUrl } from '@latchkey/protocol'
+
 /** What a provider adds to the redirect URI. @spec RFC 6749 §4.1.2; RFC 9207 §2; OIDC Session Management §2 */
 const ofResponse = /^((code|state|iss|error|error_description|error_uri|session_state)(=|$)|$)/
 
 /** Path, query and fragment of `address` when it is on the origin of `page`; null when it leads anywhere else. */
 export function localAddress(address: string, page: string): string | null {
+  const { origin } = new URL(page)
   try {
-    const { origin, username, password, pathname, search, hash } = new URL(address, page)
-    if (origin !== new URL(page).origin || username || password) return null
-    // `//host` as a path would be read as another host by whoever resolves it next.
-    return pathname.replace(/^\/+/, '/') + search + hash
+    const { href } = new URL(address, page)
+    // A user name would stand before the host. `//host` as a path would be read as another host by whoever resolves it next.
+    return href.startsWith(`${origin}/`) ? href.slice(origin.length).replace(/^\/+/, '/') : null
   } catch {
     return null
   }
@@ -23,8 +25,13 @@ export function withoutResponse(href: string): string {
 
 /** The authorization response in this address, when it is the redirect URI and has one. @spec RFC 6749 §4.1.2 */
 export function readResponse(href: string, redirectUri: string): URLSearchParams | null {
-  const { origin, pathname, searchParams } = new URL(href)
+  const query = queryAt(href, redirectUri)
+  return query?.has('state') && (query.has('code') || query.has('error')) ? query : null
+}
+
+/** The query of what leads to the redirect URI; null for anything else. */
+export function queryAt(href: unknown, redirectUri: string): URLSearchParams | null {
+  const url = readUrl(String(href))
   const there = new URL(redirectUri)
-  const isResponse = searchParams.has('state') && (searchParams.has('code') || searchParams.has('error'))
-  return isResponse && origin + pathname === there.origin + there.pathname ? searchParams : null
+  return url && url.origin + url.pathname === there.origin + there.pathname ? url.searchParams : null
 }

@@ -1,6 +1,6 @@
 import type { LoginTransaction } from '@latchkey/client'
-import { type Runtime, readObject } from '@latchkey/protocol'
-import type { TabStorage } from './platform/platform.ts'
+import { readObject } from '@latchkey/protocol'
+import type { Platform } from './platform/platform.ts'
 
 /** How long a person may take at the provider, in seconds. */
 const lifetimeSeconds = 600
@@ -25,16 +25,10 @@ export interface LoginTransactions {
 
 type Kind = 'login' | 'logout' | 'restart'
 
-interface TransactionsOptions {
-  readonly storage: TabStorage | null
-  readonly runtime: Pick<Runtime, 'now'>
-  /** Names the configuration. */
-  readonly name: string
-}
-
 type StoredRecord = PendingLogin & { readonly name: unknown }
 
-export function createLoginTransactions({ storage, runtime, name }: TransactionsOptions): LoginTransactions {
+/** `name` is that of the configuration. */
+export function createLoginTransactions({ storage, runtime }: Platform, name: string): LoginTransactions {
   const keyOf = (kind: Kind, state: string | null) => `latchkey:${kind}:${state}`
   const read = (key: string): Partial<StoredRecord> => readObject(storage?.getItem(key) ?? '')
   const isFresh = (key: string, lifetime = lifetimeSeconds) =>

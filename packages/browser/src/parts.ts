@@ -12,11 +12,10 @@ import type { Settings } from './settings.ts'
 import type { Tabs } from './tabs.ts'
 
 /** What the steps of signing in, renewing and signing out work with, the platform among it; made once by `createAuth`. */
-export interface Parts extends Platform {
+export interface Parts extends Platform, AuthEvents {
   readonly settings: Settings
   readonly connection: ProviderConnection
   readonly requests: TokenRequests
-  readonly events: AuthEvents
   readonly holder: SessionHolder
   readonly tabs: Tabs
   readonly kept: KeptSession | undefined
@@ -54,8 +53,11 @@ export async function takeSession({ holder, tabs, kept }: Held, session: Session
 }
 
 /** The session is over, here and in every tab. */
-export async function endSession({ holder, tabs, kept }: Held, reason: EndReason): Promise<void> {
-  const session = holder.current()
+export async function endSession(
+  { holder, tabs, kept }: Held,
+  session: Session | null,
+  reason: EndReason,
+): Promise<void> {
   if (session) holder.end(session.family, reason)
   if (reason === 'signed-out') tabs.signedOut()
   tabs.tell()

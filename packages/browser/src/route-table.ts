@@ -1,6 +1,6 @@
 import { ConfigError, covers, noRoute, parseSecureRoute, placeOf, type SecureRoute } from '@latchkey/protocol'
 import type { RouteMatch } from './auth.ts'
-import type { AuthConfig } from './auth-config.ts'
+import type { AuthConfig, SecureRouteRow } from './auth-config.ts'
 
 /** The rows of the route table, checked, the most specific first. */
 export type RouteTable = readonly Route[]
@@ -18,7 +18,8 @@ export function parseRouteTable({ secureRoutes = [], ...asked }: Rows, href: str
   const seen: string[] = []
   const resources = [undefined, asked.resource, ...(asked.resources ?? [])]
   const table = secureRoutes.flatMap((row) => {
-    const { url, methods, resource, scope, authentication, ...unknown } = typeof row === 'string' ? { url: row } : row
+    const asRow: SecureRouteRow = typeof row === 'string' ? { url: row } : row
+    const { url, methods, resource, scope, authentication = 'required', ...unknown } = asRow
     const tell = (what: string) => problems.push(`secureRoutes: "${url}" ${what}`)
     for (const name of Object.keys(unknown)) tell(`has an unknown member ${name}`)
     if (!resources.includes(resource)) tell('has a resource that nobody is asked for: add it to resources')
@@ -38,7 +39,7 @@ export function parseRouteTable({ secureRoutes = [], ...asked }: Rows, href: str
       {
         ...route,
         methods: inCapitals,
-        match: { resource, scope, authentication: authentication ?? 'required', depth },
+        match: { resource, scope, authentication, depth },
       },
     ]
   })
@@ -57,6 +58,6 @@ export function checkedRouteTable(rows: Rows, href: string): RouteTable {
 export function routeFor(table: RouteTable, request: { url: string; method: string }, base: string): RouteMatch | null {
   const place = placeOf(request.url, base)
   const method = request.method.toUpperCase()
-  const found = place && table.find((row) => covers(row, place) && (row.methods?.includes(method) ?? true))
+  const found = place && table.find((row) => covers(row, place) && (row.methods ?? [method]).includes(method))
   return found?.match ?? null
 }

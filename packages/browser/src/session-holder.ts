@@ -1,3 +1,4 @@
+import type { IdTokenClaims } from '@latchkey/protocol'
 import type { SignInWay } from './auth-event.ts'
 import type { AuthEvents } from './auth-events.ts'
 import type { AuthState, SignedOutReason } from './auth-state.ts'
@@ -44,7 +45,7 @@ export function createSessionHolder(events: AuthEvents): SessionHolder {
       const isNew = session?.family !== candidate.family
       session = candidate
       const { claims, issuedAt, expiresAt, renewals } = candidate.tokens
-      publish(claims ? { status: 'authenticated', claims, issuedAt, expiresAt, renewals } : { status: 'anonymous' })
+      publish({ status: 'authenticated', claims: claims as IdTokenClaims, issuedAt, expiresAt, renewals })
       if (isNew) events.emit({ type: 'signed-in', by })
       return true
     },

@@ -1,7 +1,7 @@
 import { ConfigError, isSecureUrl, readUrl } from '@latchkey/protocol'
 import type { AuthConfig } from './auth-config.ts'
 import { given } from './given.ts'
-import { needsPart } from './parts.ts'
+import { needsPart, partOf } from './parts.ts'
 
 /** A checked configuration with its defaults. */
 export interface Settings extends AuthConfig {
@@ -13,9 +13,6 @@ export interface Settings extends AuthConfig {
   readonly popupRedirectUri: string
   readonly postLogoutRedirectUri: string
   readonly scope: string
-  /** Everything that people are asked for at sign-in. */
-  readonly allResources: readonly string[]
-  readonly renewBeforeExpirySeconds: number
 }
 
 /** The scope of a configuration that names none. */
@@ -31,18 +28,17 @@ export function resolveSettings(config: AuthConfig, href: string): Settings {
     silentRedirectUri: `${origin}/silent-callback.html`,
     popupRedirectUri: `${origin}/popup-callback.html`,
     postLogoutRedirectUri: `${origin}/`,
-    renewBeforeExpirySeconds: 0,
     ...(given(config) as AuthConfig),
-    allResources: [config.resource ?? [], config.resources ?? []].flat(),
   }
-  const { configId, issuer, clientId, scope, resource, parts = [] } = settings
+  const { configId, issuer, clientId, scope, resource } = settings
   const problems = problemsOf(settings, origin)
-  for (const part of parts) part.check?.(config, href, problems)
-  const need = (member: keyof AuthConfig, part: string) => {
-    if (config[member] && !parts.some(({ name }) => name === part)) problems.push(needsPart(member, part))
+  const checkRoutes = partOf(config, 'checkRoutes')
+  checkRoutes?.(config, href, problems)
+  const need = (member: keyof AuthConfig, part: string, is: unknown) => {
+    if (config[member] && !is) problems.push(needsPart(member, part))
   }
-  need('secureRoutes', 'apiFetch()')
-  need('renewBeforeExpirySeconds', 'renewAhead()')
+  need('secureRoutes', 'apiFetch()', checkRoutes)
+  need('renewBeforeExpirySeconds', 'renewAhead()', partOf(config, 'renewsAhead'))
   if (problems.length > 0) throw new ConfigError(problems)
   return { ...settings, name: `latchkey:${JSON.stringify([configId, issuer, clientId, scope, resource])}` }
 }
@@ -53,7 +49,7 @@ function problemsOf(config: Omit<Settings, 'name'>, origin: string): string[] {
     if (!is) problems.push(`${member}: write ${expected}, not ${JSON.stringify(config[member])}`)
   }
   need('issuer', 'an https URL without query or fragment (loopback: http)', isIssuer(config.issuer))
-  need('clientId', 'the registered client_id', config.clientId !== '')
+  need('clientId', 'the registered client_id', !!config.clientId)
   need('scope', '"openid" among the scopes', config.scope.split(' ').includes('openid'))
   for (const member of ['redirectUri', 'silentRedirectUri', 'popupRedirectUri'] as const) {
     need(member, `a URL of ${origin} without fragment`, isPage(config[member], origin))

@@ -14,7 +14,7 @@ import { type Parts, takeSession } from './parts.ts'
 /** Leaves for the provider; what has to come back is remembered under its own `state`. @spec OIDC Core §3.1.2.1 */
 export async function leaveForSignIn(parts: Parts, options?: SignInOptions): Promise<void> {
   const url = await authorizeUrl(parts, options)
-  parts.events.emit({ type: 'leaving', to: 'sign-in' })
+  parts.emit({ type: 'leaving', to: 'sign-in' })
   parts.page.assign(url)
 }
 
@@ -51,7 +51,7 @@ export function beginSignIn(
   return createAuthorizationRequest(connection, {
     ...asked,
     scope: asked.scope.split(' ').includes('openid') ? asked.scope : `openid ${asked.scope}`,
-    resource: settings.allResources.concat(options.resource ?? []),
+    resource: [settings.resource ?? [], settings.resources ?? [], options.resource ?? []].flat(),
     extraParameters: { audience: settings.audience, ...extra },
   })
 }
@@ -113,5 +113,5 @@ export async function beginSession(parts: Parts, tokens: TokenSet, by: SignInWay
 
 /** The `error` values that say: not without a person. @spec OIDC Core §3.1.2.6 */
 export function saysNobodyIsThere(error: unknown): boolean {
-  return /^(login|interaction|consent|account_selection)_required$/.test(ofProtocol(error).oauthError ?? '')
+  return /_required$/.test(ofProtocol(error).oauthError ?? '')
 }

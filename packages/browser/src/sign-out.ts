@@ -3,7 +3,6 @@ import { encodeBase64url } from '@latchkey/protocol'
 import type { SignOutOptions } from './auth.ts'
 import { given } from './given.ts'
 import { endSession, type Parts, takeSession } from './parts.ts'
-import type { Session } from './session.ts'
 
 /**
  * Ends the session: first here and in every tab, then the refresh token at the provider as well as may be, then the
@@ -11,38 +10,33 @@ import type { Session } from './session.ts'
  * @spec RP-Initiated Logout §2; RFC 7009 §2.1
  */
 export async function signOut(parts: Parts, options: SignOutOptions = {}): Promise<void> {
-  const { holder, page, requests, events } = parts
+  const { holder, page, requests } = parts
   const { local, where = local ? 'browser' : 'everywhere', method } = options
   const session = holder.current()
+  // Asked for while it is known whose session it is.
+  const leaving = where === 'everywhere' && leaveUrl(parts, options).catch(() => null)
   let ended: Promise<void> | undefined
   if (!session) holder.declareAnonymous('signed-out')
   else if (where === 'tab') holder.end(session.family, 'left')
-  else ended = endSession(parts, 'signed-out')
-  if (where !== 'everywhere') return ended
-  const refreshToken = session?.tokens.refreshToken
-  const [url] = await Promise.all([
-    leaveUrl(parts, session, options).catch(() => null),
-    refreshToken && options.revoke !== false && requests.revoke(refreshToken, 'refresh_token').catch(() => {}),
-    ended,
-  ])
+  else ended = endSession(parts, session, 'signed-out')
+  const refreshToken = leaving && options.revoke !== false && session?.tokens.refreshToken
+  const revoked = refreshToken && requests.revoke(refreshToken, 'refresh_token').catch(() => {})
+  const [url] = await Promise.all([leaving, revoked, ended])
   if (!url) return
-  events.emit({ type: 'leaving', to: 'sign-out' })
+  parts.emit({ type: 'leaving', to: 'sign-out' })
   if (method !== 'POST') return page.assign(url)
   const [action = '', query] = url.split('?')
   page.submit(action, Object.fromEntries(new URLSearchParams(query)))
 }
 
 /** The address that ends the provider's session; who comes back from there is known to have signed out. */
-export async function leaveUrl(
-  { runtime, settings, connection, logins }: Parts,
-  session: Session | null,
-  options: SignOutOptions = {},
-): Promise<string | null> {
+export async function leaveUrl(parts: Parts, options: SignOutOptions = {}): Promise<string | null> {
+  const { runtime, settings, holder, connection, logins } = parts
   const state = encodeBase64url(runtime.randomBytes(16))
   const address = await endSessionUrl(connection, {
     postLogoutRedirectUri: settings.postLogoutRedirectUri,
     ...given(options),
-    idToken: session?.tokens.idToken ?? null,
+    idToken: holder.current()?.tokens.idToken ?? null,
     state,
   })
   if (address) logins.remember('logout', state)
@@ -61,7 +55,7 @@ export async function revoke(parts: Parts, kind: 'access_token' | 'refresh_token
   const revoked = token ?? own
   if (revoked) await parts.requests.revoke(revoked, kind)
   if (!session || revoked !== own) return
-  if (kind === 'refresh_token') return endSession(parts, 'revoked')
+  if (kind === 'refresh_token') return endSession(parts, session, 'revoked')
   const expiresAt = parts.runtime.now()
   await takeSession(parts, { ...session, tokens: { ...session.tokens, expiresAt } })
 }

@@ -14,7 +14,6 @@ import { beginSession, type SignInRequest, saysNobodyIsThere, signInElsewhere } 
  */
 export function silentSignIn(): PartWith<'signInSilently'> {
   return {
-    name: 'silentSignIn()',
     silent: { ask, relay },
     methods: (parts) => ({
       async signInSilently(options = {}) {

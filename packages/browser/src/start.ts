@@ -18,7 +18,7 @@ export interface Start {
 }
 
 export function createStart(parts: Parts): Start {
-  const { interactive, holder, events } = parts
+  const { interactive, holder, emit } = parts
   let finding: Promise<void> | undefined
 
   async function find(): Promise<void> {
@@ -29,7 +29,7 @@ export function createStart(parts: Parts): Start {
         finding = undefined
         holder.declareUnreachable()
       } else holder.declareAnonymous()
-      events.emit({ type: 'sign-in-failed', error })
+      emit({ type: 'sign-in-failed', error })
       throw error
     }
   }

@@ -2,6 +2,7 @@ import { encodeBase64url } from '@latchkey/protocol'
 import type { Platform } from './platform/platform.ts'
 import { type EndReason, isSession, type Session } from './session.ts'
 import type { SessionHolder } from './session-holder.ts'
+import { within } from './within.ts'
 
 /** How long a live tab has to answer, in seconds; a frozen one does not. */
 const answerWindowSeconds = 0.25
@@ -108,16 +109,13 @@ export function openTabs({ platform, name, holder, shares }: TabsOptions): Tabs 
       const others = held && new Set(held.filter((lock) => lock.startsWith(prefix) && lock !== own))
       if (others?.size === 0) return
       const question = newId()
-      await new Promise<void>((done) => {
-        const cancel = runtime.schedule(answerWindowSeconds, done)
+      await within(runtime, answerWindowSeconds, ({ end }) => {
         waiting.set(question, (from) => {
-          if (!others?.delete(from) || others.size > 0) return
-          cancel()
-          done()
+          if (others?.delete(from) && others.size === 0) end(null)
         })
         channel.postMessage({ question })
+        return () => waiting.delete(question)
       })
-      waiting.delete(question)
     },
     close() {
       unwatch()

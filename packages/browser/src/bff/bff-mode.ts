@@ -27,7 +27,7 @@ export interface BffModeOptions {
 export function bffMode(options: BffModeOptions = {}): AuthPart {
   const { basePath = '/bff', csrf = { name: 'X-CSRF', value: '1' }, openEvents = openEventSource } = options
   const place: BffPlace = { basePath, header: { [csrf.name]: csrf.value } }
-  return { name: 'bffMode()', bff: (config, platform) => createBffAuth(config, platform, { place, openEvents }) }
+  return { bff: (config, platform) => createBffAuth(config, platform, { place, openEvents }) }
 }
 
 interface Means {
@@ -35,7 +35,8 @@ interface Means {
   readonly openEvents: typeof openEventSource
 }
 
-function createBffAuth(config: AuthConfig, platform: Platform, { place, openEvents }: Means): Auth {
+function createBffAuth(given: Partial<AuthConfig>, platform: Platform, { place, openEvents }: Means): Auth {
+  const config: AuthConfig = { issuer: '', clientId: '', ...given }
   const { interactive, page } = platform
   const events = createAuthEvents()
   const session = createBffSession({ platform, place, events, openEvents })

@@ -14,11 +14,13 @@ import type { Settings } from '../settings.ts'
  */
 export function apiFetch(): PartWith<keyof ApiAccess> {
   return {
-    name: 'apiFetch()',
-    check: (config, href, problems) => void parseRouteTable(config, href, problems),
+    checkRoutes: (config, href, problems) => void parseRouteTable(config, href, problems),
     methods: openApi,
   }
 }
+
+/** For a session that ended meanwhile: the API's own answer tells. */
+const none: RequestToken = { accessToken: '', headers: {} }
 
 function openApi(parts: Parts, auth: Auth, tokenSet: TokenSource): ApiAccess {
   const { page, requests, connection, holder, settings } = parts
@@ -32,7 +34,7 @@ function openApi(parts: Parts, auth: Auth, tokenSet: TokenSource): ApiAccess {
       if (!set) return null
       const { accessToken, tokenType } = set
       // Where a worker sends, it sets the headers.
-      if (requests.send) return { accessToken, headers: {} }
+      if (requests.send) return { ...none, accessToken }
       const request = { url: absolute(parts, url), method, accessToken, now: connection.now() }
       const dpop = tokenType === 'DPoP' && (await prover?.proof?.(request))
       return { accessToken, headers: { authorization: `${tokenType} ${accessToken}`, ...(dpop && { dpop }) } }
@@ -49,7 +51,7 @@ function openApi(parts: Parts, auth: Auth, tokenSet: TokenSource): ApiAccess {
       if (sub === undefined) return null
       return requestUserInfo(connection, sub, async (url) => {
         const request = new Request(url, { ...options, redirect: 'manual' })
-        return carry(parts, request, await auth.requestToken(request, options))
+        return carry(parts, request, (await auth.requestToken(request, options)) ?? none)
       })
     },
     async answerChallenge(challenge, how) {
@@ -70,7 +72,7 @@ function absolute({ page }: Parts, url: string): string {
  * @spec RFC 6750 §2.1, §3.1; RFC 9449 §7.1, §9; RFC 9470 §4
  */
 function createFetch(parts: Parts, auth: Auth): Auth['fetch'] {
-  const { runtime, settings, events } = parts
+  const { runtime, settings, emit } = parts
   const { stepUp = 'report' } = settings
   return async (input, { resource, scope, authentication, ...init } = {}) => {
     const given = input instanceof Request ? input : undefined
@@ -97,7 +99,7 @@ function createFetch(parts: Parts, auth: Auth): Auth['fetch'] {
       if (next === 'done' || tried.includes(next)) return response
       tried.push(next)
       if (next === 'challenge') {
-        events.emit({ type: 'api-challenge', url, challenge: verdict.challenge })
+        emit({ type: 'api-challenge', url, challenge: verdict.challenge })
         if (stepUp !== 'report') await auth.answerChallenge(verdict.challenge, stepUp)
         if (stepUp !== 'popup') return response
       }
@@ -111,9 +113,9 @@ function createFetch(parts: Parts, auth: Auth): Auth['fetch'] {
   }
 }
 
-async function carry({ requests, runtime }: Parts, request: Request, token: RequestToken | null): Promise<Response> {
-  for (const [name, value] of Object.entries(token?.headers ?? {})) request.headers.set(name, value)
-  return requests.send?.(request, token?.accessToken ?? '') ?? runtime.fetch(request)
+async function carry({ requests, runtime }: Parts, request: Request, token: RequestToken): Promise<Response> {
+  for (const [name, value] of Object.entries(token.headers)) request.headers.set(name, value)
+  return requests.send?.(request, token.accessToken) ?? runtime.fetch(request)
 }
 
 /**
@@ -123,11 +125,11 @@ async function carry({ requests, runtime }: Parts, request: Request, token: Requ
  * @spec RFC 9700 §4.11; Fetch §4.4
  */
 function refuseRedirect({ method, url }: Request, { type, status }: Response): void {
-  if (type !== 'opaqueredirect' && ![301, 302, 303, 307, 308].includes(status)) return
+  if (type !== 'opaqueredirect' && !/^30[12378]$/.test(`${status}`)) return
   const { origin, pathname } = new URL(url)
   throw new ProtocolError(
     'response_invalid',
-    `${method} ${origin}${pathname} was redirected, where no token follows: call the final address, or pass redirect: 'follow'`,
+    `${method} ${origin}${pathname} was redirected, where no token follows: call the target, or pass redirect: 'follow'`,
   )
 }
 

@@ -12,7 +12,6 @@ export type DpopKeys = (name: string) => Promise<CryptoKeyPair>
  */
 export function dpop(keys: DpopKeys = databaseKeys): AuthPart {
   return {
-    name: 'dpop()',
     connection: ({ name }, { runtime }) => ({ dpop: createDpopProver({ runtime, keyPair: () => keys(name) }) }),
   }
 }

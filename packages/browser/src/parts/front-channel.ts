@@ -9,7 +9,6 @@ import { isRecord } from '../session.ts'
  */
 export function frontChannelLogout(): AuthPart {
   return {
-    name: 'frontChannelLogout()',
     watch(parts) {
       const channel = parts.openChannel('latchkey:front-channel-logout', (message) => {
         const session = parts.holder.current()
@@ -17,7 +16,7 @@ export function frontChannelLogout(): AuthPart {
         const { iss, sid } = session.tokens.claims ?? {}
         // Anyone can frame that page: only who knows the session's id ends it.
         if (iss === undefined || sid === undefined || message.iss !== iss || message.sid !== sid) return
-        void endSession(parts, 'signed-out-elsewhere')
+        void endSession(parts, session, 'signed-out-elsewhere')
       })
       return () => channel.close()
     },

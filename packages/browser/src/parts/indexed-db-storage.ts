@@ -14,7 +14,6 @@ interface Sealed {
  */
 export function keepInIndexedDb(): AuthPart {
   return {
-    name: 'keepInIndexedDb()',
     keep: ({ name }, { runtime }, holder) => createKeptSession(sealedStorage(name, runtime), holder),
   }
 }

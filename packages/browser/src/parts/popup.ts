@@ -1,8 +1,9 @@
 import { ProtocolError } from '@latchkey/protocol'
 import type { AskInWindow, PartWith } from '../auth-part.ts'
-import { answerWithin, callbackOf } from '../callback-message.ts'
+import { callbackOf } from '../callback-message.ts'
 import { openPopupWindow } from '../platform/popup-window.ts'
 import { beginSession, signInElsewhere } from '../sign-in.ts'
+import { within } from '../within.ts'
 
 /** Whether the window is still there is looked at this often, in seconds: browsers tell nobody of its end. */
 const lookSeconds = 0.25
@@ -20,11 +21,10 @@ const usualSize = { width: 480, height: 640 }
 export function popup(open: typeof openPopupWindow = openPopupWindow): PartWith<'signInWithPopup'> {
   const askInWindow = askBy(open)
   return {
-    name: 'popup()',
     askInWindow,
     methods: (parts) => ({
       async signInWithPopup(options = {}) {
-        const { interactive, settings, events, holder } = parts
+        const { interactive, settings, emit, holder } = parts
         if (!interactive) return holder.state
         const { popupRedirectUri: redirectUri } = settings
         try {
@@ -33,7 +33,7 @@ export function popup(open: typeof openPopupWindow = openPopupWindow): PartWith<
           )
           await beginSession(parts, tokens, 'popup')
         } catch (error) {
-          events.emit({ type: 'sign-in-failed', error })
+          emit({ type: 'sign-in-failed', error })
           throw error
         }
         return holder.state
@@ -58,7 +58,7 @@ function askBy(open: typeof openPopupWindow): AskInWindow {
     }
     const ask = async (url: string, state: string) => {
       goOn()
-      const callback = await answerWithin(platform.runtime, patienceSeconds, ({ end, later }) => {
+      const callback = await within<URLSearchParams>(platform.runtime, patienceSeconds, ({ end, later }) => {
         let seenElsewhere = false
         const look = () => {
           const where = opened.whereabouts()

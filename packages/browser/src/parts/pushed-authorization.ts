@@ -3,5 +3,5 @@ import type { AuthPart } from '../auth-part.ts'
 
 /** Sends authorization requests to the provider directly, wherever it advertises the endpoint. @spec RFC 9126 */
 export function pushedAuthorization(): AuthPart {
-  return { name: 'pushedAuthorization()', connection: () => ({ push: pushAuthorization }) }
+  return { connection: () => ({ push: pushAuthorization }) }
 }

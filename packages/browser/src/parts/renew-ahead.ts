@@ -13,7 +13,7 @@ const shortestWait = 1
  * asked for. `createAuth` of `@latchkey/browser` has it by itself.
  */
 export function renewAhead(): AuthPart {
-  return { name: 'renewAhead()', watch: (parts, _auth, tokenSet) => runTimer(parts, tokenSet) }
+  return { renewsAhead: true, watch: (parts, _auth, tokenSet) => runTimer(parts, tokenSet) }
 }
 
 function runTimer({ runtime, settings, holder, onLifecycle }: Parts, tokenSet: TokenSource): () => void {

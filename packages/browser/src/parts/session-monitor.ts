@@ -16,7 +16,7 @@ export interface SessionMonitorOptions {
  * @spec OIDC Core §3.1.2.1 prompt=none, id_token_hint
  */
 export function sessionMonitor({ everySeconds = 60 }: SessionMonitorOptions = {}): AuthPart {
-  return { name: 'sessionMonitor()', watch: (parts) => watchSession(parts, everySeconds) }
+  return { watch: (parts) => watchSession(parts, everySeconds) }
 }
 
 function watchSession(parts: Parts, everySeconds: number): () => void {
@@ -47,8 +47,8 @@ function watchSession(parts: Parts, everySeconds: number): () => void {
       sawYes ||= answer === 'yes'
       channel.postMessage({ checkedAt, yes: answer === 'yes' })
       if (answer !== 'no' || !sawYes || holder.current()?.family !== session.family) return
-      parts.events.emit({ type: 'session-changed' })
-      await endSession(parts, 'signed-out-elsewhere')
+      parts.emit({ type: 'session-changed' })
+      await endSession(parts, session, 'signed-out-elsewhere')
     })
     plan()
   }

@@ -7,5 +7,5 @@ import type { AuthPart } from '../auth-part.ts'
  * @spec OIDC Core §3.1.3.7
  */
 export function idTokenSignatures(): AuthPart {
-  return { name: 'idTokenSignatures()', connection: () => ({ checkIdToken: check() }) }
+  return { connection: () => ({ checkIdToken: check() }) }
 }

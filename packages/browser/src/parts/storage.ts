@@ -8,7 +8,6 @@ import { createKeptSession } from './kept-session.ts'
  */
 export function keepInSessionStorage(): AuthPart {
   return {
-    name: 'keepInSessionStorage()',
     keep: ({ name }, _platform, holder) => createKeptSession(webStorage('session', name), holder),
   }
 }
@@ -16,12 +15,11 @@ export function keepInSessionStorage(): AuthPart {
 /** The same in `localStorage`: it outlives the browser, too. */
 export function keepInLocalStorage(): AuthPart {
   return {
-    name: 'keepInLocalStorage()',
     keep: ({ name }, _platform, holder) => createKeptSession(webStorage('local', name), holder),
   }
 }
 
 /** Keeps the session wherever you say, synchronously or not; `name` is that of the configuration. */
 export function keepIn(open: (name: string) => SessionStorage): AuthPart {
-  return { name: 'keepIn()', keep: ({ name }, _platform, holder) => createKeptSession(open(name), holder) }
+  return { keep: ({ name }, _platform, holder) => createKeptSession(open(name), holder) }
 }

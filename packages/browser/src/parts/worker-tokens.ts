@@ -28,7 +28,6 @@ export interface TokensInWorkerOptions {
  */
 export function tokensInWorker(make: () => WorkerLike, options: TokensInWorkerOptions = {}): AuthPart {
   return {
-    name: 'tokensInWorker()',
     requests: (settings, { page }) => requestsBy(ask(make()), { settings, options, href: page.href() }),
     watch(_parts, auth) {
       Object.assign(auth, withoutSecrets(auth, options))

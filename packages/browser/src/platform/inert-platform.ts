@@ -2,14 +2,15 @@ import { pageRuntime } from '@latchkey/protocol/system-runtime'
 import type { Platform } from './platform.ts'
 
 const nothing = () => undefined
+const nowhere = () => 'http://localhost/'
 
 /** A server's platform: nobody is there to be signed in. */
 export const inertPlatform: Platform = {
   interactive: false,
   runtime: pageRuntime,
   page: {
-    href: () => 'http://localhost/',
-    base: () => 'http://localhost/',
+    href: nowhere,
+    base: nowhere,
     assign: nothing,
     submit: nothing,
     replaceAddress: nothing,

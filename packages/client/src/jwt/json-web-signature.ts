@@ -1,10 +1,19 @@
 import { decodeBase64url, encodeBase64url, type JsonObject, readObject } from '@latchkey/protocol'
 import { utf8 } from '../encoding.ts'
 
-/** Header and payload of a compact JWS, read but not trusted; without members where the text is none. @spec RFC 7515 §7.1 */
-export function readJwt(text: string): { readonly header: JsonObject; readonly payload: JsonObject } {
-  const [, header, payload] = /^([\w-]+)\.([\w-]+)\.[\w-]+$/.exec(text) ?? []
-  return { header: readPart(header), payload: readPart(payload) }
+/** A compact JWS, read but not trusted; its parts are without members where the text is none. @spec RFC 7515 §7.1 */
+export function readJwt(text: string): Jwt {
+  const [, signed = '', header, payload, signature] = /^(([\w-]+)\.([\w-]+))\.([\w-]+)$/.exec(text) ?? []
+  return { signed, header: readPart(header), payload: readPart(payload), signature }
+}
+
+interface Jwt {
+  /** What the signature is of. */
+  readonly signed: string
+  readonly header: JsonObject
+  readonly payload: JsonObject
+  /** In base64url. */
+  readonly signature: string | undefined
 }
 
 /** The header says by which `alg`. @spec RFC 7515 §5.1 */

@@ -43,16 +43,14 @@ async function fetchKeys(connection: ProviderConnection): Promise<readonly Jwk[]
 
 /** @spec RFC 7517 §4.2, §4.4, §4.5 */
 async function verified(keys: readonly Jwk[], idToken: string): Promise<boolean> {
-  const { kid, alg } = readJwt(idToken).header as { kid?: string; alg: string }
+  const { header, signed, signature = '' } = readJwt(idToken)
+  const { kid, alg } = header as { kid?: string; alg: string }
   const algorithm = algorithmOf(alg)
-  const end = idToken.lastIndexOf('.')
-  const signed = utf8(idToken.slice(0, end))
-  const signature = decodeBase64url(idToken.slice(end + 1)) ?? signed
-  for (const { kid: name, use = 'sig', alg: its = alg, key_ops, ...jwk } of keys) {
-    if ((kid ?? name) !== name || use !== 'sig' || (its !== alg && jwk.kty !== 'OKP')) continue
+  for (const { kid: name, use = 'sig', alg: itsAlg = alg, key_ops, ...jwk } of keys) {
+    if ((kid ?? name) !== name || use !== 'sig' || (itsAlg !== alg && jwk.kty !== 'OKP')) continue
     const valid = crypto.subtle
       .importKey('jwk', jwk, algorithm, false, ['verify'])
-      .then((key) => crypto.subtle.verify(algorithm, key, signature, signed))
+      .then((key) => crypto.subtle.verify(algorithm, key, decodeBase64url(signature) ?? utf8(''), utf8(signed)))
     if (await valid.catch(() => false)) return true
   }
   return false
