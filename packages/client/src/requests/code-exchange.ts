@@ -28,11 +28,11 @@ export async function exchangeCode(connection: ProviderConnection, options: Code
     insist('response_invalid', issuer, { [`${name} came twice`]: second === undefined })
     return value
   })
-  insist('state_mismatch', issuer, { state: state === transaction.state })
+  insist('state_mismatch', issuer, { 'state is of another sign-in': state === transaction.state })
   const { authorization_response_iss_parameter_supported: isSaid } = await connection.metadata()
   // An error answer proves its origin like any other, so `iss` is checked before `error` is believed.
   insist('issuer_mismatch', issuer, {
-    iss: iss === issuer || (iss === undefined && !isSaid),
+    'iss is of another provider': iss === issuer || (iss === undefined && !isSaid),
   })
   if (oauthError !== undefined) {
     throw new ProtocolError('authorization_failed', `${issuer}: ${oauthError}`, { oauthError })
