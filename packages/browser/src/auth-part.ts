@@ -1,19 +1,19 @@
 import type { CodeExchangeOptions, ProofOptions, ProviderConnectionOptions, TokenSet } from '@latchkey/client'
 import type { AccessTokenOptions, Auth, PopupOptions, TokenTarget } from './auth.ts'
 import type { AuthConfig } from './auth-config.ts'
-import type { KeptSession } from './parts/kept-session.ts'
 import type { Parts } from './parts.ts'
 import type { Platform } from './platform/platform.ts'
 import type { SessionHolder } from './session-holder.ts'
 import type { Settings } from './settings.ts'
 import type { SignInRequest } from './sign-in.ts'
+import type { Tabs } from './tabs.ts'
 
 /** Something that the core does not carry itself. Made by the functions of this package's subpaths. */
 export interface AuthPart {
   /** Joins the way to the provider. */
   readonly connection?: (settings: Settings, platform: Platform) => ConnectionExtras
   /** Keeps the session beyond this page. */
-  readonly keep?: (settings: Settings, platform: Platform, holder: SessionHolder) => KeptSession
+  readonly keep?: (settings: Settings, platform: Platform, shared: SharedSession) => Tabs
   /** Asks the provider without anyone noticing. */
   readonly silent?: SilentWay
   /** Asks a person in a window; for those who sign in by other means than tokens. */
@@ -30,6 +30,12 @@ export interface AuthPart {
   readonly renewsAhead?: true
   /** Takes the core's place in mode `bff`. */
   readonly bff?: (config: Partial<AuthConfig>, platform: Platform) => Auth
+}
+
+/** The session that a part is to keep, and the tabs that share it. */
+export interface SharedSession {
+  readonly holder: SessionHolder
+  readonly tabs: Tabs
 }
 
 /** A part that adds these methods. */

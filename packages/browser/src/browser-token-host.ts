@@ -1,27 +1,21 @@
 import type { TokenHost, TokenSet } from '@latchkey/client'
 import { ofProtocol, ProtocolError } from '@latchkey/protocol'
 import type { TokenTarget } from './auth.ts'
-import { catchUp, endSession, type Parts, takeSession } from './parts.ts'
+import { endSession, type Parts, takeSession } from './parts.ts'
 import { type Session, targetKey, tokensFor, withTokens } from './session.ts'
 
 /** One session for all tabs: renewed under the lock of its family, given to every tab before the lock is let go. */
 export function createBrowserTokenHost(parts: Parts, target: TokenTarget): TokenHost {
-  const { holder, locks, settings, requests, tabs } = parts
+  const { settings, holder, requests, locks, tabs } = parts
   const key = targetKey(target, settings.resource)
   const held = () => heldTokens(parts, target)
   let renewing: Session | null = null
 
   return {
     load: async () => held(),
-    async refresh(tokens) {
+    refresh(tokens) {
       renewing = holder.current()
-      try {
-        return await renewed(parts, tokens, target)
-      } catch (error) {
-        // A tab that renewed and told late, or without a lock, has used up our token: hear it before giving up.
-        if (ofProtocol(error).code === 'refresh_rejected') await catchUp(parts)
-        throw error
-      }
+      return renewed(parts, tokens, target)
     },
     async save(tokens) {
       const session = renewing && withTokens(renewing, key, tokens)
@@ -38,7 +32,7 @@ export function createBrowserTokenHost(parts: Parts, target: TokenTarget): Token
       const before = held()?.accessToken
       return locks.exclusive(`${settings.name}:renew:${holder.current()?.family}`, async () => {
         // Another token for this very target is news enough; anything else may be stale all the same.
-        if (held()?.accessToken === before) await catchUp(parts)
+        if (held()?.accessToken === before) await tabs.catchUp()
         return work()
       })
     },
@@ -46,7 +40,7 @@ export function createBrowserTokenHost(parts: Parts, target: TokenTarget): Token
 }
 
 /** What is in memory for one target, expired or not. */
-export function heldTokens({ holder, settings }: Parts, target: TokenTarget): TokenSet | null {
+export function heldTokens({ settings, holder }: Parts, target: TokenTarget): TokenSet | null {
   const session = holder.current()
   return session && tokensFor(session, targetKey(target, settings.resource))
 }
@@ -54,13 +48,15 @@ export function heldTokens({ holder, settings }: Parts, target: TokenTarget): To
 /** By refresh token, or by asking silently where the provider gave none. */
 async function renewed(parts: Parts, tokens: TokenSet, target: TokenTarget): Promise<TokenSet> {
   const { resource = parts.settings.resource, scope } = target
-  const { emit } = parts
+  const { tabs, emit } = parts
   emit({ type: 'renewing' })
   try {
     const fresh = await (tokens.refreshToken ? refreshed : asSamePerson)(parts, tokens, { resource, scope })
     emit({ type: 'renewed', resource, expiresAt: fresh.expiresAt })
     return fresh
   } catch (error) {
+    // A tab that renewed and told late, or without a lock, has used up our token: hear it before giving up.
+    if (ofProtocol(error).code === 'refresh_rejected') await tabs.catchUp()
     emit({ type: 'renewal-failed', error: error as ProtocolError })
     throw error
   }
@@ -69,7 +65,7 @@ async function renewed(parts: Parts, tokens: TokenSet, target: TokenTarget): Pro
 /** How fresh the sign-in was to be is not asked again: in the background nobody could sign in anew. @spec OIDC Core §3.1.2.1 max_age */
 async function asSamePerson(parts: Parts, before: TokenSet, target: TokenTarget): Promise<TokenSet> {
   const found = await parts.silent?.ask(parts, { ...target, maxAgeSeconds: null }, target.resource)
-  if (found?.claims && found.claims.sub === before.claims?.sub) return { ...found, renewals: before.renewals + 1 }
+  if (found && found.claims?.sub === before.claims?.sub) return { ...found, renewals: before.renewals + 1 }
   throw new ProtocolError('refresh_rejected', 'another person, or nobody, is signed in')
 }
 
@@ -77,7 +73,7 @@ async function asSamePerson(parts: Parts, before: TokenSet, target: TokenTarget)
  * Where the answer is lost the provider may have rotated all the same: the same token is sent once more, at once, while
  * the provider still answers it with the same successor. @spec RFC 9700 §4.14.2
  */
-async function refreshed({ requests, runtime }: Parts, tokens: TokenSet, target: TokenTarget): Promise<TokenSet> {
+async function refreshed({ runtime, requests }: Parts, tokens: TokenSet, target: TokenTarget): Promise<TokenSet> {
   try {
     return await requests.refresh(tokens, target)
   } catch (error) {

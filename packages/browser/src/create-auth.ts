@@ -4,7 +4,7 @@ import type { Auth, AuthConfig, BffAuthConfig } from './auth.ts'
 import { createAuthEvents } from './auth-events.ts'
 import type { ApiAccess, AuthPart, BroughtBy, TokenRequests } from './auth-part.ts'
 import { createLoginTransactions } from './login-transactions.ts'
-import { catchUp, needsPart, type Parts, partOf } from './parts.ts'
+import { needsPart, type Parts, partOf } from './parts.ts'
 import { browserPlatform } from './platform/browser-platform.ts'
 import type { Platform } from './platform/platform.ts'
 import { createSessionHolder } from './session-holder.ts'
@@ -35,7 +35,7 @@ export function createAuth<const P extends readonly AuthPart[] = readonly []>(
 
 function openAuth(config: AuthConfig, platform: Platform): Auth {
   const parts = openParts(config, platform)
-  const { settings, holder, requests, tabs, interactive } = parts
+  const { interactive, settings, holder, requests, tabs } = parts
   const start = createStart(parts)
   const tokens = createSharedTokens(parts, start.known)
   const onPage =
@@ -78,7 +78,7 @@ function openAuth(config: AuthConfig, platform: Platform): Auth {
     parts.onLifecycle((event) => {
       if (event !== 'resume') return
       tokens.wake()
-      void catchUp(parts)
+      void parts.tabs.catchUp()
     }),
     tabs.close,
     requests.close,
@@ -94,12 +94,14 @@ function openParts(config: AuthConfig, platform: Platform): Parts {
   const connection = connectProvider(Object.assign({ issuer, clientId, runtime }, ...extras))
   const ofPage = interactive ? config : {}
   const requests: TokenRequests = partOf(ofPage, 'requests')?.(settings, platform) ?? {
+    ...connection.dpop,
     exchange: exchangeCode.bind(null, connection),
     refresh: refreshTokens.bind(null, connection),
     revoke: revokeToken.bind(null, connection),
   }
   const events = createAuthEvents()
   const holder = createSessionHolder(events)
+  const tabs = openTabs({ platform, name, holder, shares: !requests.ofThisTab })
   return {
     ...platform,
     settings,
@@ -107,8 +109,7 @@ function openParts(config: AuthConfig, platform: Platform): Parts {
     requests,
     ...events,
     holder,
-    kept: partOf(ofPage, 'keep')?.(settings, platform, holder),
-    tabs: openTabs({ platform, name, holder, shares: !requests.ofThisTab }),
+    tabs: partOf(ofPage, 'keep')?.(settings, platform, { holder, tabs }) ?? tabs,
     logins: createLoginTransactions(platform, name),
     silent: partOf(config, 'silent'),
   }

@@ -47,7 +47,7 @@ export function createLoginTransactions({ storage, runtime }: Platform, name: st
     take(kind, state) {
       const key = keyOf(kind, state)
       const record = read(key)
-      if (record.name !== undefined && record.name !== name) return 'foreign'
+      if ((record.name ?? name) !== name) return 'foreign'
       const found = isFresh(key) ? (record as StoredRecord) : null
       storage?.removeItem(key)
       return found

@@ -1,6 +1,7 @@
 import { ProtocolError } from '@latchkey/protocol'
 import type { Auth, SignInOptions } from './auth.ts'
 import { isLoadedAgain, neverShowAgain, whenShownAgain } from './platform/page-return.ts'
+import { scopes } from './scopes.ts'
 import { usualScope } from './settings.ts'
 
 /** What a page asks of the person's sign-in. */
@@ -19,11 +20,11 @@ export function whatIsMissing(auth: Auth, { scope, acrValues }: PageConditions):
   const { state, config, appState } = auth
   const acr = state.status === 'authenticated' ? state.claims.acr : undefined
   const granted = auth.getTokens()?.scope
-  const wanted = words(scope)
+  const wanted = scopes(scope)
   const more: SignInOptions = {
     ...(granted === undefined || wanted.every((word) => granted.includes(word))
       ? {}
-      : { scope: [...new Set([...words(config.scope ?? usualScope), ...wanted])].join(' ') }),
+      : { scope: scopes(config.scope ?? usualScope, scope).join(' ') }),
     ...(acrValues === undefined || acrValues.some((one) => one === acr) ? {} : { acrValues }),
   }
   const askedFor = JSON.stringify(more)
@@ -55,7 +56,3 @@ export function showNobodyElse(auth: Auth): void {
 }
 
 const leftBeforeDone = () => new ProtocolError('authorization_failed', 'the sign-in was left before it was done')
-
-function words(scope = ''): readonly string[] {
-  return scope.split(' ').filter(Boolean)
-}

@@ -4,7 +4,6 @@ import type { SignInWay } from './auth-event.ts'
 import type { AuthEvents } from './auth-events.ts'
 import type { AuthPart, TokenRequests } from './auth-part.ts'
 import type { LoginTransactions } from './login-transactions.ts'
-import type { KeptSession } from './parts/kept-session.ts'
 import type { Platform } from './platform/platform.ts'
 import type { EndReason, Session } from './session.ts'
 import type { SessionHolder } from './session-holder.ts'
@@ -17,8 +16,8 @@ export interface Parts extends Platform, AuthEvents {
   readonly connection: ProviderConnection
   readonly requests: TokenRequests
   readonly holder: SessionHolder
+  /** With the storage, where a part keeps the session. */
   readonly tabs: Tabs
-  readonly kept: KeptSession | undefined
   readonly logins: LoginTransactions
   /** What the application brought: see `AuthPart`. */
   readonly silent: AuthPart['silent']
@@ -37,29 +36,18 @@ export function needsPart(what: string, part: string): string {
   return `${what} needs a part: add ${part} to parts`
 }
 
-/** Hears what other tabs and the storage know. */
-export async function catchUp({ tabs, kept }: Pick<Parts, 'tabs' | 'kept'>): Promise<void> {
-  await Promise.all([tabs.catchUp(), kept?.reload()])
-}
+type Held = Pick<Parts, 'holder' | 'tabs'>
 
-type Held = Pick<Parts, 'holder' | 'tabs' | 'kept'>
-
-/** The session as it is now, for every tab and the storage; false where it is over or something newer is there. */
-export async function takeSession({ holder, tabs, kept }: Held, session: Session, by?: SignInWay): Promise<boolean> {
+/** The session as it is now, for whoever shares it; false where it is over or something newer is there. */
+export async function takeSession({ holder, tabs }: Held, session: Session, by?: SignInWay): Promise<boolean> {
   const taken = holder.adopt(session, by)
-  if (taken) tabs.tell()
-  await kept?.write()
+  if (taken) await tabs.tell()
   return taken
 }
 
-/** The session is over, here and in every tab. */
-export async function endSession(
-  { holder, tabs, kept }: Held,
-  session: Session | null,
-  reason: EndReason,
-): Promise<void> {
+/** The session is over, here and for whoever shares it. */
+export async function endSession({ holder, tabs }: Held, session: Session | null, reason: EndReason): Promise<void> {
   if (session) holder.end(session.family, reason)
   if (reason === 'signed-out') tabs.signedOut()
-  tabs.tell()
-  await kept?.write()
+  await tabs.tell()
 }

@@ -1,5 +1,6 @@
 import type { TokenSet } from '@latchkey/client'
 import type { TokenTarget } from './auth.ts'
+import { scopes } from './scopes.ts'
 
 type AccessToken = Pick<TokenSet, 'accessToken' | 'tokenType' | 'issuedAt' | 'expiresAt' | 'scope'>
 
@@ -21,7 +22,7 @@ export type EndReason = 'expired' | 'revoked' | 'signed-out' | 'signed-out-elsew
 /** One name for each API and scope, always with a space in it; empty for the configured ones. */
 export function targetKey({ resource, scope }: TokenTarget, usual = ''): string {
   if ((resource ?? usual) === usual && scope === undefined) return ''
-  return `${resource ?? usual} ${[...new Set(scope?.split(' '))].sort().join(' ')}`
+  return `${resource ?? usual} ${scopes(scope).sort().join(' ')}`
 }
 
 /** The token set of one target: its own access token, or an expired empty one, never that of another. */

@@ -2,6 +2,7 @@ import { ConfigError, isSecureUrl, readUrl } from '@latchkey/protocol'
 import type { AuthConfig } from './auth-config.ts'
 import { given } from './given.ts'
 import { needsPart, partOf } from './parts.ts'
+import { scopes } from './scopes.ts'
 
 /** A checked configuration with its defaults. */
 export interface Settings extends AuthConfig {
@@ -50,7 +51,7 @@ function problemsOf(config: Omit<Settings, 'name'>, origin: string): string[] {
   }
   need('issuer', 'an https URL without query or fragment (loopback: http)', isIssuer(config.issuer))
   need('clientId', 'the registered client_id', !!config.clientId)
-  need('scope', '"openid" among the scopes', config.scope.split(' ').includes('openid'))
+  need('scope', '"openid" among the scopes', scopes(config.scope).includes('openid'))
   for (const member of ['redirectUri', 'silentRedirectUri', 'popupRedirectUri'] as const) {
     need(member, `a URL of ${origin} without fragment`, isPage(config[member], origin))
   }

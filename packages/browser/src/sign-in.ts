@@ -10,6 +10,7 @@ import type { SignInWay } from './auth-event.ts'
 import { given } from './given.ts'
 import { localAddress, readResponse, withoutResponse } from './local-address.ts'
 import { type Parts, takeSession } from './parts.ts'
+import { scopes } from './scopes.ts'
 
 /** Leaves for the provider; what has to come back is remembered under its own `state`. @spec OIDC Core §3.1.2.1 */
 export async function leaveForSignIn(parts: Parts, options?: SignInOptions): Promise<void> {
@@ -50,7 +51,7 @@ export function beginSignIn(
   }
   return createAuthorizationRequest(connection, {
     ...asked,
-    scope: asked.scope.split(' ').includes('openid') ? asked.scope : `openid ${asked.scope}`,
+    scope: scopes('openid', asked.scope).join(' '),
     resource: [settings.resource ?? [], settings.resources ?? [], options.resource ?? []].flat(),
     extraParameters: { audience: settings.audience, ...extra },
   })
@@ -84,7 +85,7 @@ export async function signInElsewhere<A extends URLSearchParams | null>(
  * @spec RFC 6749 §10.12; RFC 9700 §4.2.4
  */
 export async function completeSignIn(parts: Parts): Promise<'none' | 'stale' | { readonly appState?: unknown }> {
-  const { page, settings, logins, requests } = parts
+  const { settings, requests, page, logins } = parts
   const { issuer, redirectUri, resource } = settings
   const here = page.href()
   const callback = readResponse(here, redirectUri)

@@ -10,7 +10,7 @@ import { endSession, type Parts, takeSession } from './parts.ts'
  * @spec RP-Initiated Logout §2; RFC 7009 §2.1
  */
 export async function signOut(parts: Parts, options: SignOutOptions = {}): Promise<void> {
-  const { holder, page, requests } = parts
+  const { holder, requests, page } = parts
   const { local, where = local ? 'browser' : 'everywhere', method } = options
   const session = holder.current()
   // Asked for while it is known whose session it is.

@@ -2,7 +2,7 @@ import { abortable } from '@latchkey/client'
 import { ofProtocol, ProtocolError } from '@latchkey/protocol'
 import type { AuthState } from './auth-state.ts'
 import { withoutResponse } from './local-address.ts'
-import { catchUp, type Parts } from './parts.ts'
+import type { Parts } from './parts.ts'
 import { beginSession, completeSignIn, leaveForSignIn } from './sign-in.ts'
 
 /** What another tab was told by the provider so recently, in seconds, need not be asked again. */
@@ -60,7 +60,7 @@ export function createStart(parts: Parts): Start {
  * @throws ProtocolError when the sign-in failed, or nobody could be asked (`retryable`; the state stays `unknown`).
  */
 async function findOut(parts: Parts): Promise<unknown> {
-  const { locks, settings, holder, logins, silent } = parts
+  const { settings, holder, locks, logins, silent } = parts
   if (silent?.relay(parts, settings)) return
   let failure: unknown
   const outcome = await completeSignIn(parts).catch((error: unknown) => {
@@ -87,8 +87,8 @@ async function findOut(parts: Parts): Promise<unknown> {
 
 /** Other tabs first; the provider only when none of them knows. */
 async function askAround(parts: Parts): Promise<void> {
-  const { runtime, holder, silent } = parts
-  if (!holder.current()) await catchUp(parts)
+  const { runtime, holder, tabs, silent } = parts
+  if (!holder.current()) await tabs.catchUp()
   if (holder.current() || runtime.now() - holder.askedAt < askedRecentlySeconds) return
   const tokens = await silent?.ask(parts, {})
   if (tokens) await beginSession(parts, tokens, 'silent')

@@ -18,14 +18,14 @@ const elsewhere = 'signed-out-elsewhere'
 /** The other tabs of this origin that hold the same configuration. */
 export interface Tabs {
   /** Tells every other tab what this one knows now, and this session, by default its own. */
-  tell(session?: Session | null): void
+  tell(session?: Session | null): unknown
   /** The person has just signed out here; `tell` tells it. */
   signedOut(): void
   /**
    * Resolves when every live tab has told what it knows, or after a quarter of a second; the holder has adopted the newest.
    * Messages and locks are not ordered across processes: having the lock does not mean having heard of the last renewal.
    */
-  catchUp(): Promise<void>
+  catchUp(): Promise<unknown>
   close(): void
 }
 

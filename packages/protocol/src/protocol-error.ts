@@ -51,7 +51,7 @@ export class ProtocolError extends Error {
   /** What to do about it, to branch on; the message says it in words. */
   get remedy(): ProtocolRemedy {
     if (this.retryable) return 'retry'
-    if (this.code.startsWith('popup_')) return 'ask_person'
+    if (/^popup/.test(this.code)) return 'ask_person'
     return inSetup.test(this.code) ? 'fix_setup' : 'sign_in'
   }
 }

@@ -6,6 +6,7 @@ import type { ApiChallenge } from '../auth-event.ts'
 import type { ApiAccess, PartWith, TokenSource } from '../auth-part.ts'
 import type { Parts } from '../parts.ts'
 import { parseRouteTable, routeFor } from '../route-table.ts'
+import { scopes } from '../scopes.ts'
 import type { Settings } from '../settings.ts'
 
 /**
@@ -23,9 +24,8 @@ export function apiFetch(): PartWith<keyof ApiAccess> {
 const none: RequestToken = { accessToken: '', headers: {} }
 
 function openApi(parts: Parts, auth: Auth, tokenSet: TokenSource): ApiAccess {
-  const { page, requests, connection, holder, settings } = parts
+  const { settings, holder, requests, connection, page } = parts
   const table = parseRouteTable(settings, page.href(), [])
-  const prover = requests.proof ? requests : connection.dpop
   return {
     fetch: createFetch(parts, auth),
     /** A proof of a bound token is fresh for every request. @spec RFC 6750 §2.1; RFC 9449 §7.1 */
@@ -36,13 +36,13 @@ function openApi(parts: Parts, auth: Auth, tokenSet: TokenSource): ApiAccess {
       // Where a worker sends, it sets the headers.
       if (requests.send) return { ...none, accessToken }
       const request = { url: absolute(parts, url), method, accessToken, now: connection.now() }
-      const dpop = tokenType === 'DPoP' && (await prover?.proof?.(request))
+      const dpop = tokenType === 'DPoP' && (await requests.proof?.(request))
       return { accessToken, headers: { authorization: `${tokenType} ${accessToken}`, ...(dpop && { dpop }) } }
     },
     routeFor: (url, method = 'GET') => routeFor(table, { url, method }, page.base()),
     isSecureRoute: (url, method) => auth.routeFor(url, method) !== null,
     judge(answer) {
-      prover?.hearNonce?.(absolute(parts, answer.url), answer.header('dpop-nonce'))
+      requests.hearNonce?.(absolute(parts, answer.url), answer.header('dpop-nonce'))
       return judge(answer)
     },
     async fetchUserInfo(options) {
@@ -113,7 +113,7 @@ function createFetch(parts: Parts, auth: Auth): Auth['fetch'] {
   }
 }
 
-async function carry({ requests, runtime }: Parts, request: Request, token: RequestToken): Promise<Response> {
+async function carry({ runtime, requests }: Parts, request: Request, token: RequestToken): Promise<Response> {
   for (const [name, value] of Object.entries(token.headers)) request.headers.set(name, value)
   return requests.send?.(request, token.accessToken) ?? runtime.fetch(request)
 }
@@ -136,5 +136,5 @@ function refuseRedirect({ method, url }: Request, { type, status }: Response): v
 /** What answers an API's challenge. @spec RFC 9470 §4; RFC 6750 §3.1 */
 function signInFor(challenge: ApiChallenge, { scope }: Settings): SignInOptions & { prompt?: 'consent' } {
   if (challenge.kind === 'step-up') return challenge
-  return { scope: [...new Set(`${scope} ${challenge.scope ?? ''}`.match(/\S+/g))].join(' '), prompt: 'consent' }
+  return { scope: scopes(scope, challenge.scope).join(' '), prompt: 'consent' }
 }

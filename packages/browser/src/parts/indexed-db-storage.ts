@@ -1,7 +1,7 @@
 import type { Runtime } from '@latchkey/protocol'
 import type { AuthPart, SessionStorage } from '../auth-part.ts'
 import { foundOrMade, inStore } from '../platform/database.ts'
-import { createKeptSession } from './kept-session.ts'
+import { shareByStorage } from './kept-session.ts'
 
 interface Sealed {
   readonly iv: Uint8Array<ArrayBuffer>
@@ -14,7 +14,7 @@ interface Sealed {
  */
 export function keepInIndexedDb(): AuthPart {
   return {
-    keep: ({ name }, { runtime }, holder) => createKeptSession(sealedStorage(name, runtime), holder),
+    keep: ({ name }, { runtime }, shared) => shareByStorage(sealedStorage(name, runtime), shared),
   }
 }
 

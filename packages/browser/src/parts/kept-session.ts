@@ -1,8 +1,22 @@
-import type { SessionStorage } from '../auth-part.ts'
+import type { SessionStorage, SharedSession } from '../auth-part.ts'
 import { isNewer, isSession, type Session } from '../session.ts'
 import type { SessionHolder } from '../session-holder.ts'
+import type { Tabs } from '../tabs.ts'
 
-/** The session beyond this page, where the configuration has a storage; otherwise nothing happens. */
+/** Tells the storage whatever the other tabs are told, and hears what it knows with them. */
+export function shareByStorage(storage: SessionStorage, { holder, tabs }: SharedSession): Tabs {
+  const kept = createKeptSession(storage, holder)
+  return {
+    ...tabs,
+    tell(session) {
+      tabs.tell(session)
+      return kept.write()
+    },
+    catchUp: () => Promise.all([tabs.catchUp(), kept.reload()]),
+  }
+}
+
+/** The session beyond this page. */
 export interface KeptSession {
   /** Takes what is kept, unless this tab knows something newer. */
   reload(): Promise<void>

@@ -24,7 +24,7 @@ export function popup(open: typeof openPopupWindow = openPopupWindow): PartWith<
     askInWindow,
     methods: (parts) => ({
       async signInWithPopup(options = {}) {
-        const { interactive, settings, emit, holder } = parts
+        const { interactive, settings, holder, emit } = parts
         if (!interactive) return holder.state
         const { popupRedirectUri: redirectUri } = settings
         try {

@@ -1,3 +1,4 @@
+import type { Auth } from '../auth.ts'
 import type { AuthPart, TokenSource } from '../auth-part.ts'
 import { fraction } from '../browser-token-host.ts'
 import type { Parts } from '../parts.ts'
@@ -13,10 +14,10 @@ const shortestWait = 1
  * asked for. `createAuth` of `@latchkey/browser` has it by itself.
  */
 export function renewAhead(): AuthPart {
-  return { renewsAhead: true, watch: (parts, _auth, tokenSet) => runTimer(parts, tokenSet) }
+  return { renewsAhead: true, watch: runTimer }
 }
 
-function runTimer({ runtime, settings, holder, onLifecycle }: Parts, tokenSet: TokenSource): () => void {
+function runTimer({ runtime, settings, holder, onLifecycle }: Parts, _auth: Auth, tokenSet: TokenSource): () => void {
   const { renewBeforeExpirySeconds: before } = settings
   let cancel = () => {}
 

@@ -20,7 +20,7 @@ export function sessionMonitor({ everySeconds = 60 }: SessionMonitorOptions = {}
 }
 
 function watchSession(parts: Parts, everySeconds: number): () => void {
-  const { runtime, locks, settings, holder } = parts
+  const { runtime, settings, holder, locks } = parts
   const name = `${settings.name}:monitor`
   let sawYes = false
   // A page that has just opened need not ask at once: whoever is there was found out a moment ago.

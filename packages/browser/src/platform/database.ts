@@ -1,6 +1,5 @@
 /** One small database for the origin: keys that cannot be read, and what they encrypt. */
-const stores = ['keys', 'sessions'] as const
-export type StoreName = (typeof stores)[number]
+export type StoreName = 'keys' | 'sessions'
 
 /** Runs one request in a transaction of its own and resolves when that has been written. @spec IndexedDB §5 */
 export async function inStore<T>(
@@ -11,7 +10,8 @@ export async function inStore<T>(
   const database = await new Promise<IDBDatabase>((resolve, reject) => {
     const opening = indexedDB.open('latchkey', 1)
     opening.onupgradeneeded = () => {
-      for (const store of stores) opening.result.createObjectStore(store)
+      opening.result.createObjectStore('keys')
+      opening.result.createObjectStore('sessions')
     }
     opening.onsuccess = () => resolve(opening.result)
     opening.onerror = () => reject(opening.error)
