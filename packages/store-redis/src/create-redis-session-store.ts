@@ -46,14 +46,14 @@ interface Parts {
 
 /** Listeners of this process hear at once, those of other processes by PUBLISH, which each script does itself. */
 function createChanges(redis: Redis, { channel, origin }: { readonly channel: string; readonly origin: string }) {
-  const listeners = new Set<{ readonly call: (hash: string) => void }>()
+  const listeners = new Set<{ readonly call: (hash: string | null) => void }>()
   let deafen: (() => void) | undefined
-  function tell(hash: string): void {
+  function tell(hash: string | null): void {
     for (const entry of listeners) queueMicrotask(() => entry.call(hash))
   }
-  function hear(message: string): void {
-    const [from = '', hash] = message.split(' ')
-    if (from !== origin && hash !== undefined) tell(hash)
+  function hear(message: string | null): void {
+    const [from, hash = null] = message?.split(' ') ?? []
+    if (from !== origin) tell(hash)
   }
   function close(): void {
     deafen?.()
@@ -62,7 +62,7 @@ function createChanges(redis: Redis, { channel, origin }: { readonly channel: st
   return {
     tell,
     close,
-    subscribe(listener: (hash: string) => void): () => void {
+    subscribe(listener: (hash: string | null) => void): () => void {
       const entry = { call: listener }
       listeners.add(entry)
       deafen ??= redis.listen(channel, hear)

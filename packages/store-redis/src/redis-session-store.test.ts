@@ -36,7 +36,7 @@ describe.skipIf(whyNoRedis !== null)(`on a real server${whyNoRedis === null ? ''
   test('a node hears of a session that another node ended, and of its own once', async () => {
     const [here, there] = twoNodes()
     const heard: string[] = []
-    here.subscribe((hash) => heard.push(hash))
+    here.subscribe((hash) => hash !== null && heard.push(hash))
     const foreign = new Set<string>()
     // It may not listen yet: the other ends sessions until it does.
     while (heard.length === 0) {
@@ -55,6 +55,25 @@ describe.skipIf(whyNoRedis !== null)(`on a real server${whyNoRedis === null ? ''
     await there.revoke({ hash: last.hash }, now)
     while (!heard.includes(last.hash)) await new Promise(setImmediate)
     expect(heard.filter((hash) => hash === own.hash)).toHaveLength(1)
+    await Promise.all([here.close(), there.close()])
+  })
+
+  test('who listened while the server was away is told that it may have missed something, and hears again', async () => {
+    const [here, there] = twoNodes()
+    const heard: (string | null)[] = []
+    here.subscribe((hash) => heard.push(hash))
+    const endOne = async () => {
+      const { hash } = sessionRecord()
+      await there.create(sessionRecord({ hash }), null)
+      await there.revoke({ hash }, now)
+      return hash
+    }
+    while (heard.length === 0) await endOne()
+    await server.kill()
+    await server.start()
+    while (!heard.includes(null)) await new Promise(setImmediate)
+    const hash = await endOne()
+    while (!heard.includes(hash)) await new Promise(setImmediate)
     await Promise.all([here.close(), there.close()])
   })
 

@@ -19,8 +19,8 @@ export interface RedisOptions extends RedisConnection {
 /** Runs the scripts; answers as Redis gave them. */
 export interface Redis {
   run(name: ScriptName, ...given: readonly (string | number)[]): Promise<unknown>
-  /** Calls `hear` with every message of the channel until the returned function is called. */
-  listen(channel: string, hear: (message: string) => void): () => void
+  /** Calls `hear` with every message of the channel until the returned function is called, and with null after some may have been lost. */
+  listen(channel: string, hear: (message: string | null) => void): () => void
   close(): Promise<void>
 }
 
@@ -64,10 +64,16 @@ export function openRedis(options: RedisOptions): Redis {
     },
     listen(channel, hear) {
       const listener = connect(options)
-      // It subscribes again by itself when its connection stands again.
-      readiness(listener)()
-        .then(() => listener.subscribe(channel, hear))
-        .catch(() => {})
+      let isSubscribed = false
+      const subscribe = async (): Promise<void> => {
+        await listener.subscribe(channel, hear)
+        isSubscribed = true
+      }
+      listener.on('ready', () => {
+        // What was subscribed is so again by itself, before the connection is said to stand.
+        if (isSubscribed) hear(null)
+        else subscribe().catch(() => {})
+      })
       return () => listener.destroy()
     },
     async close() {

@@ -20,7 +20,7 @@ export const backchannelEndpoint: Endpoint = {
       await endNamedSessions(parts, await tokenOfForm(request))
       return answer(200, {})
     } catch (error) {
-      if (error instanceof ProtocolError && error.retryable) return answer(503, { error: 'temporarily_unavailable' })
+      if (isPassing(error)) return answer(503, { error: 'temporarily_unavailable' })
       if (!(error instanceof OAuthError || error instanceof ProtocolError)) throw error
       parts.emit({ type: 'backchannel_refused', cause: error })
       return answer(400, { error: 'invalid_request', error_description: error.message })
@@ -32,7 +32,8 @@ async function endNamedSessions({ connection, store, emit }: Parts, text: string
   const { runtime, issuer, clientId } = connection
   const token = await readLogoutToken(connection, text)
   const once = `logout:${sha256(`${issuer} ${token.jti}`)}`
-  if (!(await store.rememberOnce(once, token.endsAt, runtime.now()))) {
+  // Looks only: what is remembered until now is forgotten already.
+  if (!(await store.rememberOnce(once, runtime.now(), runtime.now()))) {
     throw new OAuthError('invalid_request', 'this logout token was used before')
   }
   const filter = token.sid === null ? { sub: token.sub ?? '' } : { sid: token.sid, clientId }
@@ -43,6 +44,14 @@ async function endNamedSessions({ connection, store, emit }: Parts, text: string
       emit({ type: 'session_ended', session: row.hash, because: 'backchannel' })
     }
   }
+  // Last: a token that was not heeded to the end may come again.
+  await store.rememberOnce(once, token.endsAt, runtime.now())
+}
+
+/** Whether the provider's keys or our store are away for the moment: the provider tries again. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof ProtocolError) return error.retryable
+  return error instanceof OAuthError && error.code === 'temporarily_unavailable'
 }
 
 async function tokenOfForm(request: Request): Promise<string> {

@@ -59,7 +59,7 @@ function eventStream(parts: Parts, { session, row, signal }: Watched): ReadableS
         const warn = () => tell('expiring', { expires_in: expiresIn(last) })
         const beat = () => {
           send(': alive\n\n')
-          cancels.push(runtime.schedule(heartbeatSeconds, beat))
+          cancels[0] = runtime.schedule(heartbeatSeconds, beat)
         }
         const left = expiresIn(last)
         cancels = [runtime.schedule(heartbeatSeconds, beat)]

@@ -90,7 +90,10 @@ export interface SessionStore {
   rememberOnce(key: string, expiresAt: number, now: number): Promise<boolean>
   /** Deletes at most `limit` rows that expired or were revoked long enough ago. */
   sweep(now: number, limit: number): Promise<number>
-  /** Calls `listener` with the hash of a session whose tokens changed or that ended, from this process or another where the backend can. */
-  subscribe(listener: (hash: string) => void): () => void
+  /**
+   * Calls `listener` with the hash of a session whose tokens changed or that ended, from this process or another where the
+   * backend can; with null after a time in which such news may have been lost.
+   */
+  subscribe(listener: (hash: string | null) => void): () => void
   close(): Promise<void>
 }

@@ -177,7 +177,7 @@ function change({ hash, store, runtime }: LeaseParts, seconds: number): Promise<
     }
     const cancel = runtime.schedule(Math.max(0, seconds), done)
     const unsubscribe = store.subscribe((changed) => {
-      if (changed === hash) done()
+      if (changed === hash || changed === null) done()
     })
   })
 }

@@ -66,7 +66,8 @@ export function createSessionHost(parts: SessionHostParts): SessionHost {
         // Somebody else renews: in our next turn there is most likely nothing left to do.
         if (!isTakenOver(error) || attempt === attempts) throw error
       } finally {
-        await lease?.release()
+        // What cannot be given back runs out by itself.
+        await lease?.release().catch(() => undefined)
         lease = null
       }
     }

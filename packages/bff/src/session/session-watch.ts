@@ -14,14 +14,28 @@ export interface SessionWatch {
 /** A session's row is read again this often, in case a store cannot call out to us. */
 const longestPauseSeconds = 300
 
+/** How soon and how often sessions are read after a time in which changes may have been missed. */
+const longestSpreadSeconds = 5
+const looksPerSecond = 200
+
 export function createSessionWatch({ store, runtime }: { store: SessionStore; runtime: Runtime }): SessionWatch {
-  const watchers = new Map<string, Set<() => void>>()
+  const watchers = new Map<string, Set<(afterSeconds: number) => void>>()
   let unsubscribe: (() => void) | null = null
 
-  function add(hash: string, look: () => void): () => void {
-    unsubscribe ??= store.subscribe((changed) => {
-      for (const each of watchers.get(changed) ?? []) each()
-    })
+  function hear(changed: string | null): void {
+    if (changed === null) lookAtAll()
+    else for (const look of watchers.get(changed) ?? []) look(0)
+  }
+  /** Not all in the same instant: the store has just come back. */
+  function lookAtAll(): void {
+    const spread = Math.min(longestSpreadSeconds, watchers.size / looksPerSecond)
+    for (const looks of watchers.values()) {
+      const [random = 0] = runtime.randomBytes(1)
+      for (const look of looks) look((spread * random) / 256)
+    }
+  }
+  function add(hash: string, look: (afterSeconds: number) => void): () => void {
+    unsubscribe ??= store.subscribe(hear)
     const mine = watchers.get(hash) ?? new Set()
     watchers.set(hash, mine.add(look))
     return () => {
@@ -54,7 +68,11 @@ export function createSessionWatch({ store, runtime }: { store: SessionStore; ru
         }
         listener(row)
       }
-      const remove = add(hash, look)
+      const remove = add(hash, (afterSeconds) => {
+        cancel()
+        if (afterSeconds === 0) look()
+        else cancel = runtime.schedule(afterSeconds, look)
+      })
       look()
       return stop
     },

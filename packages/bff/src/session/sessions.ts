@@ -1,5 +1,5 @@
 import { createTokenManager, type ProviderConnection, type TokenManager, type TokenSet } from '@latchkey/client'
-import { ProtocolError, type ServerMetadata } from '@latchkey/protocol'
+import { createRecentlyUsed, ProtocolError, type ServerMetadata } from '@latchkey/protocol'
 import type { PrivateJwk } from '../crypto.ts'
 import type { BffEvent } from '../events.ts'
 import { readCookie, setCookie } from '../http/cookies.ts'
@@ -64,23 +64,18 @@ export function createSessions(parts: SessionsParts): Sessions {
   const { settings, store, connection, emit } = parts
   const { jar } = settings
   const { runtime } = connection
-  const kept = new Map<string, Session>()
-
-  function keep(value: string, session: Session): Session {
-    kept.delete(value)
-    kept.set(value, session)
-    const [oldest] = kept.keys()
-    if (kept.size > keptSessions && oldest !== undefined) kept.delete(oldest)
-    return session
-  }
+  const kept = createRecentlyUsed<Session>(keptSessions)
 
   return {
     of(request) {
       const value = readCookie(headerOf(request, 'cookie'), jar.sessionName)
       const known = value === undefined ? undefined : kept.get(value)
-      if (value !== undefined && known !== undefined) return keep(value, known)
+      if (known !== undefined) return known
       const cookie = parseSessionCookie(value)
-      return cookie === null ? null : keep(cookie.value, createSession(parts, cookie))
+      if (cookie === null) return null
+      const session = createSession(parts, cookie)
+      kept.set(cookie.value, session)
+      return session
     },
     async start(tokens, { sub, replaces, dpopKey }) {
       const cookie = newSessionCookie(runtime)
@@ -190,19 +185,21 @@ async function refreshGrace(settings: Settings, connection: ProviderConnection):
   return typeof told === 'number' && told > 0 ? told : 0
 }
 
-/** A person's sessions beyond the limit end, those that began first before the others, and never the new one. */
+/**
+ * A person's sessions beyond the limit end, those that began first before the others, and none that began after the new one: of
+ * two that begin at once each would end the other. Their hashes are in the order of their making.
+ */
 async function endOldest(
   { settings, clientId, store, connection, emit }: SessionsParts,
   { hash: newest, sub }: Pick<BffSessionRecord, 'hash' | 'sub'>,
 ): Promise<void> {
   const { runtime } = connection
   if (settings.sessionsPerUser === undefined) return
-  const others: BffSessionRecord[] = []
-  for await (const row of everySession(store, { sub }, runtime.now)) {
-    if (row.clientId === clientId && row.hash !== newest) others.push(row)
-  }
-  const excess = Math.max(0, others.length + 1 - settings.sessionsPerUser)
-  for (const { hash } of others.sort((a, b) => a.createdAt - b.createdAt).slice(0, excess)) {
+  const all: string[] = []
+  for await (const row of everySession(store, { sub }, runtime.now)) if (row.clientId === clientId) all.push(row.hash)
+  const excess = Math.max(0, all.length - settings.sessionsPerUser)
+  const before = all.filter((hash) => hash < newest).sort()
+  for (const hash of before.slice(0, excess)) {
     if ((await store.revoke({ hash }, runtime.now(), 'limit')) > 0)
       emit({ type: 'session_ended', session: hash, because: 'limit' })
   }

@@ -13,11 +13,11 @@ export interface SessionChanges {
   note(hash: string, now: number): void
   /** Tells this process's listeners, after the commit. */
   tell(hashes: readonly string[]): void
-  subscribe(listener: (hash: string) => void): () => void
+  subscribe(listener: (hash: string | null) => void): () => void
 }
 
 export function createSessionChanges(db: SqliteDatabase, runtime: Runtime): SessionChanges {
-  const listeners = new Set<{ readonly call: (hash: string) => void }>()
+  const listeners = new Set<{ readonly call: (hash: string | null) => void }>()
   const origin = Buffer.from(runtime.randomBytes(9)).toString('base64url')
   const insert = db.prepare('insert into bff_changes (hash, origin, at) values (?, ?, ?)')
   const forget = db.prepare(

@@ -33,20 +33,20 @@ export function createPostgresSessionStore(db: PostgresDatabase): SessionStore {
 
 interface Changes {
   tell(hashes: readonly string[]): void
-  subscribe(listener: (hash: string) => void): () => void
+  subscribe: SessionStore['subscribe']
 }
 
 /** Listeners of this process hear at once, those of other nodes by NOTIFY. */
 function createChanges(db: PostgresDatabase): Changes {
-  const listeners = new Set<{ readonly call: (hash: string) => void }>()
+  const listeners = new Set<{ readonly call: (hash: string | null) => void }>()
   const origin = Buffer.from(db.runtime.randomBytes(9)).toString('base64url')
   let deafen: (() => void) | undefined
-  function call(hash: string): void {
+  function call(hash: string | null): void {
     for (const entry of listeners) queueMicrotask(() => entry.call(hash))
   }
   function hear(payload: string | null): void {
-    const [from, hash] = payload?.split(' ') ?? []
-    if (from !== origin && hash !== undefined) call(hash)
+    const [from, hash = null] = payload?.split(' ') ?? []
+    if (from !== origin) call(hash)
   }
   return {
     tell(hashes) {

@@ -1,5 +1,5 @@
 import type { Runtime } from '@latchkey/protocol'
-import pg from 'pg'
+import { type Line, openLine } from './line.ts'
 
 /** News between nodes, on a connection of its own; what is lost while it is broken is looked for when it stands again. */
 export interface Notifications {
@@ -62,53 +62,45 @@ export function createNotifications(connectionString: string, options: Notificat
 
 /** The one connection that listens, made again whenever it breaks. */
 function createLine(connectionString: string, { runtime, isOff, reached }: NotificationOptions, listeners: Listeners) {
-  let client: pg.Client | undefined
+  let line: Line | undefined
   let isClosed = false
   let isConnecting = false
   function hear(channel: string, payload: string | null): void {
     for (const entry of listeners.get(channel) ?? []) entry.call(payload)
   }
+  function again(): void {
+    line = undefined
+    if (!isClosed) runtime.schedule(reconnectSeconds, () => void connect())
+  }
   async function connect(): Promise<void> {
-    if (isClosed || isConnecting || client !== undefined) return
+    if (isClosed || isConnecting || line !== undefined) return
     isConnecting = true
     await reached().catch(() => {})
-    if (isOff() || isClosed) {
-      isConnecting = false
-      return
-    }
-    const next = new pg.Client({ connectionString, application_name: 'latchkey listener', keepAlive: true })
+    if (!isOff() && !isClosed) await stand().catch(() => {})
+    isConnecting = false
+  }
+  async function stand(): Promise<void> {
     let isLost = false
-    const lose = (): void => {
-      if (isLost) return
+    const onLost = () => {
       isLost = true
-      isConnecting = false
-      if (client === next) client = undefined
-      next.end().catch(() => {})
-      if (!isClosed) runtime.schedule(reconnectSeconds, () => void connect())
+      again()
     }
-    next.on('error', lose)
-    next.on('end', lose)
-    next.on('notification', ({ channel, payload }) => hear(channel, payload ?? ''))
-    try {
-      await next.connect()
-      for (const channel of listeners.keys()) await next.query(`listen ${next.escapeIdentifier(channel)}`)
-      if (isClosed || isLost) return lose()
-      client = next
-      isConnecting = false
-      for (const channel of listeners.keys()) hear(channel, null)
-    } catch {
-      lose()
-    }
+    const next = await openLine(connectionString, { runtime, onNews: hear, onLost })
+    for (const channel of listeners.keys()) await next.listen(channel)
+    if (isClosed) return next.end()
+    if (isLost) return
+    line = next
+    for (const channel of listeners.keys()) hear(channel, null)
   }
   return {
     follow(channel: string): void {
-      if (client === undefined) void connect()
-      else client.query(`listen ${client.escapeIdentifier(channel)}`).catch(() => {})
+      if (line === undefined) void connect()
+      else line.listen(channel).catch(() => {})
     },
     async close(): Promise<void> {
       isClosed = true
-      await client?.end().catch(() => {})
-      client = undefined
+      await line?.end()
+      line = undefined
     },
   }
 }

@@ -135,10 +135,12 @@ export function openPostgres(connectionString: string, options: PostgresOptions 
 
 type Kind = 'read' | 'write'
 
+const longestPauseSeconds = 1
+
 function createRetry(runtime: Runtime, { place, retrySeconds }: { place: string; retrySeconds: number }) {
   const pause = (seconds: number) => new Promise<void>((resolve) => void runtime.schedule(seconds, resolve))
   return async <T>(kind: Kind, work: () => Promise<T>): Promise<T> => {
-    let waited = 0
+    const began = runtime.now()
     for (let seconds = 0.02; ; seconds *= 2) {
       try {
         return await work()
@@ -146,11 +148,9 @@ function createRetry(runtime: Runtime, { place, retrySeconds }: { place: string;
         const fault = error instanceof Unsent ? 'again' : faultOf(error)
         if (fault === 'own') throw error instanceof Thrown ? error.cause : error
         const mayRepeat = fault === 'again' || (fault === 'unreached' && kind === 'read')
-        if (!mayRepeat || waited >= retrySeconds) throw unavailableError(place, error)
+        if (!mayRepeat || runtime.now() - began >= retrySeconds) throw unavailableError(place, error)
         const [random = 0] = runtime.randomBytes(1)
-        const turn = seconds * (0.5 + random / 256)
-        waited += turn
-        await pause(turn)
+        await pause(Math.min(seconds, longestPauseSeconds) * (0.5 + random / 256))
       }
     }
   }

@@ -4,11 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** Stands between a node and PostgreSQL, so that tests cut what lies between them where they like. */
-export interface Proxy {
+export interface PostgresProxy {
   /** The connection string past it. */
   readonly url: string
   /** Asked of whatever a node sends; true breaks the connection before PostgreSQL gets it. */
   cutsBefore: (sent: Buffer) => boolean
+  /** Lets nothing through any more on connections that stand, and says nothing of it, as a network that failed over. */
+  silence(): void
+  /** Connections that a node has made. */
+  readonly made: number
   /** How often a node sent something and got an answer, since the connections were made. */
   readonly roundTrips: number
   /** Breaks every connection; `stays` leaves nobody through until the next call. */
@@ -18,13 +22,16 @@ export interface Proxy {
 
 const socketName = '.s.PGSQL.5432'
 
-export async function startProxy(url: string): Promise<Proxy> {
+export async function startProxy(url: string): Promise<PostgresProxy> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-proxy-'))
   const target = decodeURIComponent(/[?&]host=([^&]*)/.exec(url)?.[1] ?? '')
   const sockets = new Set<Socket>()
   let isClosed = false
   let roundTrips = 0
+  const silenced = new Set<Socket>()
+  let made = 0
   const server = createServer((near) => {
+    made++
     if (isClosed) return void near.destroy()
     const far = connect(join(target, socketName))
     let isAsking = false
@@ -41,20 +48,28 @@ export async function startProxy(url: string): Promise<Proxy> {
       })
     }
     near.on('data', (sent) => {
+      if (silenced.has(near)) return
       if (proxy.cutsBefore(sent)) return end()
       isAsking = true
       far.write(sent)
     })
     far.on('data', (answer) => {
+      if (silenced.has(near)) return
       if (isAsking) roundTrips++
       isAsking = false
       near.write(answer)
     })
   })
   await new Promise<void>((resolve) => server.listen(join(folder, socketName), resolve))
-  const proxy: Proxy = {
+  const proxy: PostgresProxy = {
     url: url.replace(encodeURIComponent(target), encodeURIComponent(folder)),
     cutsBefore: () => false,
+    silence() {
+      for (const socket of sockets) silenced.add(socket)
+    },
+    get made() {
+      return made
+    },
     get roundTrips() {
       return roundTrips
     },

@@ -87,6 +87,10 @@ function once(open: () => Promise<SessionStore>): void {
     expect(await store.rememberOnce('state:x', now + 120, now + 59)).toBe(false)
     expect(await store.rememberOnce('state:x', now + 120, now + 60)).toBe(true)
     expect(await store.rememberOnce('state:y', now + 60, now)).toBe(true)
+    // What is remembered until now is only looked for.
+    for (const first of [true, true]) expect(await store.rememberOnce('state:z', now, now)).toBe(first)
+    expect(await store.rememberOnce('state:y', now, now)).toBe(false)
+    expect(await store.rememberOnce('state:y', now + 60, now + 59)).toBe(false)
   })
 }
 
