@@ -1,9 +1,9 @@
-import { expect, type Page, test } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { alice, fillIn, type House, openHouse, signOutAtProvider } from './browser-client/house.ts'
 import { asPeopleHaveIt } from './browser-client/real-browser.ts'
+import { expect, test } from './test.ts'
 
 test.use({ launchOptions: asPeopleHaveIt })
-test.describe.configure({ timeout: 20_000 })
 
 /** Whether the browser showed the very page that it had kept, when it was shown last. */
 const wasKept = (page: Page) => page.evaluate(() => window.shown.at(-1))

@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import { freePort, type ProviderProcess, startProvider, temporaryFolder } from './processes/provider.ts'
+import { expect, test } from './test.ts'
 
 const folder = temporaryFolder()
 let provider: ProviderProcess

@@ -3,7 +3,8 @@ import { createServer, type IncomingHttpHeaders, type RequestListener, type Serv
 import type { AddressInfo } from 'node:net'
 import { bff, bffServer } from '@latchkey/bff/node'
 import { type TestBff, testBff } from '@latchkey/testing'
-import { expect, type Page, test } from '@playwright/test'
+import type { Page } from '@playwright/test'
+import { expect, test } from './test.ts'
 
 /** What a page may try with the cookie of a person who is signed in at the BFF. */
 const attempts: Readonly<Record<string, (page: Page, target: string) => Promise<string>>> = {
@@ -74,7 +75,9 @@ const attempts: Readonly<Record<string, (page: Page, target: string) => Promise<
       document.body.append(form)
       form.submit()
     }, target)
-    return String((await answered).status())
+    const status = (await answered).status()
+    await page.waitForURL(target)
+    return String(status)
   },
 }
 

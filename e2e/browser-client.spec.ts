@@ -1,7 +1,8 @@
-import { expect, type Page, test } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { type AppHost, appHost } from './browser-client/app-host.ts'
 import { type ForeignProvider, foreignProvider } from './browser-client/foreign-provider.ts'
 import { hasStarted, stateOf } from './browser-client/house.ts'
+import { expect, test } from './test.ts'
 
 let host: AppHost
 let app: string

@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import { renewalDrive } from './drives/browser/renewal-drive.ts'
+import { expect, test } from './test.ts'
 
 test('features 22, 23, 26, 27: eight tabs, a slow and lossy provider with strict rotation: nobody is signed out, no token is renewed twice', async ({
   browser,

@@ -1,5 +1,6 @@
-import { expect, type Page, test } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { freePort, type ProviderProcess, startProvider, temporaryFolder } from './processes/provider.ts'
+import { expect, test } from './test.ts'
 
 const redirectUri = 'http://example.org/'
 const alice = {
@@ -40,7 +41,6 @@ async function signIn(page: Page, who: { username: string; password: string }) {
 /** What the browser is sent to `http://example.org/` with. */
 async function authorize(page: Page, clientId: string, state: string): Promise<URLSearchParams> {
   const answer = page.waitForRequest((request) => request.url().startsWith(redirectUri))
-  await page.route('http://example.org/**', (route) => route.fulfill({ body: 'the application' }))
   const query = new URLSearchParams({
     client_id: clientId,
     redirect_uri: redirectUri,

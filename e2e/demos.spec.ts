@@ -1,4 +1,4 @@
-import { type BrowserContext, expect, type Page, test } from '@playwright/test'
+import type { BrowserContext, Page } from '@playwright/test'
 import { temporaryFolder } from './processes/provider.ts'
 import {
   looksLikeToken,
@@ -10,6 +10,7 @@ import {
   startTour,
   type TourProcess,
 } from './processes/tour.ts'
+import { expect, test } from './test.ts'
 
 const lifetimeSeconds = 5
 const folder = temporaryFolder()
@@ -117,11 +118,9 @@ for (const demo of [
       await open(second)
       await expect(second.getByTestId('user-name')).toContainText('Alice')
       // The other tab hears it at once; the provider a moment later.
-      const ended = second.waitForResponse((response) => response.url().includes('/end-session'))
-      await second.getByTestId('logout').click()
+      await signOutAndReturn(second)
       await expect(page.getByTestId('login')).toBeVisible()
       await expect(page.getByTestId('user-name')).toBeHidden()
-      await ended
       await second.close()
     })
 

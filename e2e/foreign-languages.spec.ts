@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
-import { expect, type Page, test } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { hasApache, startApacheSite } from './foreign/apache-site.ts'
 import { type ChildProgram, root, startCommand } from './processes/child-program.ts'
 import { freePort, type ProviderProcess, startProvider, temporaryFolder } from './processes/provider.ts'
+import { expect, test } from './test.ts'
 
 const alice = { username: 'alice', password: 'correct horse battery', claims: { name: 'Alice Doe' } }
 const secret = 'the-secret-of-a-site-that-is-no-javascript'

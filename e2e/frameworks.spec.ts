@@ -2,9 +2,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
-import { expect, type Page, test } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { buildAngular17, buildReact18 } from './applications/build.ts'
+import { alone } from './processes/builds.ts'
 import { freePort, type ProviderProcess, startProvider, temporaryFolder } from './processes/provider.ts'
+import { expect, test } from './test.ts'
 
 const alice = { username: 'alice', password: 'correct horse battery', claims: { name: 'Alice Doe' } }
 const folder = temporaryFolder()
@@ -37,7 +39,9 @@ async function serve(directory: string): Promise<Server> {
 
 test.beforeAll(async () => {
   test.setTimeout(180_000)
-  for (const { name, build } of applications) servers.set(name, await serve(await build()))
+  await alone(async () => {
+    for (const { name, build } of applications) servers.set(name, await serve(await build()))
+  })
   const clients = applications.map(({ name }) => ({
     client_id: name,
     client_name: name,
@@ -76,6 +80,8 @@ for (const { name, framework } of applications) {
     await page.reload()
     await expect(page.locator('#name')).toHaveText('Alice Doe')
     await page.locator('#logout').click()
+    // The page says "nobody" before it leaves for the provider.
+    await page.waitForURL(`${originOf(name)}/`)
     await expect(page.locator('#name')).toHaveText('nobody')
     expect(problems).toEqual([])
   })

@@ -1,10 +1,10 @@
-import { type BrowserContext, expect, type Page, test } from '@playwright/test'
+import type { BrowserContext, Page } from '@playwright/test'
 import { alice, fillIn, type House, open, openHouse, signedIn, stateOf } from './browser-client/house.ts'
 import { asPeopleHaveIt } from './browser-client/real-browser.ts'
 import { issuedTo, spyOn } from './browser-client/spy.ts'
+import { expect, test } from './test.ts'
 
 test.use({ launchOptions: asPeopleHaveIt })
-test.describe.configure({ timeout: 20_000 })
 
 const at = (path: string) => new URL(path, import.meta.url)
 let house: House

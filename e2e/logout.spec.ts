@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, type Page, test } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { freePort, type ProviderProcess, startProvider, temporaryFolder } from './processes/provider.ts'
+import { expect, test } from './test.ts'
 
 const alice = { username: 'alice', password: 'correct horse battery' }
 const folder = temporaryFolder()

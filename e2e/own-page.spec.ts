@@ -1,6 +1,7 @@
-import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test'
+import type { Browser, BrowserContext, Page } from '@playwright/test'
 import { temporaryFolder } from './processes/provider.ts'
 import { refreshRequests, signInAtProvider, startTour, type TourProcess } from './processes/tour.ts'
+import { expect, test } from './test.ts'
 
 const folder = temporaryFolder()
 let tour: TourProcess

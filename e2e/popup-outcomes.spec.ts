@@ -1,9 +1,8 @@
-import { expect, test } from '@playwright/test'
 import { alice, fillIn, type House, open, openHouse, stateOf } from './browser-client/house.ts'
 import { asPeopleHaveIt } from './browser-client/real-browser.ts'
+import { expect, test } from './test.ts'
 
 test.use({ launchOptions: asPeopleHaveIt })
-test.describe.configure({ timeout: 20_000 })
 
 let house: House
 test.beforeAll(async () => {

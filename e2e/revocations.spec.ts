@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import { startProgram } from './processes/child-program.ts'
+import { expect, test } from './test.ts'
 
 // Two nodes and three guards begin, some of them twice; on a busy machine that takes a while.
 test.setTimeout(180_000)

@@ -1,4 +1,4 @@
-import { type BrowserContext, expect, type Page, test } from '@playwright/test'
+import type { BrowserContext, Page } from '@playwright/test'
 import { type AppHost, appHost } from './browser-client/app-host.ts'
 import {
   bob,
@@ -12,6 +12,7 @@ import {
   stateOf,
 } from './browser-client/house.ts'
 import { asPeopleHaveIt } from './browser-client/real-browser.ts'
+import { expect, test } from './test.ts'
 
 test.use({ launchOptions: asPeopleHaveIt })
 

@@ -1,4 +1,4 @@
-import { expect, type Page, test } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { asPeopleHaveIt } from './browser-client/real-browser.ts'
 import { temporaryFolder } from './processes/provider.ts'
 import {
@@ -10,6 +10,7 @@ import {
   startTour,
   type TourProcess,
 } from './processes/tour.ts'
+import { expect, test } from './test.ts'
 
 test.use({ launchOptions: asPeopleHaveIt })
 

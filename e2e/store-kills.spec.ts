@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test'
 import { startProgram } from './processes/child-program.ts'
+import { expect, test } from './test.ts'
 
 // Each start of a server takes a second or two, on a busy machine several.
 test.setTimeout(240_000)

@@ -9,6 +9,7 @@ import { startCluster, whyNoPostgres } from '../../packages/store-sql/src/trials
 import { seeded } from '../../packages/store-sql/src/trials/seeded.ts'
 import { freePort, temporaryFolder } from '../processes/provider.ts'
 import { startNode } from './store/house.ts'
+import { openEar } from './store/leaver.ts'
 import { createLoad, type Load } from './store/load.ts'
 import { startNodes } from './store/nodes.ts'
 import { startRoundRobin } from './store/proxy.ts'
@@ -32,8 +33,9 @@ async function onSqlite(): Promise<void> {
   const port = await freePort()
   const issuer = `http://127.0.0.1:${port}`
   const consents = fileKills
-  const house = { folder: folder.path, issuer, store: { sqlite: 'latchkey.db' }, consents }
-  const load = createLoad(issuer, { consents, browsers: 2, random })
+  const ear = await openEar()
+  const house = { folder: folder.path, issuer, store: { sqlite: 'latchkey.db' }, consents, toldAt: ear.uri }
+  const load = createLoad(issuer, { consents, browsers: 2, random, ear })
   let server = await startNode(house, port)
   await load.begin()
   for (let kill = 0; kill < fileKills; kill++) {
@@ -49,6 +51,7 @@ async function onSqlite(): Promise<void> {
   }
   await report(`SQLite, one server killed ${fileKills} times`, load, began)
   await server.stop()
+  await ear.close()
   folder.remove()
 }
 
@@ -59,9 +62,11 @@ async function onPostgres(): Promise<void> {
   const ports = [await freePort(), await freePort(), await freePort()]
   const proxy = await startRoundRobin(0, ports)
   const consents = nodeKills
-  const house = { folder: folder.path, issuer: proxy.url, store: { postgres: await cluster.schema() }, consents }
+  const ear = await openEar()
+  const store = { postgres: await cluster.schema() }
+  const house = { folder: folder.path, issuer: proxy.url, store, consents, toldAt: ear.uri }
   const nodes = await startNodes(house, ports)
-  const load = createLoad(proxy.url, { consents, browsers: 4, random })
+  const load = createLoad(proxy.url, { consents, browsers: 4, random, ear })
   await load.begin()
   const fallsAt = new Set(Array.from({ length: falls }, (_, fall) => Math.floor((nodeKills * (fall + 0.5)) / falls)))
   for (let kill = 0; kill < nodeKills; ) {
@@ -79,6 +84,7 @@ async function onPostgres(): Promise<void> {
   }
   await report(`PostgreSQL, nodes killed ${nodeKills} times, the database ${fallsAt.size} times`, load, began)
   await nodes.stop()
+  await ear.close()
   await proxy.close()
   await cluster.stop()
   folder.remove()

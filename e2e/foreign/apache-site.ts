@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type ChildProgram, startCommand } from '../processes/child-program.ts'
 
 const program = ['/usr/sbin/apache2', '/usr/sbin/httpd'].find(existsSync)
@@ -55,6 +56,7 @@ export async function startApacheSite(
   const apache = startCommand(program ?? 'apache2', { args: ['-DFOREGROUND', '-f', join(folder, 'httpd.conf')] })
   while (!(await answers(`${site.origin}/bye`))) {
     if (apache.process.exitCode !== null) throw new Error(`Apache ended: ${readErrors(folder)}${apache.output.stderr}`)
+    await pause(50)
   }
   return apache
 }

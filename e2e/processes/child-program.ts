@@ -6,12 +6,18 @@ export const root = join(import.meta.dirname, '..', '..')
 /** This process's environment without what would colour the output; test runners set it. */
 const { FORCE_COLOR: _, ...plain } = process.env
 
-const running = new Set<ChildProcess>()
+const running = new Map<ChildProcess, Pick<ChildProgram, 'name' | 'output'>>()
 process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
+  for (const child of running.keys()) child.kill('SIGKILL')
 })
 
+/** The programs that this process has started and that have not ended. */
+export function runningPrograms(): readonly Pick<ChildProgram, 'name' | 'output'>[] {
+  return [...running.values()]
+}
+
 export interface ChildProgram {
+  readonly name: string
   readonly process: ChildProcess
   /** Everything it wrote so far. */
   readonly output: { stdout: string; stderr: string }
@@ -43,15 +49,15 @@ export function startCommand(command: string, options: ProgramOptions = {}, name
     env: { ...plain, ...options.env },
     stdio: [options.input === true ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   })
-  running.add(child)
   const output = { stdout: '', stderr: '' }
+  running.set(child, { name, output })
   const waiting = new Set<() => void>()
   const wake = () => {
     for (const waiter of waiting) waiter()
   }
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (text: string) => {
-      output[name] += text
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream]?.setEncoding('utf8').on('data', (text: string) => {
+      output[stream] += text
       wake()
     })
   }
@@ -63,6 +69,7 @@ export function startCommand(command: string, options: ProgramOptions = {}, name
   )
   void ended.then(wake)
   return {
+    name,
     process: child,
     output,
     exited: ended,

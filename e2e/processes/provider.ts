@@ -15,13 +15,17 @@ export function temporaryFolder(): { readonly path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
+const [firstPort, portsForEach] = [10_000, 5_500]
+/** Test workers run side by side, each with ports of its own. */
+const ownPorts = firstPort + (Number(process.env.TEST_PARALLEL_INDEX ?? 0) % 4) * portsForEach
+
 /**
  * A port that is free now, and below those that systems take for outgoing connections: else one of them may have it by the
  * time somebody listens.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(10_000, 32_000)
+    const port = randomInt(ownPorts, ownPorts + portsForEach)
     const server = createServer()
     const isFree = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false))

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, type Page } from '@playwright/test'
+import { alone } from './builds.ts'
 import { type ChildProgram, startProgram } from './child-program.ts'
 import { freePort } from './provider.ts'
 
@@ -23,8 +24,11 @@ export async function startTour(folder: string, env: NodeJS.ProcessEnv = {}): Pr
     LATCHKEY_REACT_PORT: first,
     LATCHKEY_BFF_PORT: first,
   }
-  const program = startProgram('apps/tour/src/main.ts', { env: { ...ports, LATCHKEY_DATA_DIR: folder, ...env } })
-  await program.line(/Ctrl-C ends all of it/)
+  const program = await alone(async () => {
+    const starting = startProgram('apps/tour/src/main.ts', { env: { ...ports, LATCHKEY_DATA_DIR: folder, ...env } })
+    await starting.line(/Ctrl-C ends all of it/)
+    return starting
+  })
   const address = async (label: string) =>
     new URL((await program.line(new RegExp(`${label}\\s+(http://\\S+)`)))[1] ?? '').origin
   const [, password = ''] = await program.line(/Sign in as\s+alice\s+(\S+)/)
@@ -66,9 +70,13 @@ export async function signInInWindow(page: Page, tour: TourProcess): Promise<voi
   expect(await page.evaluate(() => 'stayed' in window)).toBe(true)
 }
 
-/** Signs out where the page leaves for the provider for it, and comes back. */
+/** Signs out; resolves when the page has left for the provider and the application's start page is there again. */
 export async function signOutAndReturn(page: Page): Promise<void> {
-  const back = page.waitForEvent('load')
+  const start = new URL('/', page.url()).href
+  const isBack = (url: string) => url === start || url.startsWith(`${start}?`)
+  const back = page
+    .waitForResponse((response) => response.request().isNavigationRequest() && isBack(response.url()))
+    .then(() => page.waitForEvent('load'))
   await page.getByTestId('logout').click()
   await back
 }

@@ -38,12 +38,12 @@ export function customerOf(issuer: string, onUnknown: () => void) {
   return { post, person: () => newPerson({ issuer, fetch: (request: Request) => send(request) }) }
 }
 
-export function authorizePath(client: string): string {
+export function authorizePath(client: string, scope = 'openid offline_access'): string {
   const query = new URLSearchParams({
     client_id: client,
     response_type: 'code',
     redirect_uri: redirectUri,
-    scope: 'openid offline_access',
+    scope,
     state: 's',
   })
   return `/authorize?${query}`

@@ -13,6 +13,8 @@ export interface HouseOptions {
   readonly store: unknown
   /** So many clients wait to be consented to. */
   readonly consents: number
+  /** Where a client hears that a session ended. */
+  readonly toldAt?: string
   /** Members of the configuration that stand in for the usual ones. */
   readonly more?: object
 }
@@ -31,7 +33,7 @@ export function writeConfig(options: HouseOptions, port: number): string {
   return file
 }
 
-function configOf({ issuer, store, consents, more }: HouseOptions, port: number) {
+function configOf({ issuer, store, consents, toldAt, more }: HouseOptions, port: number) {
   const web = (client_id: string) => ({
     client_id,
     client_secret: secret,
@@ -53,6 +55,7 @@ function configOf({ issuer, store, consents, more }: HouseOptions, port: number)
     clients: [
       { client_id: 'machine', client_secret: secret, grant_types: ['client_credentials'], resources: [api] },
       ...Array.from({ length: consents + 1 }, (_, number) => web(`web-${number}`)),
+      ...(toldAt === undefined ? [] : [{ ...web('told'), require_consent: false, backchannel_logout_uri: toldAt }]),
     ],
     ...more,
   }

@@ -2,6 +2,7 @@ import type { Person } from '@latchkey/testing'
 import { Chain } from './chain.ts'
 import { authorizePath, codeFor, consent, customerOf, type Post, signIn, Unknown, withdraw } from './customer.ts'
 import { api, redirectUri } from './house.ts'
+import { createLeaver, type Ear } from './leaver.ts'
 import { race } from './race.ts'
 
 export interface Tally {
@@ -14,6 +15,11 @@ export interface Tally {
   withdrawn: number
   /** Codes and refresh tokens presented twice at the same instant. */
   raced: number
+  /** Signed in and out again, where the server lived long enough to say whether. */
+  left: number
+  /** Sessions whose client was told of their end, and how often beyond once. */
+  told: number
+  told_again: number
   /** Requests whose answer got lost, or that were refused for the moment. */
   unknown: number
 }
@@ -41,7 +47,7 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, 25))
 
 export function createLoad(
   issuer: string,
-  options: { readonly consents: number; readonly browsers: number; readonly random: () => number },
+  options: { readonly consents: number; readonly browsers: number; readonly random: () => number; readonly ear: Ear },
 ): Load {
   const tally: Tally = {
     client_credentials: 0,
@@ -51,11 +57,15 @@ export function createLoad(
     consented: 0,
     withdrawn: 0,
     raced: 0,
+    left: 0,
+    told: 0,
+    told_again: 0,
     unknown: 0,
   }
   const { post, person } = customerOf(issuer, () => void tally.unknown++)
   const [alice = person(), ...others] = Array.from({ length: options.browsers }, person)
   const browsers = [alice, ...others]
+  const leaver = createLeaver(options.ear)
   const chains: Chain[] = []
   const tokens: string[] = []
   const consented: string[] = []
@@ -80,6 +90,7 @@ export function createLoad(
       await race([await codeFor(browser, 'web-0'), await codeFor(browser, 'web-0')], post)
       tally.raced++
     },
+    leave: () => leaver.leave(person(), post),
     async consent() {
       const asked = consented.length + withdrawn.length
       const client = `web-${asked + 1}`
@@ -131,7 +142,7 @@ export function createLoad(
       }
       const { machine, chain, consent: ask } = jobs
       const chained = browsers.flatMap((browser) => [() => chain(browser), () => chain(browser)])
-      const working = Promise.all([machine, machine, ...chained, ask, () => jobs.race(alice)].map(until))
+      const working = Promise.all([machine, machine, ...chained, ask, () => jobs.race(alice), jobs.leave].map(until))
       working.catch(() => {})
       return {
         async stop() {
@@ -161,7 +172,10 @@ export function createLoad(
         await chain.presentAgain()
         await chain.check()
       })
-      return chains.length + tokens.length + consented.length + withdrawn.length
+      await leaver.check(post)
+      const { leaving, told, again } = leaver.tally
+      Object.assign(tally, { left: leaving, told, told_again: again })
+      return chains.length + tokens.length + consented.length + withdrawn.length + leaving
     },
   }
 }
