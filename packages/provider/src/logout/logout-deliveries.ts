@@ -8,7 +8,7 @@ import { logoutErrand } from './logout-errand.ts'
 const everySeconds = 10
 const batch = 10
 /** Longer than a batch can take, so that no other node sends the same token meanwhile. */
-const leaseSeconds = 30
+const leaseSeconds = 15
 
 /** Lets whoever queues a delivery have it sent at once. */
 export interface LogoutWork {
