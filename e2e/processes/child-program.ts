@@ -32,20 +32,23 @@ export interface ChildProgram {
 interface ProgramOptions {
   readonly args?: readonly string[]
   readonly env?: NodeJS.ProcessEnv
+  /** Where the repository stands whose program it is; here unless given. */
+  readonly checkout?: string
   /** Whether something is written to its standard input. */
   readonly input?: boolean
 }
 
 /** Runs a program of this repository as a person would: a process of its own, on the Node that came along. */
 export function startProgram(script: string, options: ProgramOptions = {}): ChildProgram {
-  const node = ['--conditions=source', '--disable-warning=ExperimentalWarning', join(root, script)]
+  const { checkout = root } = options
+  const node = ['--conditions=source', '--disable-warning=ExperimentalWarning', join(checkout, script)]
   return startCommand(process.execPath, { ...options, args: [...node, ...(options.args ?? [])] }, script)
 }
 
 /** Runs any program of the machine; it ends with the test at the latest. */
 export function startCommand(command: string, options: ProgramOptions = {}, name = command): ChildProgram {
   const child = spawn(command, [...(options.args ?? [])], {
-    cwd: root,
+    cwd: options.checkout ?? root,
     env: { ...plain, ...options.env },
     stdio: [options.input === true ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   })

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ChildProgram, startProgram } from '../../processes/child-program.ts'
+import { type ChildProgram, root, startProgram } from '../../processes/child-program.ts'
 
 export const alice = { username: 'alice', password: 'correct horse battery' }
 export const secret = 'a-secret-that-is-long-enough'
@@ -15,13 +15,16 @@ export interface HouseOptions {
   readonly consents: number
   /** Where a client hears that a session ended. */
   readonly toldAt?: string
+  /** A checkout of another version, with its dependencies; this one unless given. */
+  readonly checkout?: string
   /** Members of the configuration that stand in for the usual ones. */
   readonly more?: object
 }
 
 /** `latchkey serve` on this port. Resolves when it is ready. */
 export async function startNode(options: HouseOptions, port: number): Promise<ChildProgram> {
-  const program = startProgram('packages/cli/src/main.ts', { args: ['serve', '--config', writeConfig(options, port)] })
+  const serve = ['serve', '--config', writeConfig(options, port)]
+  const program = startProgram('packages/cli/src/main.ts', { args: serve, checkout: options.checkout ?? root })
   await program.line(/Latchkey is ready/)
   return program
 }
