@@ -34,15 +34,24 @@ async function noteUse({ store, runtime }: Parts, { hash, authTime, usedAt = aut
   if (now - usedAt >= useSeconds) await store.sessions.use(hash, now).catch(() => false)
 }
 
+interface NewSession {
+  readonly sub: string
+  readonly amr: readonly string[]
+  readonly before: Session | null
+  readonly device: NonNullable<SessionRecord['device']>
+  /** Of the request that signed in, for the trail. */
+  readonly requestId: string
+}
+
 /**
  * Starts a session under a new id, and ends the one before in the same step, so that an id known before sign-in is worth
- * nothing after it. The same person keeps the public session id, under which all their tokens end together.
+ * nothing after it, and tells the trail. The same person keeps the public session id, under which all their tokens end together.
  * @param beside what is written at the same time, and means nothing without the session
  * @returns what to send as `Set-Cookie`
  */
 export async function startSession(
   parts: Parts,
-  who: { sub: string; amr: readonly string[]; before: Session | null; device: NonNullable<SessionRecord['device']> },
+  who: NewSession,
   beside: (record: SessionRecord) => Promise<unknown>,
 ): Promise<{ record: SessionRecord; cookies: readonly string[] }> {
   const { handle, hash } = newHandle(parts.runtime)
@@ -59,10 +68,19 @@ export async function startSession(
     startedAt: same?.startedAt ?? same?.authTime ?? now,
     device: who.device,
   }
-  await Promise.all([parts.store.sessions.create(record, who.before?.record.hash ?? null), beside(record)])
+  // Another person took the browser over: for the one before, this is a sign-out, and the store makes it one.
+  const other = same === undefined ? who.before?.record : undefined
+  const about = { at: parts.runtime.now(), requestId: who.requestId }
+  const started = parts.tellOf(
+    () => parts.store.sessions.create(record, who.before?.record.hash ?? null),
+    () => [
+      ...(other === undefined ? [] : [{ type: 'session.ended' as const, ...about, sub: other.sub }]),
+      { type: 'session.started', ...about, sub: who.sub },
+    ],
+  )
+  await Promise.all([started, beside(record)])
+  if (other !== undefined) parts.logoutWork.announce()
   const cookie = { name: cookieName(parts, name), value: handle, maxAge: parts.lifetimes.session }
-  // Another person took the browser over: for the one before, this is a sign-out, and the store has made it one.
-  if (who.before !== null && same === undefined) parts.logoutWork.announce()
   return { record, cookies: [setCookie(parts, cookie), browserStateCookie(parts, record)] }
 }
 

@@ -43,13 +43,14 @@ export async function signInStep(
   if (account === null) throw new Error('the account that signed in cannot be found')
   const { record, cookies } = await startSession(
     parts,
-    { ...result, before: interaction.session, device: deviceOf(interaction.http.request) },
+    {
+      ...result,
+      before: interaction.session,
+      device: deviceOf(interaction.http.request),
+      requestId: interaction.http.requestId,
+    },
     ({ hash }) => parts.store.interactions.recordSignIn(interaction.hash, hash, parts.runtime.now()),
   )
-  const { requestId } = interaction.http
-  parts.emit({ type: 'session.started', at: parts.runtime.now(), requestId, sub: record.sub })
-  // Written together with what follows; before the person is told, the door waits for it.
-  void parts.audit.settled(requestId)
   const response = await step.next({ ...interaction, session: { record, account }, signedInHere: true })
   return withCookies(response, cookies)
 }

@@ -197,6 +197,9 @@ describe('Back-Channel Logout', () => {
     const page = await kit.person.open(`${authorize('a')}&prompt=login`)
     await kit.person.post(`${page.path}/sign-in`, { username: 'root' })
     await vi.waitFor(() => expect(kit.told('logout.delivered')).toMatchObject([{ clientId: 'a', sub: 'alice-1' }]))
+    expect(kit.told('session.ended')).toMatchObject([{ sub: 'alice-1' }])
+    const kept = await kit.store.audit.list({ type: 'session.ended', limit: 9 })
+    expect(kept).toMatchObject([{ sub: 'alice-1' }])
   })
 
   test('§2.5: a process that ends right behind the act has lost no logout token: the next one sends it, once', async () => {
