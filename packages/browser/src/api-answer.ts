@@ -1,15 +1,6 @@
 import { parseChallenges } from '@latchkey/protocol'
 import type { ApiAnswer, ApiVerdict } from './auth.ts'
 
-/** By status and `error`. */
-const nexts: Readonly<Record<string, ApiVerdict['next']>> = {
-  '401 ': 'renew',
-  '401 invalid_token': 'renew',
-  '401 use_dpop_nonce': 'resend',
-  '401 insufficient_user_authentication': 'challenge',
-  '403 insufficient_scope': 'challenge',
-}
-
 /**
  * What an API's answer to a request with a token asks for. A 401 that says nothing, or says it where a page cannot read
  * it, counts as a token that is no longer good.
@@ -18,6 +9,14 @@ const nexts: Readonly<Record<string, ApiVerdict['next']>> = {
 export function judge({ status, header }: ApiAnswer): ApiVerdict {
   const challenge = parseChallenges(header('www-authenticate')).find(({ parameters }) => parameters.error)
   const { error = '', scope, acr_values, max_age = '' } = challenge?.parameters ?? {}
+  /** By status and `error`. */
+  const nexts: Readonly<Record<string, ApiVerdict['next']>> = {
+    '401 ': 'renew',
+    '401 invalid_token': 'renew',
+    '401 use_dpop_nonce': 'resend',
+    '401 insufficient_user_authentication': 'challenge',
+    '403 insufficient_scope': 'challenge',
+  }
   const next = nexts[`${status} ${error}`] ?? 'done'
   if (next !== 'challenge') return { next }
   const maxAgeSeconds = /^\d+$/.test(max_age) ? Number(max_age) : undefined

@@ -86,5 +86,5 @@ async function refreshed({ runtime, requests }: Parts, tokens: TokenSet, target:
 
 /** A number from 0 to 1. */
 export function fraction(runtime: { randomBytes(length: number): Uint8Array }): number {
-  return (runtime.randomBytes(1)[0] ?? 0) / 255
+  return (runtime.randomBytes(1)[0] as number) / 255
 }

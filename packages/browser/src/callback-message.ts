@@ -3,10 +3,6 @@ import { openFrame } from './platform/frame.ts'
 import type { Platform } from './platform/platform.ts'
 import { within } from './within.ts'
 
-/** How long the provider may take in the frame, in seconds. */
-const frameLimitSeconds = 10
-/** A document that has loaded without an answer is no answer page; a form may still be on its way. */
-const afterLoadSeconds = 2
 /** What `silent-callback.html` says that it is. */
 export const silentCallback = 'latchkey:silent-callback'
 
@@ -18,6 +14,10 @@ export function callbackOf(data: unknown, type: string, redirectUri: string): UR
 
 /** The parameters with which the provider answers in a hidden frame; null when none came in time. */
 export function answerOfFrame(platform: Platform, url: string, redirectUri: string): Promise<URLSearchParams | null> {
+  /** How long the provider may take in the frame, in seconds. */
+  const frameLimitSeconds = 10
+  /** A document that has loaded without an answer is no answer page; a form may still be on its way. */
+  const afterLoadSeconds = 2
   return within<URLSearchParams>(platform.runtime, frameLimitSeconds, ({ end, later }) =>
     (platform.openFrame ?? openFrame)(url, {
       message(data) {

@@ -2,11 +2,6 @@ import type { LoginTransaction } from '@latchkey/client'
 import { readObject } from '@latchkey/protocol'
 import type { Platform } from './platform/platform.ts'
 
-/** How long a person may take at the provider, in seconds. */
-const lifetimeSeconds = 600
-/** A sign-in that was restarted by itself is not restarted again within this many seconds. */
-const restartGuardSeconds = 120
-
 /** A login that left for the provider and where the person was. */
 export interface PendingLogin extends LoginTransaction {
   /** Path, query and fragment on this origin. */
@@ -29,6 +24,10 @@ type StoredRecord = PendingLogin & { readonly name: unknown }
 
 /** `name` is that of the configuration. */
 export function createLoginTransactions({ storage, runtime }: Platform, name: string): LoginTransactions {
+  /** How long a person may take at the provider, in seconds. */
+  const lifetimeSeconds = 600
+  /** A sign-in that was restarted by itself is not restarted again within this many seconds. */
+  const restartGuardSeconds = 120
   const keyOf = (kind: Kind, state: string | null) => `latchkey:${kind}:${state}`
   const read = (key: string): Partial<StoredRecord> => readObject(storage?.getItem(key) ?? '')
   const isFresh = (key: string, lifetime = lifetimeSeconds) =>

@@ -1,7 +1,7 @@
 import { ConfigError } from '@latchkey/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkedRouteTable, routeFor } from './route-table.ts'
+import { checkedRouteTable, routesOf } from './route-table.ts'
 
 const page = 'https://app.test/start'
 const api = 'https://api.example.com'
@@ -18,7 +18,7 @@ const table = checkedRouteTable(
   },
   page,
 )
-const found = (url: string, method = 'GET') => routeFor(table, { url, method }, page)
+const found = routesOf(table, () => page)
 
 describe('the route table', () => {
   test('of several rows the most specific one counts, and one that names the method before one that does not', () => {

@@ -1,5 +1,5 @@
 import { ConfigError, covers, noRoute, parseSecureRoute, placeOf, type SecureRoute } from '@latchkey/protocol'
-import type { RouteMatch } from './auth.ts'
+import type { Auth, RouteMatch } from './auth.ts'
 import type { AuthConfig, SecureRouteRow } from './auth-config.ts'
 
 /** The rows of the route table, checked, the most specific first. */
@@ -54,10 +54,12 @@ export function checkedRouteTable(rows: Rows, href: string): RouteTable {
   return table
 }
 
-/** The most specific row for this request, or null: then no token goes there. */
-export function routeFor(table: RouteTable, request: { url: string; method: string }, base: string): RouteMatch | null {
-  const place = placeOf(request.url, base)
-  const method = request.method.toUpperCase()
-  const found = place && table.find((row) => covers(row, place) && (row.methods ?? [method]).includes(method))
-  return found?.match ?? null
+/** Finds the most specific row for a request, or null: then no token goes there. Relative addresses start at `base`. */
+export function routesOf(table: RouteTable, base: () => string): Auth['routeFor'] {
+  return (url, method = 'GET') => {
+    const place = placeOf(url, base())
+    const named = method.toUpperCase()
+    const found = place && table.find((row) => covers(row, place) && (row.methods ?? [named]).includes(named))
+    return found?.match ?? null
+  }
 }

@@ -46,14 +46,15 @@ export function resolveSettings(config: AuthConfig, href: string): Settings {
 
 function problemsOf(config: Omit<Settings, 'name'>, origin: string): string[] {
   const problems: string[] = []
-  const need = (member: keyof AuthConfig, expected: string, is: boolean) => {
+  const need = (member: keyof AuthConfig, expected: string, is: unknown) => {
     if (!is) problems.push(`${member}: write ${expected}, not ${JSON.stringify(config[member])}`)
   }
   need('issuer', 'an https URL without query or fragment (loopback: http)', isIssuer(config.issuer))
-  need('clientId', 'the registered client_id', !!config.clientId)
+  need('clientId', 'the registered client_id', config.clientId)
   need('scope', '"openid" among the scopes', scopes(config.scope).includes('openid'))
   for (const member of ['redirectUri', 'silentRedirectUri', 'popupRedirectUri'] as const) {
-    need(member, `a URL of ${origin} without fragment`, isPage(config[member], origin))
+    const uri = config[member]
+    need(member, `a URL of ${origin} without fragment`, readUrl(uri)?.origin === origin && !uri.includes('#'))
   }
   for (const member of ['renewBeforeExpirySeconds', 'maxAgeSeconds'] as const) {
     need(member, '0 or more seconds', (config[member] ?? 0) >= 0)
@@ -66,8 +67,4 @@ function isIssuer(text: string): boolean {
   if (!isSecureUrl(text)) return false
   const { href, origin, pathname } = new URL(text)
   return href === origin + pathname
-}
-
-function isPage(uri: string, origin: string): boolean {
-  return readUrl(uri)?.origin === origin && !uri.includes('#')
 }

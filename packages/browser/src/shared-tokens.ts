@@ -16,12 +16,11 @@ export interface SharedTokens {
   wake(): void
 }
 
-/** After so many failures in a row nobody asks for 1, 2, 4 … seconds, at most 30, half of it at random. */
-const longestPauseSeconds = 30
-
 export function createSharedTokens(parts: Parts, known: Start['known']): SharedTokens {
   const { runtime, settings } = parts
   const managers = new Map<string, WakeableTokenManager>()
+  /** After so many failures in a row nobody asks for 1, 2, 4 … seconds, at most 30, half of it at random. */
+  const longestPauseSeconds = 30
   const backOff = (failures: number) =>
     Math.min(2 ** (failures - 2), longestPauseSeconds) * (0.5 + fraction(runtime) / 2)
 
@@ -41,9 +40,9 @@ export function createSharedTokens(parts: Parts, known: Start['known']): SharedT
     async get({ forceRenewal, rejected, signal, ...target } = {}) {
       await known(signal)
       const manager = managerOf(target)
-      const refused = rejected ?? (forceRenewal ? heldTokens(parts, target)?.accessToken : undefined)
+      const refused = rejected ?? (forceRenewal && heldTokens(parts, target)?.accessToken)
       try {
-        return await (refused === undefined ? manager.get({ signal }) : manager.renew(refused, { signal }))
+        return await (refused ? manager.renew(refused, { signal }) : manager.get({ signal }))
       } catch (error) {
         // Where another sign-in took the session's place meanwhile, its tokens are the answer.
         if (ofProtocol(error).code === 'not_signed_in') return manager.get()

@@ -11,7 +11,7 @@ import { endSession, type Parts, takeSession } from './parts.ts'
  */
 export async function signOut(parts: Parts, options: SignOutOptions = {}): Promise<void> {
   const { holder, requests, page } = parts
-  const { local, where = local ? 'browser' : 'everywhere', method } = options
+  const { local, where = local ? 'browser' : 'everywhere', method, revoke: revokes = true } = options
   const session = holder.current()
   // Asked for while it is known whose session it is.
   const leaving = where === 'everywhere' && leaveUrl(parts, options).catch(() => null)
@@ -19,7 +19,7 @@ export async function signOut(parts: Parts, options: SignOutOptions = {}): Promi
   if (!session) holder.declareAnonymous('signed-out')
   else if (where === 'tab') holder.end(session.family, 'left')
   else ended = endSession(parts, session, 'signed-out')
-  const refreshToken = leaving && options.revoke !== false && session?.tokens.refreshToken
+  const refreshToken = leaving && revokes && session?.tokens.refreshToken
   const revoked = refreshToken && requests.revoke(refreshToken, 'refresh_token').catch(() => {})
   const [url] = await Promise.all([leaving, revoked, ended])
   if (!url) return

@@ -19,7 +19,7 @@ export function silentSignIn(): PartWith<'signInSilently'> {
       async signInSilently(options = {}) {
         const found = parts.interactive ? await ask(parts, options) : null
         if (found) await beginSession(parts, found, 'silent')
-        return found !== null
+        return !!found
       },
     }),
   }
@@ -47,8 +47,5 @@ async function ask(parts: Parts, options: SignInRequest, resource?: string): Pro
 /** In the frame: where the app itself answers for the static page, it does what that page does. */
 function relay({ page }: Platform, { silentRedirectUri }: Settings): boolean {
   const url = page.href()
-  return (
-    readResponse(url, silentRedirectUri) !== null &&
-    (page.relayToParent ?? relayToParent)({ type: silentCallback, url })
-  )
+  return !!readResponse(url, silentRedirectUri) && (page.relayToParent ?? relayToParent)({ type: silentCallback, url })
 }

@@ -5,9 +5,6 @@ import { withoutResponse } from './local-address.ts'
 import type { Parts } from './parts.ts'
 import { beginSession, completeSignIn, leaveForSignIn } from './sign-in.ts'
 
-/** What another tab was told by the provider so recently, in seconds, need not be asked again. */
-const askedRecentlySeconds = 30
-
 export interface Start {
   /** Finds out once; every caller gets the same answer. A failure worth a retry may be tried again. */
   (): Promise<AuthState>
@@ -60,14 +57,16 @@ export function createStart(parts: Parts): Start {
  * @throws ProtocolError when the sign-in failed, or nobody could be asked (`retryable`; the state stays `unknown`).
  */
 async function findOut(parts: Parts): Promise<unknown> {
-  const { settings, holder, locks, logins, silent } = parts
+  const { settings, holder, locks, page, logins, silent } = parts
   if (silent?.relay(parts, settings)) return
   let failure: unknown
   const outcome = await completeSignIn(parts).catch((error: unknown) => {
     failure = error
   })
   if (outcome instanceof Object) return outcome.appState
-  const signedOut = cameFromSignOut(parts)
+  const here = page.href()
+  const signedOut = logins.take('logout', new URL(here).searchParams.get('state')) instanceof Object
+  if (signedOut) page.replaceAddress(withoutResponse(here))
   try {
     // Tabs that open together ask the provider once.
     await locks.exclusive(`${settings.name}:session`, () => askAround(parts))
@@ -87,17 +86,12 @@ async function findOut(parts: Parts): Promise<unknown> {
 
 /** Other tabs first; the provider only when none of them knows. */
 async function askAround(parts: Parts): Promise<void> {
+  /** What another tab was told by the provider so recently, in seconds, need not be asked again. */
+  const askedRecentlySeconds = 30
   const { runtime, holder, tabs, silent } = parts
   if (!holder.current()) await tabs.catchUp()
   if (holder.current() || runtime.now() - holder.askedAt < askedRecentlySeconds) return
   const tokens = await silent?.ask(parts, {})
   if (tokens) await beginSession(parts, tokens, 'silent')
   else holder.askedAt = runtime.now()
-}
-
-function cameFromSignOut({ page, logins }: Parts): boolean {
-  const here = page.href()
-  const came = logins.take('logout', new URL(here).searchParams.get('state')) instanceof Object
-  if (came) page.replaceAddress(withoutResponse(here))
-  return came
 }

@@ -4,17 +4,6 @@ import { type EndReason, isSession, type Session } from './session.ts'
 import type { SessionHolder } from './session-holder.ts'
 import { within } from './within.ts'
 
-/** How long a live tab has to answer, in seconds; a frozen one does not. */
-const answerWindowSeconds = 0.25
-/** How long a message from before a sign-out may still be on its way, in seconds. */
-const lateMessageSeconds = 5
-/** Longer than any request of a renewal, in seconds. */
-const closingSeconds = 60
-/** Tabs with another version of these messages, after a new deployment, keep to themselves. */
-const version = 2
-/** What signing out in one tab is to the others. */
-const elsewhere = 'signed-out-elsewhere'
-
 /** The other tabs of this origin that hold the same configuration. */
 export interface Tabs {
   /** Tells every other tab what this one knows now, and this session, by default its own. */
@@ -60,6 +49,8 @@ export function openTabs({ platform, name, holder, shares }: TabsOptions): Tabs 
   let signedOutAt = 0
   let leave: (() => void) | undefined = locks.hold(own)
   let isClosed = false
+  /** Tabs with another version of these messages, after a new deployment, keep to themselves. */
+  const version = 2
   const channel = platform.openChannel(`${name}:${version}`, (message) => {
     const heard: News & { readonly question?: string } = Object(message)
     if (isClosed) return
@@ -75,10 +66,14 @@ export function openTabs({ platform, name, holder, shares }: TabsOptions): Tabs 
 
   /** Signing out is of the person, not of one family: a sign-in of before that this tab hears of only now ends with it. */
   function hear({ from, answers, session, over = [], askedAt = 0, ...at }: News): void {
+    /** What signing out in one tab is to the others. */
+    const elsewhere = 'signed-out-elsewhere'
     for (const [family, reason] of over) holder.end(family, reason === 'signed-out' ? elsewhere : reason)
     const isNews = at.signedOutAt > signedOutAt
     if (isNews) signedOutAt = at.signedOutAt
     if (askedAt > holder.askedAt) holder.askedAt = askedAt
+    /** How long a message from before a sign-out may still be on its way, in seconds. */
+    const lateMessageSeconds = 5
     const isLate = (isNews && !shares) || Math.abs(runtime.now() - signedOutAt) < lateMessageSeconds
     for (const one of [holder.current(), session].filter(isSession)) {
       if (isLate && one.startedAt <= signedOutAt) holder.end(one.family, elsewhere)
@@ -109,6 +104,8 @@ export function openTabs({ platform, name, holder, shares }: TabsOptions): Tabs 
       const others = held && new Set(held.filter((lock) => lock.startsWith(prefix) && lock !== own))
       if (others?.size === 0) return
       const question = newId()
+      /** How long a live tab has to answer, in seconds; a frozen one does not. */
+      const answerWindowSeconds = 0.25
       await within(runtime, answerWindowSeconds, ({ end }) => {
         waiting.set(question, (from) => {
           if (others?.delete(from) && others.size === 0) end(null)
@@ -121,6 +118,8 @@ export function openTabs({ platform, name, holder, shares }: TabsOptions): Tabs 
       unwatch()
       letGo()
       isClosed = true
+      /** Longer than any request of a renewal, in seconds. */
+      const closingSeconds = 60
       // A renewal that is under way still has to tell the others.
       runtime.schedule(holder.current() ? closingSeconds : 0, () => channel.close())
     },

@@ -22,9 +22,6 @@ export type ProtocolErrorCode =
 /** What helps: the same call later, a sign-in, the person (who closed or blocked something), or whoever set this up. */
 export type ProtocolRemedy = 'retry' | 'sign_in' | 'ask_person' | 'fix_setup'
 
-/** Codes that no person and no repetition mends. */
-const inSetup = /^(discovery|issuer|keys|token|unreach)|invalid/
-
 export interface ProtocolErrorOptions {
   readonly cause?: unknown
   /** The `error` that the peer sent, where it sent one. */
@@ -52,7 +49,8 @@ export class ProtocolError extends Error {
   get remedy(): ProtocolRemedy {
     if (this.retryable) return 'retry'
     if (/^popup/.test(this.code)) return 'ask_person'
-    return inSetup.test(this.code) ? 'fix_setup' : 'sign_in'
+    // What no person and no repetition mends.
+    return /^(discovery|issuer|keys|token|unreach)|invalid/.test(this.code) ? 'fix_setup' : 'sign_in'
   }
 }
 

@@ -36,11 +36,10 @@ export function covers({ origin, segments }: SecureRoute, place: SecureRoute): b
   return origin === place.origin && segments.every((segment, index) => segment === place.segments[index])
 }
 
-/** Empty and dot segments, also with the path parameters that some servers cut off (`..;`), and what some decode late. */
-const ambiguous = /^\.{0,2}(;|$)|[/\\%\u0000]/
-
 /** Where an address leads; undefined where it is none, has a user name, or two servers could read its path differently. */
 export function placeOf(address: string, baseUrl: string): SecureRoute | undefined {
+  /** Empty and dot segments, also with the path parameters that some servers cut off (`..;`), and what some decode late. */
+  const ambiguous = /^\.{0,2}(;|$)|[/\\%\u0000]/
   try {
     const { origin, username, password, pathname } = new URL(address, baseUrl)
     const segments = pathname.replace(/\/+$/, '').split('/').slice(1).map(fullyDecoded)

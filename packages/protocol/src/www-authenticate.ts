@@ -15,10 +15,9 @@ export function formatChallenge(
   return pairs.length === 0 ? scheme : `${scheme} ${pairs.join(', ')}`
 }
 
-const schemeOrParameter = /([^\s=,"]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/g
-
 /** The challenges of a `WWW-Authenticate` header; what cannot be read is left out. */
 export function parseChallenges(header: string | null): readonly Challenge[] {
+  const schemeOrParameter = /([^\s=,"]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/g
   const challenges: Challenge[] = []
   let parameters: Record<string, string> = {}
   for (const [, name = '', quoted, bare] of (header ?? '').matchAll(schemeOrParameter)) {

@@ -6,7 +6,7 @@ import type { AuthPart } from '../auth-part.ts'
 import { partOf } from '../parts.ts'
 import { openEventSource } from '../platform/event-source.ts'
 import type { Platform } from '../platform/platform.ts'
-import { checkedRouteTable, routeFor } from '../route-table.ts'
+import { checkedRouteTable, routesOf } from '../route-table.ts'
 import { type BffSession, createBffSession } from './bff-session.ts'
 import type { BffPlace } from './bff-user.ts'
 import { createBffWays } from './bff-ways.ts'
@@ -44,7 +44,7 @@ function createBffAuth(given: Partial<AuthConfig>, platform: Platform, { place, 
   const table = checkedRouteTable({ secureRoutes: ['/'], ...config }, page.href()).filter(
     (row) => row.origin === origin,
   )
-  const route: Auth['routeFor'] = (url, method = 'GET') => routeFor(table, { url, method }, page.base())
+  const route = routesOf(table, page.base)
   const askInWindow = partOf(config, 'askInWindow')
   const popupRedirectUri = new URL(config.popupRedirectUri ?? '/popup-callback.html', origin).href
   const auth: Auth = {

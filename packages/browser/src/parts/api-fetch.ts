@@ -5,7 +5,7 @@ import type { Auth, RequestToken, SignInOptions } from '../auth.ts'
 import type { ApiChallenge } from '../auth-event.ts'
 import type { ApiAccess, PartWith, TokenSource } from '../auth-part.ts'
 import type { Parts } from '../parts.ts'
-import { parseRouteTable, routeFor } from '../route-table.ts'
+import { parseRouteTable, routesOf } from '../route-table.ts'
 import { scopes } from '../scopes.ts'
 import type { Settings } from '../settings.ts'
 
@@ -20,11 +20,10 @@ export function apiFetch(): PartWith<keyof ApiAccess> {
   }
 }
 
-/** For a session that ended meanwhile: the API's own answer tells. */
-const none: RequestToken = { accessToken: '', headers: {} }
-
 function openApi(parts: Parts, auth: Auth, tokenSet: TokenSource): ApiAccess {
   const { settings, holder, requests, connection, page } = parts
+  /** For a session that ended meanwhile: the API's own answer tells. */
+  const none: RequestToken = { accessToken: '', headers: {} }
   const table = parseRouteTable(settings, page.href(), [])
   return {
     fetch: createFetch(parts, auth),
@@ -39,8 +38,8 @@ function openApi(parts: Parts, auth: Auth, tokenSet: TokenSource): ApiAccess {
       const dpop = tokenType === 'DPoP' && (await requests.proof?.(request))
       return { accessToken, headers: { authorization: `${tokenType} ${accessToken}`, ...(dpop && { dpop }) } }
     },
-    routeFor: (url, method = 'GET') => routeFor(table, { url, method }, page.base()),
-    isSecureRoute: (url, method) => auth.routeFor(url, method) !== null,
+    routeFor: routesOf(table, page.base),
+    isSecureRoute: (url, method) => !!auth.routeFor(url, method),
     judge(answer) {
       requests.hearNonce?.(absolute(parts, answer.url), answer.header('dpop-nonce'))
       return judge(answer)
@@ -48,7 +47,7 @@ function openApi(parts: Parts, auth: Auth, tokenSet: TokenSource): ApiAccess {
     async fetchUserInfo(options) {
       await tokenSet(options)
       const sub = holder.current()?.tokens.claims?.sub
-      if (sub === undefined) return null
+      if (!sub) return null
       return requestUserInfo(connection, sub, async (url) => {
         const request = new Request(url, { ...options, redirect: 'manual' })
         return carry(parts, request, (await auth.requestToken(request, options)) ?? none)

@@ -1,18 +1,10 @@
+import { abortable } from '@latchkey/client'
 import { ProtocolError } from '@latchkey/protocol'
 import type { AskInWindow, PartWith } from '../auth-part.ts'
 import { callbackOf } from '../callback-message.ts'
 import { openPopupWindow } from '../platform/popup-window.ts'
 import { beginSession, signInElsewhere } from '../sign-in.ts'
 import { within } from '../within.ts'
-
-/** Whether the window is still there is looked at this often, in seconds: browsers tell nobody of its end. */
-const lookSeconds = 0.25
-/** An answer may still be on its way when the window has closed itself, in seconds. */
-const lastMessageSeconds = 1
-/** How long a person may take, in seconds. */
-const patienceSeconds = 600
-/** In CSS pixels. */
-const usualSize = { width: 480, height: 640 }
 
 /**
  * Sign-in in a window of its own. Needs the static page `popup-callback.html`, registered as a redirect URI; works under
@@ -47,39 +39,37 @@ export function popup(open: typeof openPopupWindow = openPopupWindow): PartWith<
  * been cut off by an opener policy, which says nothing about the window: then only the answer, or time, tells.
  */
 function askBy(open: typeof openPopupWindow): AskInWindow {
-  return async (platform, { size = usualSize, signal, redirectUri }, work) => {
+  return async (platform, { size, signal, redirectUri }, work) => {
     // Before anything is waited for, else browsers take the window for an advertisement.
     const opened = open(size)
     if (!opened) {
       throw new ProtocolError('popup_blocked', 'allow windows, or sign in from a click')
     }
-    const goOn = () => {
-      if (signal?.aborted) throw signal.reason
-    }
+    /** How long a person may take, in seconds. */
+    const patienceSeconds = 600
     const ask = async (url: string, state: string) => {
-      goOn()
-      const callback = await within<URLSearchParams>(platform.runtime, patienceSeconds, ({ end, later }) => {
+      const answer = within<URLSearchParams>(platform.runtime, patienceSeconds, ({ end, later }) => {
         let seenElsewhere = false
+        /** Whether the window is still there is looked at this often, in seconds: browsers tell nobody of its end. */
+        const lookSeconds = 0.25
+        /** An answer may still be on its way when the window has closed itself, in seconds. */
+        const lastMessageSeconds = 1
         const look = () => {
           const where = opened.whereabouts()
           seenElsewhere ||= where === 'elsewhere'
-          if (seenElsewhere && where === 'gone') later(lastMessageSeconds, giveUp)
+          const isOver = signal?.aborted || (seenElsewhere && where === 'gone')
+          if (isOver) later(lastMessageSeconds, () => end(null))
           else later(lookSeconds, look)
         }
-        const giveUp = () => end(null)
         const channel = platform.openChannel('latchkey:popup', (data) => {
           const answer = callbackOf(data, 'latchkey:popup-callback', redirectUri)
           if (answer?.get('state') === state) end(answer)
         })
-        signal?.addEventListener('abort', giveUp)
         later(lookSeconds, look)
-        opened.navigate(url)
-        return () => {
-          channel.close()
-          signal?.removeEventListener('abort', giveUp)
-        }
+        if (!signal?.aborted) opened.navigate(url)
+        return () => channel.close()
       })
-      goOn()
+      const callback = await abortable(answer, signal)
       if (!callback) throw new ProtocolError('popup_closed', 'the window was closed')
       return callback
     }

@@ -3,11 +3,6 @@ import type { AuthPart, TokenSource } from '../auth-part.ts'
 import { fraction } from '../browser-token-host.ts'
 import type { Parts } from '../parts.ts'
 
-/** After a failure the next attempt waits this long, in seconds; whoever asks for a token meanwhile has it tried as well. */
-const pauseSeconds = 30
-/** However short a token lives, in seconds. */
-const shortestWait = 1
-
 /**
  * Renews by a timer, as long before expiry as `renewBeforeExpirySeconds` says, never before half of the token's life is
  * over, each tab at a slightly other moment: the first one renews for all. Without it tokens are renewed when they are
@@ -23,8 +18,10 @@ function runTimer({ runtime, settings, holder, onLifecycle }: Parts, _auth: Auth
 
   let arm = (seconds: number): void => {
     cancel()
-    cancel = runtime.schedule(seconds, () => void fire())
+    cancel = runtime.schedule(seconds, fire)
   }
+  /** However short a token lives, in seconds. */
+  const shortestWait = 1
   function reset(): void {
     cancel()
     const held = holder.current()?.tokens
@@ -32,9 +29,11 @@ function runTimer({ runtime, settings, holder, onLifecycle }: Parts, _auth: Auth
     const ahead = Math.min(before, (held.expiresAt - held.issuedAt) / 2)
     arm(Math.max(shortestWait, held.expiresAt - ahead * (1 - fraction(runtime) / 10) - runtime.now()))
   }
-  async function fire(): Promise<void> {
+  /** After a failure the next attempt waits this long, in seconds; whoever asks for a token meanwhile has it tried as well. */
+  const pauseSeconds = 30
+  function fire(): void {
     // The session stays. Where the provider named a time, the token manager does not ask before it.
-    await tokenSet({ rejected: holder.current()?.tokens.accessToken }).then(reset, () =>
+    tokenSet({ rejected: holder.current()?.tokens.accessToken }).then(reset, () =>
       arm(pauseSeconds * (1 + fraction(runtime) / 5)),
     )
   }

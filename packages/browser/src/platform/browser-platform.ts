@@ -5,10 +5,10 @@ import { openTabStorage } from './tab-storage.ts'
 import { webLocks } from './web-locks.ts'
 
 /** Nobody waits for anybody: a provider's rotation grace forgives. */
-const noLocks: Locks = { ...inertPlatform.locks, held: async () => null }
+const noLocks = (): Locks => ({ ...inertPlatform.locks, held: async () => null })
 
 /** The browser this page runs in; on a server the inert platform. Firefox before 96 has no Web Locks. */
-export function browserPlatform(withoutWebLocks: () => Locks = () => noLocks): Platform {
+export function browserPlatform(withoutWebLocks = noLocks): Platform {
   if (typeof document === 'undefined') return inertPlatform
   return {
     interactive: true,

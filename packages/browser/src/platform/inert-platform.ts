@@ -1,7 +1,7 @@
 import { pageRuntime } from '@latchkey/protocol/system-runtime'
 import type { Platform } from './platform.ts'
 
-const nothing = () => undefined
+const nothing = () => {}
 const nowhere = () => 'http://localhost/'
 
 /** A server's platform: nobody is there to be signed in. */

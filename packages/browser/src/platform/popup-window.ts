@@ -12,7 +12,7 @@ export interface PopupSize {
 }
 
 /** In the middle of this window; null when the browser blocked it. Call it in the person's gesture. @spec HTML §7.2.2.1 (window.open) */
-export function openPopupWindow({ width, height }: PopupSize): PopupWindow | null {
+export function openPopupWindow({ width, height }: PopupSize = { width: 480, height: 640 }): PopupWindow | null {
   const left = screenX + (outerWidth - width) / 2
   const top = screenY + (outerHeight - height) / 2
   const popup = open('about:blank', '_blank', `popup,width=${width},height=${height},left=${left},top=${top}`)

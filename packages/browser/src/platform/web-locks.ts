@@ -10,7 +10,7 @@ export function webLocks(manager: LockManager): Locks {
       const released = new Promise<void>((resolve) => {
         release = resolve
       })
-      manager.request(name, () => released).catch(() => undefined)
+      manager.request(name, () => released).catch(() => {})
       return release
     },
     held: async () => (await manager.query()).held?.map(({ name = '' }) => name) ?? [],

@@ -9,13 +9,14 @@ import {
   type TokenSet,
 } from '@latchkey/client'
 import { encodeBase64url, ProtocolError, type Runtime } from '@latchkey/protocol'
-import { checkedRouteTable, type RouteTable, routeFor } from '../route-table.ts'
+import type { Auth } from '../auth.ts'
+import { checkedRouteTable, routesOf } from '../route-table.ts'
 import type { KeeperCalls, KeeperOptions, SentRequest, SentResponse } from './keeper-messages.ts'
 
 interface Opened {
   readonly options: KeeperOptions
   readonly connection: ProviderConnection
-  readonly routes: RouteTable
+  readonly routeFor: Auth['routeFor']
 }
 
 /**
@@ -62,7 +63,8 @@ export function createTokenKeeper(runtime: Runtime): KeeperCalls {
         ...(options.dpop ? { dpop: createDpopProver({ runtime }) } : {}),
         ...(options.signatures ? { checkIdToken: idTokenSignatures() } : {}),
       })
-      opened = { options, connection, routes: checkedRouteTable({ secureRoutes, resources }, href) }
+      const table = checkedRouteTable({ secureRoutes, resources }, href)
+      opened = { options, connection, routeFor: routesOf(table, () => href) }
     },
     exchange: async (callback, options) =>
       given(await exchangeCode(ready().connection, { ...options, callback: new URLSearchParams(callback) })),
@@ -83,12 +85,12 @@ export function createTokenKeeper(runtime: Runtime): KeeperCalls {
 
 /** The worker's own look at the route table: the page's word is not enough. Redirects are not followed. */
 async function sendFor(
-  { connection, routes, options }: Opened,
+  { connection, routeFor }: Opened,
   runtime: Runtime,
   { request, accessToken }: { request: SentRequest; accessToken: string },
 ): Promise<SentResponse> {
   const { userinfo_endpoint: userinfo } = await connection.metadata()
-  const allowed = routeFor(routes, request, options.href) !== null || request.url === userinfo
+  const allowed = routeFor(request.url, request.method) !== null || request.url === userinfo
   if (!allowed || accessToken === '') {
     throw new ProtocolError('response_invalid', 'the worker sends no token to this address')
   }

@@ -34,7 +34,7 @@ export async function exchangeCode(connection: ProviderConnection, options: Code
   insist('issuer_mismatch', issuer, {
     'iss is of another provider': iss === issuer || (iss === undefined && !isSaid),
   })
-  if (oauthError !== undefined) {
+  if (oauthError) {
     throw new ProtocolError('authorization_failed', `${issuer}: ${oauthError}`, { oauthError })
   }
   insist('response_invalid', issuer, { code })

@@ -5,9 +5,6 @@ import { insist, readAnswer } from './answer.ts'
 import type { IdTokenCheck } from './id-token.ts'
 import type { ProviderConnection } from './provider-connection.ts'
 
-/** Keys are asked for again at most this often, in seconds, however many unknown `kid`s come. */
-const pauseSeconds = 30
-
 type Jwk = JsonWebKey & { readonly kid?: string }
 
 /**
@@ -17,6 +14,8 @@ type Jwk = JsonWebKey & { readonly kid?: string }
  * @spec OIDC Core §3.1.3.7, §10.1; RFC 7515 §5.2
  */
 export function idTokenSignatures(): IdTokenCheck {
+  /** Keys are asked for again at most this often, in seconds, however many unknown `kid`s come. */
+  const pauseSeconds = 30
   let keys: readonly Jwk[] = []
   let askedAt = Number.NEGATIVE_INFINITY
 

@@ -4,10 +4,6 @@ import { readJwt } from '../jwt/json-web-signature.ts'
 import { insist } from './answer.ts'
 import type { ProviderConnection } from './provider-connection.ts'
 
-/** How far the clocks may still be apart, in seconds. */
-const toleranceSeconds = 30
-const where = 'ID token'
-
 /**
  * A further check of an ID token whose claims have passed.
  * @throws ProtocolError `id_token_invalid`, or a retryable one where it cannot be checked for now.
@@ -38,6 +34,9 @@ export async function readIdToken(
   idToken: string,
   expected: ExpectedIdToken,
 ): Promise<IdTokenClaims> {
+  /** How far the clocks may still be apart, in seconds. */
+  const toleranceSeconds = 30
+  const where = 'ID token'
   const { before, maxAgeSeconds, acrValues } = expected
   const { header, payload } = readJwt(idToken)
   const { alg } = header as { alg: string }

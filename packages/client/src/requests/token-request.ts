@@ -18,12 +18,6 @@ export interface TokenRequest {
   readonly check?: (answer: JsonObject) => void
 }
 
-/** Lifetime assumed where the provider names none, in seconds. @spec RFC 6749 §5.1 expires_in */
-const assumedLifetimeSeconds = 300
-
-/** What a first answer adds to. */
-const nothing = { scope: [], refreshToken: null, idToken: null, claims: null, renewals: -1 } as const
-
 /**
  * Asks the token endpoint, and checks the answer before anything of it is used: a token that was asked for with a proof
  * has to be bound to its key.
@@ -37,6 +31,8 @@ export async function requestTokens(connection: ProviderConnection, asked: Token
   const raw = await askProvider(connection, { url, parameters: form, refused })
   const answer = raw as unknown as TokenResponse
   const issuedAt = connection.runtime.now()
+  /** Lifetime assumed where the provider names none, in seconds. @spec RFC 6749 §5.1 expires_in */
+  const assumedLifetimeSeconds = 300
   const lifetime = Number(answer.expires_in ?? assumedLifetimeSeconds)
   const tokenType = connection.dpop ? 'DPoP' : 'Bearer'
   insist('response_invalid', url, {
@@ -48,7 +44,7 @@ export async function requestTokens(connection: ProviderConnection, asked: Token
     scope: isText(answer.scope),
   })
   check?.(raw)
-  const kept = before ?? nothing
+  const kept = before ?? { scope: [], refreshToken: null, idToken: null, claims: null, renewals: -1 }
   /** While the provider's keys cannot be had the ID token of before stays. */
   const whileKept = (error: ProtocolError) => {
     if (error.retryable && kept.claims) return null
