@@ -1,7 +1,7 @@
 import { createMemorySessionStore } from '@latchkey/bff/memory-session-store'
 import { sessionStoreRecords } from '@latchkey/bff/session-store-contract'
 import { OAuthError } from '@latchkey/protocol'
-import { type TestBff, type TestBrowser, testBff, testRuntime } from '@latchkey/testing'
+import { createTestBrowser, type TestBff, type TestBrowser, testBff, testRuntime } from '@latchkey/testing'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterEach, expect, test } from 'vitest'
 import { createSessionWatch } from './session/session-watch.ts'
@@ -13,8 +13,10 @@ afterEach(async () => {
   house = undefined
 })
 
-const away = () => new OAuthError('temporarily_unavailable', 'The server cannot reach its data at the moment.')
+const away = () =>
+  new OAuthError('temporarily_unavailable', 'The server cannot reach its data at the moment.', { retryAfterSeconds: 2 })
 const cookieOf = (browser: TestBrowser) => [...browser.cookies].map((pair) => pair.join('=')).join('; ')
+const cookieName = ({ origin }: TestBff) => `latchkey-${new URL(origin).port}`
 const rows = ({ store, runtime }: TestBff) => store.list({ sub: 'alice-1' }, { limit: 9, now: runtime.now() })
 const turns = async () => {
   for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
@@ -95,6 +97,43 @@ test('old sessions leave until none is left, however many there are', async () =
   }
   // What remembers that this node swept is left.
   expect(await here.store.sweep(here.runtime.now(), 5000)).toBe(0)
+})
+
+test('a sign-in whose session cannot be kept leaves no tokens behind, and says when to come again', async () => {
+  const store = createMemorySessionStore()
+  const create: SessionStore['create'] = () => Promise.reject(away())
+  const here = await testBff({ bff: { store: { ...store, create } } })
+  house = here
+  const browser = createTestBrowser()
+  const { response } = await browser.open(await here.beginSignIn(browser))
+  expect(response.status).toBe(503)
+  const isRevoked = () => here.provider.events.some(({ type }) => type === 'token.revoked')
+  for (let round = 0; round < 20 && !isRevoked(); round++) await turns()
+  expect(isRevoked()).toBe(true)
+  const node = here.another({ store: { ...store, load: () => Promise.reject(away()) } })
+  const cookie = `${cookieName(here)}=00000000000${'a'.repeat(43)}.${'b'.repeat(43)}`
+  const user = await node.bff.handle(new Request(`${here.origin}/bff/user`, { headers: { 'x-csrf': '1', cookie } }))
+  expect([user.status, user.headers.get('retry-after')]).toEqual([503, '2'])
+})
+
+test('who leaves the stream of events while it is looked up why the session ended does no harm', async () => {
+  const store = createMemorySessionStore()
+  const why = Promise.withResolvers<null>()
+  const asked = Promise.withResolvers<void>()
+  const whyEnded: SessionStore['whyEnded'] = () => {
+    asked.resolve()
+    return why.promise
+  }
+  const here = await testBff({ bff: { store: { ...store, whyEnded } } })
+  house = here
+  const headers = { 'x-csrf': '1', cookie: cookieOf(await here.signIn()) }
+  const { body } = await here.bff.handle(new Request(`${here.origin}/bff/events`, { headers }))
+  await turns()
+  await store.revoke({ sub: 'alice-1' }, here.runtime.now())
+  await asked.promise
+  await body?.cancel()
+  why.resolve(null)
+  await turns()
 })
 
 test('who watches a session learns of its end also when the news of it were lost', async () => {

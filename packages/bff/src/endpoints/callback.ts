@@ -101,18 +101,21 @@ async function startSession(
   const before = parts.sessions.of(request)
   // A session that cannot be read is not ours to end.
   const replaced = before === null ? null : await before.open({ slide: false }).catch(() => null)
-  const cookie = await parts.sessions.start(tokens, {
-    sub,
-    dpopKey,
-    replaces: replaced === null || before === null ? null : before.hash,
+  const replaces = replaced === null || before === null ? null : before.hash
+  const cookie = await parts.sessions.start(tokens, { sub, dpopKey, replaces }).catch((error: unknown) => {
+    // What has no session to live in must not outlive it.
+    if (tokens.refreshToken !== null) takeBack(parts, tokens.refreshToken, '')
+    throw error
   })
   const orphan = replaced?.held.refreshToken
-  if (orphan && before !== null) {
-    revokeToken(parts.connection, orphan, 'refresh_token').catch((cause: unknown) =>
-      parts.emit({ type: 'revocation_failed', session: before.hash, cause }),
-    )
-  }
+  if (orphan && before !== null) takeBack(parts, orphan, before.hash)
   return cookie
+}
+
+function takeBack({ connection, emit }: Parts, refreshToken: string, session: string): void {
+  revokeToken(connection, refreshToken, 'refresh_token').catch((cause: unknown) =>
+    emit({ type: 'revocation_failed', session, cause }),
+  )
 }
 
 function withError(returnUrl: string, code: string): string {

@@ -45,6 +45,11 @@ function eventStream(parts: Parts, { session, row, signal }: Watched): ReadableS
   const { runtime } = parts.connection
   const encoder = new TextEncoder()
   let stop = () => {}
+  let hasLeft = false
+  const leave = () => {
+    hasLeft = true
+    stop()
+  }
   return new ReadableStream({
     start(controller) {
       const send = (text: string) => controller.enqueue(encoder.encode(text))
@@ -69,7 +74,8 @@ function eventStream(parts: Parts, { session, row, signal }: Watched): ReadableS
         if (now === null) {
           stop()
           return void whyEnded(parts, session).then((because) => {
-            if (signal.aborted) return
+            // Who leaves while that is looked for has closed the stream.
+            if (hasLeft) return
             tell('ended', { because })
             controller.close()
           })
@@ -84,10 +90,10 @@ function eventStream(parts: Parts, { session, row, signal }: Watched): ReadableS
         unwatch()
         for (const cancel of cancels) cancel()
       }
-      signal.addEventListener('abort', () => stop(), { once: true })
+      signal.addEventListener('abort', leave, { once: true })
       tell('signed-in', { expires_in: expiresIn(row) })
       timers()
     },
-    cancel: () => stop(),
+    cancel: leave,
   })
 }

@@ -56,7 +56,10 @@ export function problem({ status, code, detail, retryAfterSeconds, loginUrl }: P
  * What an error means to our own front end: 401 where signing in again helps, 503 where waiting helps, 500 for the rest.
  */
 export function problemOf(error: unknown, basePath = '/bff'): Problem {
-  if (error instanceof OAuthError) return { status: error.status, code: error.code, detail: error.description }
+  if (error instanceof OAuthError) {
+    const { status, code, description: detail, retryAfterSeconds } = error
+    return { status, code, detail, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) }
+  }
   if (!(error instanceof ProtocolError))
     return { status: 500, code: 'server_error', detail: 'something went wrong here' }
   if (error.retryable) {
