@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { createServer as createProbe, type Socket } from 'node:net'
 import { ConfigError, type Runtime } from '@latchkey/protocol'
-import { nodeListener } from './carrier/node-listener.ts'
+import { carrierOptions, nodeListener } from './carrier/node-listener.ts'
 import type { ClientCertificates } from './client-certificates.ts'
 import type { ServeConfig } from './config/serve-config.ts'
 
@@ -33,15 +33,12 @@ export async function bindServer(binding: Binding): Promise<{ close(): Promise<v
   return { close: () => drain(server, { runtime, graceSeconds: listen.drainGraceSeconds, endStreams }) }
 }
 
-/** A request without a body needs no stream for it. */
-const serverOptions = { optimizeEmptyRequests: true }
-
 function createHttpServer({ listen: { tls }, fetch: answer, certificates = null }: Binding): HttpServer {
   const listener = nodeListener(certificates === null ? answer : remembering(certificates, answer))
-  if (tls === null) return createServer(serverOptions, listener)
+  if (tls === null) return createServer(carrierOptions, listener)
   const pair = { key: readPem('listen.tls.key', tls.key), cert: readPem('listen.tls.cert', tls.cert) }
   try {
-    return createTlsServer({ ...serverOptions, ...pair, ...strongTls, ...certificates?.tls }, listener)
+    return createTlsServer({ ...carrierOptions, ...pair, ...strongTls, ...certificates?.tls }, listener)
   } catch (error) {
     throw new ConfigError([
       `listen.tls: ${tls.key} and ${tls.cert} do not make a pair that works (${(error as NodeJS.ErrnoException).code}). ` +

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { ArrivedHeaders } from './arrived-headers.ts'
+import { ArrivingMessage, closedEarly } from './arriving-message.ts'
 import { delegate } from './delegate.ts'
 
 const NativeRequest = globalThis.Request
@@ -38,7 +39,7 @@ export class LightRequest {
     // The server was told to make no stream for a body that is not there: nobody would say that it ends.
     if (!hasBody(this.#incoming)) return Promise.resolve('')
     this.#isTaken = true
-    return collect(this.#incoming)
+    return (this.#incoming instanceof ArrivingMessage ? this.#incoming.gather() : null) ?? collect(this.#incoming)
   }
 
   /** Fetch's own. A body that was taken as text stays taken. */
@@ -78,7 +79,7 @@ function collect(incoming: IncomingMessage): Promise<string> {
     incoming.on('end', () => resolve((more === undefined ? only : Buffer.concat(more))?.toString() ?? ''))
     incoming.on('error', reject)
     incoming.on('close', () => {
-      if (!incoming.complete) reject(new Error('the connection was closed before the whole request was here'))
+      if (!incoming.complete) reject(closedEarly())
     })
   })
 }

@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterAll, expect, test } from 'vitest'
-import { nodeListener } from './node-listener.ts'
+import { carrierOptions, nodeListener } from './node-listener.ts'
 
 const NativeResponse = globalThis.Response
 let handle: (request: Request) => Response | Promise<Response> = () => new Response()
 const server = createServer(
-  { optimizeEmptyRequests: true },
+  carrierOptions,
   nodeListener(async (request) => handle(request)),
 )
 server.listen(0, '127.0.0.1')
@@ -75,6 +75,30 @@ test('a body is read as text, however it is cut into packets', async () => {
   handle = async (request) => new Response(`${request.method} ${await request.text()} ${request.bodyUsed}`)
   const response = await fetch(origin, { method: 'POST', body: 'x'.repeat(200_000) })
   expect(await response.text()).toBe(`POST ${'x'.repeat(200_000)} true`)
+})
+
+test('a body is read as text also by who has waited for something before', async () => {
+  handle = async (request) => {
+    await new Promise((resolve) => setImmediate(resolve))
+    return new Response(await request.text())
+  }
+  for (const length of [3, 200_000]) {
+    const response = await fetch(origin, { method: 'POST', body: 'x'.repeat(length) })
+    expect(await response.text()).toBe('x'.repeat(length))
+  }
+})
+
+test('signs that are cut in two by packets come out whole', async () => {
+  handle = async (request) => new Response(await request.text())
+  const body = 'grüße'.repeat(30_000)
+  expect(await (await fetch(origin, { method: 'POST', body })).text()).toBe(body)
+})
+
+test('a connection whose request was read as text carries the next ones', async () => {
+  handle = async (request) => new Response(`${await request.text()};`)
+  const one = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n'
+  const answer = await raw(`${one}1${one}2${one}3GET / HTTP/1.1\r\n${last}\r\n`)
+  expect(answer.match(/\d;/g)).toEqual(['1;', '2;', '3;'])
 })
 
 test('everything else of a request is Fetch’s own', async () => {
@@ -232,6 +256,23 @@ test('a client that goes away in the midst of its request ends the handler’s w
   await once(server, 'request')
   socket.destroy()
   expect(await rejected).toBeInstanceOf(Error)
+})
+
+test('a client that goes away once its request is here does not take the handler’s body away', async () => {
+  let answered: (text: string) => void = () => {}
+  const isAnswered = new Promise<string>((resolve) => {
+    answered = resolve
+  })
+  const socket = connect(port, '127.0.0.1')
+  handle = async (request) => {
+    const body = request.text()
+    socket.destroy()
+    await new Promise((resolve) => setImmediate(resolve))
+    answered(await body)
+    return new Response('nobody')
+  }
+  socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc')
+  expect(await isAnswered).toBe('abc')
 })
 
 test('requests sent without waiting for answers are answered in their order', async () => {

@@ -1,10 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ArrivingMessage } from './arriving-message.ts'
 import { LightHeaders } from './light-headers.ts'
 import { LightRequest } from './light-request.ts'
 import { LightResponse, type PlainAnswer } from './light-response.ts'
 import { requestUrl } from './request-url.ts'
 
 export type FetchHandler = (request: Request, from: { readonly incoming: IncomingMessage }) => Promise<Response>
+
+/** What the servers are made with that `nodeListener` listens to: a request without a body needs no stream for it. */
+export const carrierOptions = { optimizeEmptyRequests: true, IncomingMessage: ArrivingMessage }
 
 /**
  * Carries a Fetch handler on `node:http` at the price of `node:http` itself: Fetch's own objects would cost more than most
@@ -42,10 +46,13 @@ function deliver(response: Response, outgoing: ServerResponse): void {
 
 function sendPlain({ status, headers, body }: PlainAnswer, outgoing: ServerResponse): void {
   const lines = linesOf(headers)
-  if (body !== null) lines.push('content-length', String(Buffer.byteLength(body)))
+  const length = body === null ? 0 : Buffer.byteLength(body)
+  if (body !== null) lines.push('content-length', String(length))
   else if (status !== 204 && status !== 304 && outgoing.req.method !== 'HEAD') lines.push('content-length', '0')
   outgoing.writeHead(status, lines)
-  outgoing.end(body ?? undefined)
+  if (body === null) outgoing.end()
+  // A byte for each sign: Node need not look for longer ones.
+  else outgoing.end(body, typeof body === 'string' && length === body.length ? 'latin1' : 'utf8')
 }
 
 /** As Node takes them cheapest: names and values in turn. */
