@@ -19,14 +19,18 @@ import {
 import { promisify } from 'node:util'
 import type { Runtime, SigningAlg } from '@latchkey/protocol'
 import { derToP1363, p1363ToDer } from './ecdsa-signature.ts'
+import { randomText } from './random-text.ts'
 import type { HandleHash } from './store/store.ts'
 
 const timePrefixLength = 11
+/** 258 and 132 bits. */
+const handleSigns = 43
+const idSigns = 22
 const handlePattern = /^[0-9a-f]{11}[A-Za-z0-9_-]{43}$/
 
-/** An opaque handle (code, refresh token, access token, session id): 44 bits of time, then 256 random bits. */
+/** An opaque handle (code, refresh token, access token, session id): 44 bits of time, then 258 random bits. */
 export function newHandle(runtime: Runtime): { readonly handle: string; readonly hash: HandleHash } {
-  const handle = timePrefix(runtime) + Buffer.from(runtime.randomBytes(32)).toString('base64url')
+  const handle = timePrefix(runtime) + randomText(runtime, handleSigns)
   return { handle, hash: storageKey(handle) }
 }
 
@@ -44,7 +48,7 @@ export function handleFrom(
 
 /** A public identifier (token family, session): unique, unguessable and, like a handle, ordered by time. */
 export function newId(runtime: Runtime): string {
-  return timePrefix(runtime) + Buffer.from(runtime.randomBytes(16)).toString('base64url')
+  return timePrefix(runtime) + randomText(runtime, idSigns)
 }
 
 /** What stands before handles and ids that are made now. */

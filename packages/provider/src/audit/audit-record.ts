@@ -1,5 +1,6 @@
 import type { Runtime } from '@latchkey/protocol'
 import type { ProviderEvent } from '../events.ts'
+import { randomText } from '../random-text.ts'
 import type { AuditRecord } from '../store/store.ts'
 
 const timeLength = 11
@@ -62,7 +63,7 @@ export function createAuditRecords(runtime: Runtime, retentionSeconds: number): 
   let serial = 0
   return ({ type, at, requestId, clientId, sub, actor, familyId, grantType, error, detail }) => {
     serial = (serial + 1) % 16 ** serialLength
-    const random = Buffer.from(runtime.randomBytes(9)).toString('base64url')
+    const random = randomText(runtime, 12)
     const now = runtime.now()
     return {
       id: auditIdAt(now) + serial.toString(16).padStart(serialLength, '0') + random,

@@ -1,9 +1,9 @@
 import { OAuthError } from '@latchkey/protocol'
 import type { Parts } from '../parts.ts'
+import { randomText } from '../random-text.ts'
 import { type ClientOrigins, corsHeaders, preflight } from './cors.ts'
 import type { Endpoint, EndpointRequest } from './endpoint.ts'
 import { errorResponse } from './error-response.ts'
-import { createRequestIds } from './request-ids.ts'
 import { createRoutes, readTarget } from './routes.ts'
 
 interface DoorOptions {
@@ -14,6 +14,9 @@ interface DoorOptions {
   readonly otherPages: (request: Request) => Promise<Response> | null
 }
 
+/** Unique, and of no use to whoever guesses one. */
+const requestIdSigns = 16
+
 const security = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' } as const
 
 /** From a Request to the endpoint that answers it, and the one catch around that. Never rejects. */
@@ -21,10 +24,9 @@ export function createDoor(options: DoorOptions): (request: Request) => Promise<
   const { parts, origins } = options
   const find = createRoutes(options.endpoints, parts.basePath)
   const elsewhere = elsewhereEndpoints(options.otherPages)
-  const newRequestId = createRequestIds(parts.runtime)
   return async (request) => {
     const { path, query } = readTarget(request.url)
-    const requestId = newRequestId()
+    const requestId = randomText(parts.runtime, requestIdSigns)
     const endpoint = find(path) ?? (wantsPage(request) ? elsewhere.person : elsewhere.machine)
     const headers: Record<string, string> = { 'x-request-id': requestId, ...security }
     const asked: EndpointRequest = {
