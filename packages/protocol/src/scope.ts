@@ -9,11 +9,11 @@ const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/
  */
 export function parseScope(text: string | undefined): readonly string[] {
   if (text === undefined) return []
-  const values = new Set(text.split(' ').filter((value) => value !== ''))
+  const values = text.split(' ').filter((value) => value !== '')
   for (const value of values) {
     if (!scopeToken.test(value)) throw new OAuthError('invalid_scope', 'scope has a character that is not allowed')
   }
-  return [...values]
+  return values.length < 2 ? values : [...new Set(values)]
 }
 
 export function formatScope(scope: readonly string[]): string {

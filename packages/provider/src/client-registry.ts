@@ -23,12 +23,11 @@ export function createClientRegistry(options: RegistryOptions): ClientRegistry &
   const storedOrigins = createStoredOrigins(store.clients, runtime)
   const isConfigured = (clientId: string) => configured.has(clientId)
   return {
-    async find(clientId) {
+    find(clientId) {
       const known = configured.get(clientId)
       if (known !== undefined) return known
       if (documents?.isAddress(clientId) === true) return documents.find(clientId)
-      const record = await store.clients.find(clientId)
-      return record === null ? null : fromStore(record)
+      return store.clients.find(clientId).then((record) => (record === null ? null : fromStore(record)))
     },
     list: (query) => listClients([...configured.values()], store, query),
     async create(metadata, registration = {}) {

@@ -17,6 +17,7 @@ import type { Profile } from './profiles/profile.ts'
 import type { MetadataDocumentOptions } from './registration/metadata-documents.ts'
 import type { RegistrationOptions } from './registration/registration-options.ts'
 import type { MutualTls } from './sender-constraint/mutual-tls.ts'
+import type { Soon } from './soon.ts'
 import type { StatusListOptions } from './status-lists/status-list-options.ts'
 import type { AuditStore, ClientRecord, Store } from './store/store.ts'
 
@@ -201,7 +202,8 @@ export interface SiteSession {
 
 /** Clients of the configuration and of the store, as one. */
 export interface ClientRegistry {
-  find(clientId: string): Promise<RegisteredClient | null>
+  /** A client of the configuration is here at once. */
+  find(clientId: string): Soon<RegisteredClient | null>
   /** Ordered by client_id; configured clients included. */
   list(query: { search?: string; after?: string; limit: number }): Promise<readonly RegisteredClient[]>
   /** @returns the secret, to be shown once, or null for a public client. */

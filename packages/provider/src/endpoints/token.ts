@@ -2,14 +2,15 @@ import { type Form, OAuthError, supportedResponseTypes } from '@latchkey/protoco
 import { authenticateClient } from '../client-auth/authenticate-client.ts'
 import type { AuthenticatedClient } from '../client-auth/client-auth-method.ts'
 import { assertionAlgs, supportedAuthMethods } from '../client-auth/index.ts'
-import type { Grant } from '../grants/grant.ts'
+import type { Authorization, Grant } from '../grants/grant.ts'
 import { grantFactories } from '../grants/index.ts'
-import type { Endpoint } from '../http/endpoint.ts'
+import type { Endpoint, EndpointRequest } from '../http/endpoint.ts'
 import { readForm } from '../http/read-form.ts'
 import { json } from '../http/responses.ts'
 import type { Parts } from '../parts.ts'
 import { constrainSender, readSender } from '../sender-constraint/constrain-sender.ts'
 import { nonceHeaders, proofAlgs } from '../sender-constraint/dpop.ts'
+import { andThen, type Soon } from '../soon.ts'
 import { issueTokens } from '../tokens/issue-tokens.ts'
 
 /** For caches of HTTP/1.0, beside the `Cache-Control` of every answer. @spec RFC 6749 §5.1 */
@@ -35,17 +36,36 @@ export function tokenEndpoint(parts: Parts): Endpoint {
     }),
     async handle(asked) {
       const form = await readForm(asked.request)
-      // Judged before the client uses up an assertion: it may have to come again with a nonce.
-      const sender = readSender(parts, asked)
-      const client = await authenticateClient(parts, { request: asked.request, form })
-      const grant = pickGrant(grants, form, client)
-      asked.about = { clientId: client.metadata.client_id, grantType: grant.type }
-      const authorization = await constrainSender(parts, await grant.authorize({ client, form }), sender)
-      const { requestId } = asked
-      const tokens = await issueTokens(parts, authorization, { requestId, grantType: grant.type })
-      return json(asked, tokens, { headers: { ...uncached, ...nonceHeaders(parts) } })
+      const decided = decide(parts, grants, { asked, form })
+      const { authorization, grantType } = decided instanceof Promise ? await decided : decided
+      const tokens = await issueTokens(parts, authorization, { requestId: asked.requestId, grantType })
+      return json(asked, tokens, {
+        headers: parts.requireDpopNonces ? { ...uncached, ...nonceHeaders(parts) } : uncached,
+      })
     },
   }
+}
+
+interface Decided {
+  readonly authorization: Authorization
+  readonly grantType: string
+}
+
+/** What the request is granted; nothing is written yet, but for what may be used once. */
+function decide(
+  parts: Parts,
+  grants: ReadonlyMap<string, Grant>,
+  { asked, form }: { readonly asked: EndpointRequest; readonly form: Form },
+): Soon<Decided> {
+  // Judged before the client uses up an assertion: it may have to come again with a nonce.
+  const sender = readSender(parts, asked)
+  return andThen(authenticateClient(parts, { request: asked.request, form }), (client) => {
+    const grant = pickGrant(grants, form, client)
+    asked.about = { clientId: client.metadata.client_id, grantType: grant.type }
+    const granted = grant.authorize({ client, form })
+    const constrained = andThen(granted, (authorization) => constrainSender(parts, authorization, sender))
+    return andThen(constrained, (authorization) => ({ authorization, grantType: grant.type }))
+  })
 }
 
 function grantsOf(parts: Parts): ReadonlyMap<string, Grant> {

@@ -9,7 +9,7 @@ import { personlessGrounds } from './personless-grounds.ts'
 /** A client acting for itself. @spec RFC 6749 §4.4 */
 export const clientCredentials: GrantFactory = (parts) => ({
   type: 'client_credentials',
-  async authorize({ client, form }) {
+  authorize({ client, form }) {
     const resource = oneOf(namedResources(parts, form, client))
     const scope = grantedScope(parseScope(form.get('scope')), client, resource)
     const clientId = client.metadata.client_id

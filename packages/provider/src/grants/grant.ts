@@ -3,6 +3,7 @@ import type { Account } from '../accounts.ts'
 import type { AuthenticatedClient } from '../client-auth/client-auth-method.ts'
 import type { RegisteredClient, Resource } from '../config.ts'
 import type { Parts } from '../parts.ts'
+import type { Soon } from '../soon.ts'
 import type { Grounds, HandleHash, RefreshTokenRecord } from '../store/store.ts'
 
 /** One thing a client may present at the token endpoint. It decides and writes nothing. */
@@ -10,7 +11,7 @@ export interface Grant {
   /** The value of `grant_type`. */
   readonly type: string
   /** @throws OAuthError */
-  authorize(asking: { readonly client: AuthenticatedClient; readonly form: Form }): Promise<Authorization>
+  authorize(asking: { readonly client: AuthenticatedClient; readonly form: Form }): Soon<Authorization>
 }
 
 /** Makes a grant from what the provider is made of, or null where it is switched off. */

@@ -9,24 +9,24 @@ const formType = /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i
  * The parameters of a POST body.
  * @throws OAuthError `payload_too_large` beyond 64 KiB, `invalid_request` for another content type or a malformed body
  */
-export async function readForm(request: Request): Promise<Form> {
+export function readForm(request: Request): Promise<Form> {
   const type = request.headers.get('content-type')
   if (type === null || !formType.test(type)) {
     throw new OAuthError('invalid_request', 'the content type must be application/x-www-form-urlencoded')
   }
-  return Form.parse(await readBody(request))
+  return readBody(request).then(Form.parse)
 }
 
 /** A declared length is enforced by HTTP itself, so that such a body is safe to buffer; any other is counted as it comes. */
-export async function readBody(request: Request): Promise<string> {
+export function readBody(request: Request): Promise<string> {
   const declared = request.headers.get('content-length')
   if (declared === null) return readCounted(request)
   if (!/^\d{1,9}$/.test(declared) || Number(declared) > bodyLimit) throw tooLarge()
-  try {
-    return await request.text()
-  } catch (cause) {
-    throw new OAuthError('invalid_request', 'the request body ended early', { cause })
-  }
+  return request.text().catch(endedEarly)
+}
+
+function endedEarly(cause: unknown): never {
+  throw new OAuthError('invalid_request', 'the request body ended early', { cause })
 }
 
 async function readCounted(request: Request): Promise<string> {

@@ -80,8 +80,11 @@ async function sessionsOf(parts: Parts, sub: string): Promise<readonly PersonSes
 async function applicationsOf({ store, everyClient }: Parts, sid: string): Promise<readonly string[]> {
   const clientIds = await store.sessions.clientsOf(sid)
   const names = clientIds.map(async (clientId) => {
-    const client = await everyClient.find(clientId).catch(() => null)
-    return client?.metadata.client_name ?? clientId
+    try {
+      return (await everyClient.find(clientId))?.metadata.client_name ?? clientId
+    } catch {
+      return clientId
+    }
   })
   return (await Promise.all(names)).sort()
 }

@@ -2,6 +2,7 @@ import { OAuthError } from '@latchkey/protocol'
 import type { Authorization } from '../grants/grant.ts'
 import type { EndpointRequest } from '../http/endpoint.ts'
 import type { Parts } from '../parts.ts'
+import type { Soon } from '../soon.ts'
 import type { Grounds } from '../store/store.ts'
 import { type ProvenKey, readProof, useProof } from './dpop.ts'
 import { certificateOf } from './mutual-tls.ts'
@@ -26,24 +27,22 @@ export function readSender(parts: Parts, asked: EndpointRequest): Sender {
  * certificate are missing, `invalid_dpop_proof` where the proof was used before
  * @spec RFC 9449 §5; RFC 8705 §3
  */
-export async function constrainSender(
-  parts: Parts,
-  authorization: Authorization,
-  sender: Sender,
-): Promise<Authorization> {
+export function constrainSender(parts: Parts, authorization: Authorization, sender: Sender): Soon<Authorization> {
   const { grounds } = authorization
-  const cnf = { ...keyConfirmation(authorization, sender), ...certificateConfirmation(authorization, sender) }
-  if (grounds.cnf === null && sender.key === null && Object.keys(cnf).length === 0) return authorization
-  if (sender.key !== null) await useProof(parts, sender.key)
-  return { ...authorization, grounds: { ...grounds, cnf: Object.keys(cnf).length === 0 ? null : cnf } }
+  const key = keyConfirmation(authorization, sender)
+  const certificate = certificateConfirmation(authorization, sender)
+  const cnf = key === null && certificate === null ? null : { ...key, ...certificate }
+  if (grounds.cnf === null && sender.key === null && cnf === null) return authorization
+  const constrained = { ...authorization, grounds: { ...grounds, cnf } }
+  return sender.key === null ? constrained : useProof(parts, sender.key).then(() => constrained)
 }
 
 /** @spec RFC 9449 §5, §5.2, §10 */
-function keyConfirmation(authorization: Authorization, { key }: Sender): Confirmation {
+function keyConfirmation(authorization: Authorization, { key }: Sender): Confirmation | null {
   const { client, grounds } = authorization
   const bound = grounds.cnf?.jkt
   if (key === null) {
-    if (bound === undefined && !client.metadata.dpop_bound_access_tokens) return {}
+    if (bound === undefined && !client.metadata.dpop_bound_access_tokens) return null
     // What was bound once never becomes a bearer token.
     throw new OAuthError('invalid_request', 'this request needs a DPoP proof: its tokens are bound to a key')
   }
@@ -54,10 +53,10 @@ function keyConfirmation(authorization: Authorization, { key }: Sender): Confirm
 }
 
 /** @spec RFC 8705 §3, §4 */
-function certificateConfirmation(authorization: Authorization, { certificateHash }: Sender): Confirmation {
+function certificateConfirmation(authorization: Authorization, { certificateHash }: Sender): Confirmation | null {
   const { client, grounds } = authorization
   const bound = grounds.cnf?.['x5t#S256']
-  if (bound === undefined && !client.metadata.tls_client_certificate_bound_access_tokens) return {}
+  if (bound === undefined && !client.metadata.tls_client_certificate_bound_access_tokens) return null
   if (certificateHash === null) {
     throw new OAuthError('invalid_request', 'this request needs a client certificate: its tokens are bound to one')
   }

@@ -1,6 +1,7 @@
 import { OAuthError } from '@latchkey/protocol'
 import type { Authorization, Proof } from '../grants/grant.ts'
 import type { Parts } from '../parts.ts'
+import type { Soon } from '../soon.ts'
 import type { Issued } from '../store/store.ts'
 import { idleEnd, type NewRefreshToken, repeatSuccessor } from './refresh-token.ts'
 
@@ -22,19 +23,26 @@ interface Writing {
  * @returns the refresh token to send, if any
  * @throws OAuthError `invalid_grant` when that step finds what was presented used, expired or ended
  */
-export async function commitTokens(
+export function commitTokens(parts: Parts, authorization: Authorization, writing: Writing): Soon<string | undefined> {
+  const { proof } = authorization
+  if (proof.kind === 'client') return writeAlone(parts, writing.issued)
+  if (proof.kind === 'refresh') return renew(parts, authorization, { ...writing, proof })
+  return handOut(parts, authorization, { ...writing, proof })
+}
+
+/** Of a token that belongs to no family there is a row, or the place of its status, or nothing. */
+function writeAlone({ store }: Parts, { accessToken, status }: Issued): Soon<undefined> {
+  if (accessToken !== null) return store.accessTokens.create(accessToken).then(nothing)
+  return status === undefined ? undefined : store.statusLists.enter(status).then(nothing)
+}
+
+function nothing(): undefined {}
+
+async function handOut(
   parts: Parts,
   authorization: Authorization,
-  writing: Writing,
+  { proof, ...writing }: Writing & { readonly proof: Once },
 ): Promise<string | undefined> {
-  const { proof } = authorization
-  if (proof.kind === 'client') {
-    const { accessToken, status } = writing.issued
-    if (accessToken !== null) await parts.store.accessTokens.create(accessToken)
-    if (status !== undefined) await parts.store.statusLists.enter(status)
-    return undefined
-  }
-  if (proof.kind === 'refresh') return renew(parts, authorization, { ...writing, proof })
   const outcome = await redeem(parts, proof, writing)
   if (outcome === 'redeemed') return writing.refresh === null ? undefined : handedOut(parts, writing.refresh)
   throw refused(parts, authorization, { asking: writing.asking, reused: outcome === 'reused' ? 'code.reused' : null })

@@ -9,6 +9,7 @@ type Resources = ReadonlyMap<string, Resource>
  * @spec RFC 8707 §2
  */
 export function requestedResources(form: Form, client: RegisteredClient, resources: Resources): readonly Resource[] {
+  if (!form.has('resource') && !form.has('audience')) return []
   const named = [...new Set([...form.all('resource'), ...form.all('audience')])]
   return named.map((identifier) => permittedResource(identifier, client, resources))
 }
