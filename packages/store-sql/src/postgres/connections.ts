@@ -63,7 +63,7 @@ export function createConnections(connectionString: string, options: ConnectionO
     const before = pool
     pool = createPool(connectionString, { ...options, pooled })
     // What is under way on the connections of before comes to its end.
-    before.end().catch(() => {})
+    endUnasked(before)
     return true
   }
   async function connected<T>(connect: () => Promise<T>): Promise<T> {
@@ -168,6 +168,12 @@ async function openClient(connectionString: string, options: ConnectionOptions):
   client.on('error', () => {})
   await client.connect()
   return client
+}
+
+/** Ends a pool as soon as nobody waits for a connection of it: one that has ended lets them wait until their time is over. */
+function endUnasked(pool: pg.Pool): void {
+  if (pool.waitingCount > 0) pool.once('acquire', () => endUnasked(pool))
+  else pool.end().catch(() => {})
 }
 
 function createPool(connectionString: string, options: ConnectionOptions): pg.Pool {
