@@ -3,9 +3,15 @@ import { chromiumArguments, findChromium } from './tools/testing/chromium.ts'
 
 const executablePath = findChromium()
 
+/** Files that take long: first, so that none of them is left over for one worker at the end. */
+const long = ['store-kills', 'revocations', 'browser-renewal', 'demos', 'pages'].map((name) => `**/${name}.spec.ts`)
+
 export default defineConfig({
   testDir: 'e2e',
-  testMatch: '**/*.spec.ts',
+  projects: [
+    { name: 'long', testMatch: long },
+    { name: 'short', testMatch: '**/*.spec.ts', testIgnore: long },
+  ],
   workers: 2,
   retries: 0,
   timeout: 90_000,

@@ -57,7 +57,13 @@ function run(node, script, scriptArguments) {
       cwd: root,
       // The channel lets the script notice when this process is killed.
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-      env: { ...process.env, PATH: bin + delimiter + (process.env.PATH ?? ''), LATCHKEY_INVOKED_FROM: invokedFrom },
+      env: {
+        // TypeScript is stripped and compiled once, not by every process again.
+        NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'latchkey', 'compiled'),
+        ...process.env,
+        PATH: bin + delimiter + (process.env.PATH ?? ''),
+        LATCHKEY_INVOKED_FROM: invokedFrom,
+      },
     },
   )
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']

@@ -1,5 +1,5 @@
 /**
- * `npm test`: every check there is, one after the other, with a mark and a duration each and the sum at the end.
+ * `npm test`: every check there is, those that take one core in pairs, with a mark and a duration each and the sum at the end.
  *   --only types,unit   runs the named stages alone
  * With LATCHKEY_NO_SKIPS=1 a test that was skipped counts as failed.
  */
@@ -10,24 +10,34 @@ import { runStage, type Stage, type StageResult } from './testing/stage.ts'
 const node = process.execPath
 const source = ['--conditions=source', '--disable-warning=ExperimentalWarning']
 
-const stages: readonly Stage[] = [
-  { name: 'architecture', command: [node, ...source, 'tools/check-architecture.ts'] },
-  { name: 'lint', command: [node, 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'] },
-  { name: 'build', command: [node, 'node_modules/typescript/bin/tsc', '-b', 'packages'] },
-  { name: 'types', command: [node, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'] },
-  { name: 'docs', command: [node, ...source, 'tools/check-docs.ts'] },
-  { name: 'bundles', command: [node, ...source, 'tools/check-bundles.ts'] },
-  { name: 'unit', command: [node, 'node_modules/vitest/vitest.mjs', 'run'], counts: 'vitest' },
-  {
-    name: 'e2e',
-    command: [node, 'node_modules/@playwright/test/cli.js', 'test'],
-    counts: 'playwright',
-    missing: () =>
-      findChromium() === undefined
-        ? 'Chromium is missing: install it (Debian: apt-get install chromium) or name it in CHROMIUM_PATH'
-        : undefined,
-  },
+/** The stages of one row run side by side, the rows one after the other. */
+const rows: readonly (readonly Stage[])[] = [
+  [
+    { name: 'architecture', command: [node, ...source, 'tools/check-architecture.ts'] },
+    { name: 'lint', command: [node, 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'] },
+  ],
+  [
+    { name: 'build', command: [node, 'node_modules/typescript/bin/tsc', '-b', 'packages'] },
+    { name: 'types', command: [node, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'] },
+  ],
+  [
+    { name: 'docs', command: [node, ...source, 'tools/check-docs.ts'] },
+    { name: 'bundles', command: [node, ...source, 'tools/check-bundles.ts'] },
+  ],
+  [{ name: 'unit', command: [node, 'node_modules/vitest/vitest.mjs', 'run'], counts: 'vitest' }],
+  [
+    {
+      name: 'e2e',
+      command: [node, 'node_modules/@playwright/test/cli.js', 'test'],
+      counts: 'playwright',
+      missing: () =>
+        findChromium() === undefined
+          ? 'Chromium is missing: install it (Debian: apt-get install chromium) or name it in CHROMIUM_PATH'
+          : undefined,
+    },
+  ],
 ]
+const stages = rows.flat()
 
 const { values } = parseArgs({ options: { only: { type: 'string' } } })
 const wanted = values.only?.split(',')
@@ -39,8 +49,9 @@ if (unknown.length > 0) {
 
 const noSkips = process.env.LATCHKEY_NO_SKIPS === '1'
 const results: StageResult[] = []
-for (const stage of stages) {
-  if (wanted === undefined || wanted.includes(stage.name)) results.push(await runStage(stage))
+for (const row of rows) {
+  const asked = row.filter(({ name }) => wanted === undefined || wanted.includes(name))
+  results.push(...(await Promise.all(asked.map((stage) => runStage(stage, asked.length > 1)))))
 }
 
 const sum = (pick: (result: StageResult) => number) => results.reduce((total, result) => total + pick(result), 0)

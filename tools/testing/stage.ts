@@ -22,17 +22,20 @@ export interface StageResult {
 
 const reports = join('node_modules', '.cache', 'latchkey-test')
 
-export async function runStage(stage: Stage): Promise<StageResult> {
+/** Runs one stage to its end; one that runs beside another says all that it has to say when it is done. */
+export async function runStage(stage: Stage, isBeside: boolean): Promise<StageResult> {
   const missing = stage.missing?.()
   if (missing !== undefined) {
     return { name: stage.name, seconds: 0, passed: 0, failed: 0, skipped: 1, note: `skipped: ${missing}` }
   }
-  console.log(`\n── ${stage.name}`)
+  const heading = `\n── ${stage.name}`
+  if (!isBeside) console.log(heading)
   mkdirSync(reports, { recursive: true })
   const report = join(reports, `${stage.name}.json`)
   rmSync(report, { force: true })
   const started = process.hrtime.bigint()
-  const status = await run(stage, report)
+  const { status, output } = await run(stage, report, isBeside)
+  if (isBeside) console.log(`${heading}\n${output}`.trimEnd())
   const seconds = Number(process.hrtime.bigint() - started) / 1e9
   const counted = stage.counts === undefined ? undefined : readCounts[stage.counts](report)
   const counts = counted ?? { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 }
@@ -43,21 +46,28 @@ export async function runStage(stage: Stage): Promise<StageResult> {
 
 const { LATCHKEY_INVOKED_FROM: _, INIT_CWD: __, ...environment } = process.env
 
-function run(stage: Stage, report: string): Promise<number> {
+async function run(stage: Stage, report: string, keeps: boolean): Promise<{ status: number; output: string }> {
   const [program = '', ...rest] = stage.command
   const reporters = {
     vitest: ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
     playwright: ['--reporter=list,json'],
   }
   const child = spawn(program, [...rest, ...(stage.counts === undefined ? [] : reporters[stage.counts])], {
-    stdio: 'inherit',
+    stdio: keeps ? ['ignore', 'pipe', 'pipe'] : 'inherit',
     // The checks stand where they run, not where a person typed the command.
     env: { ...environment, PLAYWRIGHT_JSON_OUTPUT_FILE: report, NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
   })
-  return new Promise((resolve) => {
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+  }
+  const status = await new Promise<number>((resolve) => {
     child.on('error', () => resolve(1))
-    child.on('exit', (code) => resolve(code ?? 1))
+    child.on('close', (code) => resolve(code ?? 1))
   })
+  return { status, output }
 }
 
 type Counts = Pick<StageResult, 'passed' | 'failed' | 'skipped'>

@@ -7,7 +7,7 @@ export interface Faults {
   readonly accessTokenSeconds: number
   /** How long the token endpoint takes, at random between the two. */
   readonly delaySeconds: readonly [number, number]
-  /** One in so many refresh answers never arrives: the provider has rotated, the connection breaks. */
+  /** One in so many refresh answers never arrives, none of infinitely many: the provider has rotated, the connection breaks. */
   readonly dropOneIn: number
   /** How long a rotated token still brings the same successor. */
   readonly graceSeconds: number

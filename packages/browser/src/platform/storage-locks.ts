@@ -4,7 +4,7 @@ import type { Locks } from './platform.ts'
 /** A claim that is not renewed for this long, in seconds, belongs to a tab that died: longer than any single request. */
 const leaseSeconds = 40
 /** After writing a claim, this long passes before it counts, so that of two that wrote at once both see the last. */
-const settleSeconds = 0.05
+const settleSeconds = 0.15
 
 interface Claim {
   readonly owner: string
