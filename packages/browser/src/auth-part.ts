@@ -66,8 +66,8 @@ export interface WindowOptions extends Pick<PopupOptions, 'size' | 'signal'> {
 }
 
 export interface SilentWay {
-  /** Null when the provider needs a person or does not answer. */
-  ask(parts: Parts, options: SignInRequest, resource?: string): Promise<TokenSet | null>
+  /** Undefined when the provider needs a person or does not answer. */
+  ask(parts: Parts, options: SignInRequest, resource?: string): Promise<TokenSet | undefined>
   /** In the frame itself: hands the answer on and tells that this page has nothing else to do. */
   relay(platform: Platform, settings: Settings): boolean
 }

@@ -12,8 +12,12 @@ export function callbackOf(data: unknown, type: string, redirectUri: string): UR
   return message.type === type ? queryAt(message.url, redirectUri) : null
 }
 
-/** The parameters with which the provider answers in a hidden frame; null when none came in time. */
-export function answerOfFrame(platform: Platform, url: string, redirectUri: string): Promise<URLSearchParams | null> {
+/** The parameters with which the provider answers in a hidden frame; undefined when none came in time. */
+export function answerOfFrame(
+  platform: Platform,
+  url: string,
+  redirectUri: string,
+): Promise<URLSearchParams | undefined> {
   /** How long the provider may take in the frame, in seconds. */
   const frameLimitSeconds = 10
   /** A document that has loaded without an answer is no answer page; a form may still be on its way. */
@@ -24,7 +28,7 @@ export function answerOfFrame(platform: Platform, url: string, redirectUri: stri
         const answer = callbackOf(data, silentCallback, redirectUri)
         if (answer) end(answer)
       },
-      loaded: () => later(afterLoadSeconds, () => end(null)),
+      loaded: () => later(afterLoadSeconds, end),
     }),
   )
 }

@@ -37,7 +37,7 @@ function openAuth(config: AuthConfig, platform: Platform): Auth {
   const parts = openParts(config, platform)
   const { interactive, settings, holder, requests, tabs } = parts
   const start = createStart(parts)
-  const tokens = createSharedTokens(parts, start.known)
+  const tokens = createSharedTokens(parts, start)
   const onPage =
     <A extends unknown[]>(step: (parts: Parts, ...given: A) => Promise<void>) =>
     async (...given: A) =>
@@ -48,7 +48,7 @@ function openAuth(config: AuthConfig, platform: Platform): Auth {
       return holder.state
     },
     get appState() {
-      return start.appState
+      return holder.appState
     },
     subscribe: holder.subscribe,
     onEvent: parts.subscribe,
@@ -87,12 +87,11 @@ function openAuth(config: AuthConfig, platform: Platform): Auth {
 }
 
 function openParts(config: AuthConfig, platform: Platform): Parts {
-  const { runtime, page, interactive } = platform
-  const settings = resolveSettings(config, page.href())
+  const settings = resolveSettings(config, platform.page.href())
   const { issuer, clientId, name, parts = [] } = settings
   const extras = parts.map((part) => part.connection?.(settings, platform))
-  const connection = connectProvider(Object.assign({ issuer, clientId, runtime }, ...extras))
-  const ofPage = interactive ? config : {}
+  const connection = connectProvider(Object.assign({ issuer, clientId, runtime: platform.runtime }, ...extras))
+  const ofPage = platform.interactive ? config : {}
   const requests: TokenRequests = partOf(ofPage, 'requests')?.(settings, platform) ?? {
     ...connection.dpop,
     exchange: exchangeCode.bind(null, connection),

@@ -29,8 +29,8 @@ export function readResponse(href: string, redirectUri: string): URLSearchParams
 }
 
 /** The query of what leads to the redirect URI; null for anything else. */
-export function queryAt(href: unknown, redirectUri: string): URLSearchParams | null {
-  const url = readUrl(String(href))
+export function queryAt(href: string, redirectUri: string): URLSearchParams | null {
+  const url = readUrl(href)
   const there = new URL(redirectUri)
   return url && url.origin + url.pathname === there.origin + there.pathname ? url.searchParams : null
 }

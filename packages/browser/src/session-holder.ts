@@ -11,6 +11,8 @@ export interface SessionHolder {
   readonly over: ReadonlyMap<string, EndReason | 'left'>
   /** When the provider last said that nobody is there; epoch seconds, 0 for never. */
   askedAt: number
+  /** What the sign-in that this page completed was given. */
+  appState?: unknown
   current(): Session | null
   /** Takes a session unless it is over or an older one; tells whether it is now the current one. */
   adopt(session: Session, by?: SignInWay): boolean

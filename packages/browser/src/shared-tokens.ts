@@ -1,4 +1,4 @@
-import { createTokenManager, type WakeableTokenManager } from '@latchkey/client'
+import { abortable, createTokenManager, type WakeableTokenManager } from '@latchkey/client'
 import { ofProtocol } from '@latchkey/protocol'
 import type { TokenTarget } from './auth.ts'
 import type { TokenSource } from './auth-part.ts'
@@ -16,8 +16,9 @@ export interface SharedTokens {
   wake(): void
 }
 
-export function createSharedTokens(parts: Parts, known: Start['known']): SharedTokens {
-  const { runtime, settings } = parts
+export function createSharedTokens(parts: Parts, start: Start): SharedTokens {
+  const { runtime, settings, holder } = parts
+  const isUnknown = () => holder.state.status === 'unknown'
   const managers = new Map<string, WakeableTokenManager>()
   /** After so many failures in a row nobody asks for 1, 2, 4 … seconds, at most 30, half of it at random. */
   const longestPauseSeconds = 30
@@ -38,7 +39,12 @@ export function createSharedTokens(parts: Parts, known: Start['known']): SharedT
       return held && held.expiresAt > runtime.now() ? held.accessToken : null
     },
     async get({ forceRenewal, rejected, signal, ...target } = {}) {
-      await known(signal)
+      // Nobody is told "nobody" before it is known who is there.
+      if (isUnknown()) {
+        await abortable(start(), signal).catch((error: unknown) => {
+          if (isUnknown()) throw error
+        })
+      }
       const manager = managerOf(target)
       const refused = rejected ?? (forceRenewal && heldTokens(parts, target)?.accessToken)
       try {

@@ -67,11 +67,11 @@ interface Elsewhere<A> {
 }
 
 /** Signs in without leaving this page, so that its memory is where the transaction stays. */
-export async function signInElsewhere<A extends URLSearchParams | null>(
+export async function signInElsewhere<A extends URLSearchParams | undefined>(
   parts: Parts,
   options: SignInRequest,
   { redirectUri, resource = parts.settings.resource, ask }: Elsewhere<A>,
-): Promise<TokenSet | (A & null)> {
+): Promise<TokenSet | (A & undefined)> {
   const { url, transaction } = await beginSignIn(parts, { ...options, redirectUri })
   const callback = await ask(url, transaction.state)
   return callback && parts.requests.exchange({ callback, transaction, resource })

@@ -17,7 +17,7 @@ export function silentSignIn(): PartWith<'signInSilently'> {
     silent: { ask, relay },
     methods: (parts) => ({
       async signInSilently(options = {}) {
-        const found = parts.interactive ? await ask(parts, options) : null
+        const found = parts.interactive ? await ask(parts, options) : undefined
         if (found) await beginSession(parts, found, 'silent')
         return !!found
       },
@@ -26,11 +26,11 @@ export function silentSignIn(): PartWith<'signInSilently'> {
 }
 
 /**
- * Null when the provider needs a person or does not answer.
+ * Undefined when the provider needs a person or does not answer.
  * @throws ProtocolError when the provider cannot be reached or its answer does not hold.
  * @spec OIDC Core §3.1.2.1 prompt=none
  */
-async function ask(parts: Parts, options: SignInRequest, resource?: string): Promise<TokenSet | null> {
+async function ask(parts: Parts, options: SignInRequest, resource?: string): Promise<TokenSet | undefined> {
   const { silentRedirectUri: redirectUri } = parts.settings
   try {
     return await signInElsewhere(
@@ -39,8 +39,8 @@ async function ask(parts: Parts, options: SignInRequest, resource?: string): Pro
       { redirectUri, resource, ask: (url) => answerOfFrame(parts, url, redirectUri) },
     )
   } catch (error) {
-    if (saysNobodyIsThere(error)) return null
-    throw error
+    if (!saysNobodyIsThere(error)) throw error
+    return undefined
   }
 }
 

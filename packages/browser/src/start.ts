@@ -1,18 +1,11 @@
-import { abortable } from '@latchkey/client'
 import { ofProtocol, ProtocolError } from '@latchkey/protocol'
 import type { AuthState } from './auth-state.ts'
 import { withoutResponse } from './local-address.ts'
 import type { Parts } from './parts.ts'
 import { beginSession, completeSignIn, leaveForSignIn } from './sign-in.ts'
 
-export interface Start {
-  /** Finds out once; every caller gets the same answer. A failure worth a retry may be tried again. */
-  (): Promise<AuthState>
-  /** What the sign-in that this page completed was given. */
-  readonly appState: unknown
-  /** Resolves when it is known who is there; nobody is told "nobody" before. */
-  known(signal?: AbortSignal): Promise<void>
-}
+/** Finds out once; every caller gets the same answer. A failure worth a retry may be tried again. */
+export type Start = () => Promise<AuthState>
 
 export function createStart(parts: Parts): Start {
   const { interactive, holder, emit } = parts
@@ -20,7 +13,7 @@ export function createStart(parts: Parts): Start {
 
   async function find(): Promise<void> {
     try {
-      start.appState = await findOut(parts)
+      holder.appState = await findOut(parts)
     } catch (error) {
       if (ofProtocol(error).retryable) {
         finding = undefined
@@ -31,24 +24,11 @@ export function createStart(parts: Parts): Start {
     }
   }
 
-  const start = Object.assign(
-    async () => {
-      if (interactive) finding ??= find()
-      await finding
-      return holder.state
-    },
-    {
-      appState: undefined as unknown,
-      async known(signal?: AbortSignal) {
-        const isUnknown = () => holder.state.status === 'unknown'
-        if (!isUnknown()) return
-        await abortable(start(), signal).catch((error: unknown) => {
-          if (isUnknown()) throw error
-        })
-      },
-    },
-  )
-  return start
+  return async () => {
+    if (interactive) finding ??= find()
+    await finding
+    return holder.state
+  }
 }
 
 /**

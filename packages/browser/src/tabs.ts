@@ -108,7 +108,7 @@ export function openTabs({ platform, name, holder, shares }: TabsOptions): Tabs 
       const answerWindowSeconds = 0.25
       await within(runtime, answerWindowSeconds, ({ end }) => {
         waiting.set(question, (from) => {
-          if (others?.delete(from) && others.size === 0) end(null)
+          if (others?.delete(from) && others.size === 0) end()
         })
         channel.postMessage({ question })
         return () => waiting.delete(question)

@@ -9,14 +9,14 @@ export async function hash(text: string, bits: number | string = 256, bytes?: nu
   return encodeBase64url(new Uint8Array(await crypto.subtle.digest(`SHA-${bits}`, utf8(text)), 0, bytes))
 }
 
-/** Adds parameters to `form`, in place of those of the same name; what is undefined, null or empty is left out. */
+/** Adds parameters to `form`, in place of those of the same name, each value once; what is undefined, null or empty is left out. */
 export function fill(
   form: URLSearchParams,
   parameters: Readonly<Record<string, string | readonly string[] | null | undefined>>,
 ): URLSearchParams {
   for (const [name, given] of Object.entries(parameters)) {
-    const values = [given || []].flat()
-    if (values.length > 0) form.delete(name)
+    const values = new Set([given || []].flat())
+    if (values.size > 0) form.delete(name)
     for (const value of values) form.append(name, value)
   }
   return form

@@ -22,8 +22,6 @@ export function apiFetch(): PartWith<keyof ApiAccess> {
 
 function openApi(parts: Parts, auth: Auth, tokenSet: TokenSource): ApiAccess {
   const { settings, holder, requests, connection, page } = parts
-  /** For a session that ended meanwhile: the API's own answer tells. */
-  const none: RequestToken = { accessToken: '', headers: {} }
   const table = parseRouteTable(settings, page.href(), [])
   return {
     fetch: createFetch(parts, auth),
@@ -33,7 +31,7 @@ function openApi(parts: Parts, auth: Auth, tokenSet: TokenSource): ApiAccess {
       if (!set) return null
       const { accessToken, tokenType } = set
       // Where a worker sends, it sets the headers.
-      if (requests.send) return { ...none, accessToken }
+      if (requests.send) return { accessToken, headers: {} }
       const request = { url: absolute(parts, url), method, accessToken, now: connection.now() }
       const dpop = tokenType === 'DPoP' && (await requests.proof?.(request))
       return { accessToken, headers: { authorization: `${tokenType} ${accessToken}`, ...(dpop && { dpop }) } }
@@ -50,7 +48,9 @@ function openApi(parts: Parts, auth: Auth, tokenSet: TokenSource): ApiAccess {
       if (!sub) return null
       return requestUserInfo(connection, sub, async (url) => {
         const request = new Request(url, { ...options, redirect: 'manual' })
-        return carry(parts, request, (await auth.requestToken(request, options)) ?? none)
+        const token = await auth.requestToken(request, options)
+        // Where the session ended meanwhile the answer tells.
+        return carry(parts, request, token ?? { accessToken: '', headers: {} })
       })
     },
     async answerChallenge(challenge, how) {
@@ -128,7 +128,7 @@ function refuseRedirect({ method, url }: Request, { type, status }: Response): v
   const { origin, pathname } = new URL(url)
   throw new ProtocolError(
     'response_invalid',
-    `${method} ${origin}${pathname} was redirected, where no token follows: call the target, or pass redirect: 'follow'`,
+    `${method} ${origin}${pathname} was redirected, and no token follows: call the target, or pass redirect: 'follow'`,
   )
 }
 

@@ -58,7 +58,7 @@ function askBy(open: typeof openPopupWindow): AskInWindow {
           const where = opened.whereabouts()
           seenElsewhere ||= where === 'elsewhere'
           const isOver = signal?.aborted || (seenElsewhere && where === 'gone')
-          if (isOver) later(lastMessageSeconds, () => end(null))
+          if (isOver) later(lastMessageSeconds, end)
           else later(lookSeconds, look)
         }
         const channel = platform.openChannel('latchkey:popup', (data) => {

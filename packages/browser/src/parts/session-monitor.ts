@@ -77,7 +77,7 @@ async function stillThere(parts: Parts, idToken: string | null): Promise<'yes' |
     extraParameters: idToken === null ? {} : { id_token_hint: idToken },
   })
   const answer = await answerOfFrame(parts, url, redirectUri)
-  if (answer === null || answer.get('state') !== transaction.state) return 'unknown'
+  if (answer === undefined || answer.get('state') !== transaction.state) return 'unknown'
   if (answer.has('code')) return 'yes'
   return answer.get('error') === 'login_required' ? 'no' : 'unknown'
 }

@@ -4,8 +4,11 @@ import type { Locks, Page, Platform } from './platform.ts'
 import { openTabStorage } from './tab-storage.ts'
 import { webLocks } from './web-locks.ts'
 
-/** Nobody waits for anybody: a provider's rotation grace forgives. */
-const noLocks = (): Locks => ({ ...inertPlatform.locks, held: async () => null })
+/** Nobody waits for anybody, and only a provider's rotation grace forgives that: whoever builds on the core has to know. */
+function noLocks(): Locks {
+  console.warn('no Web Locks: use everyBrowserPlatform()')
+  return { ...inertPlatform.locks, held: async () => null }
+}
 
 /** The browser this page runs in; on a server the inert platform. Firefox before 96 has no Web Locks. */
 export function browserPlatform(withoutWebLocks = noLocks): Platform {

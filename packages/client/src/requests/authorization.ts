@@ -58,7 +58,7 @@ export async function createAuthorizationRequest(
     acr_values: acrValues?.join(' '),
     max_age: maxAgeSeconds?.toString(),
     ui_locales: options.uiLocales?.join(' '),
-    resource: [...new Set([options.resource ?? []].flat())],
+    resource: options.resource,
     state,
     nonce,
     code_challenge: await hash(codeVerifier),
