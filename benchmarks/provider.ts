@@ -4,7 +4,7 @@
  * PostgreSQL have the other. docs/reference/performance.md says how to read it.
  *
  *   node --conditions=source benchmarks/provider.ts [--connections 1,16,64] [--requests 4000] [--rounds 5]
- *     [--only PART-OF-A-NAME] [--servers sqlite,postgres,peer]
+ *     [--warm 40000] [--only PART-OF-A-NAME] [--servers sqlite,postgres,peer]
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once as event } from 'node:events'
@@ -19,6 +19,7 @@ const { values: options } = parseArgs({
     connections: { type: 'string', default: '1,16,64' },
     requests: { type: 'string', default: '4000' },
     rounds: { type: 'string', default: '5' },
+    warm: { type: 'string', default: '40000' },
     only: { type: 'string', default: '' },
     servers: { type: 'string', default: 'sqlite,postgres,peer' },
   },
@@ -86,6 +87,19 @@ async function round({ child, served }: Server, name: string, { connections, req
   return used / requests
 }
 
+const warmed = new Set<string>()
+
+/**
+ * Before the clock runs every server has done every operation so often that nothing of it is compiled any more: until
+ * then the compiler's threads take as long as the work. At 64 connections, where that is soonest done.
+ */
+async function warmUp(server: Server, name: string, { load, share }: { load: Load; share: number }): Promise<void> {
+  const key = `${server.name} ${name}`
+  if (!warmed.has(key)) await round(server, name, { connections: 64, requests: Number(options.warm) / share })
+  warmed.add(key)
+  await round(server, name, load)
+}
+
 /** Each row is one operation; ratios are of the peer's median to ours. */
 async function measure(servers: readonly Server[], connections: number): Promise<void> {
   const table: Record<string, Record<string, string>> = {}
@@ -94,7 +108,7 @@ async function measure(servers: readonly Server[], connections: number): Promise
     // A write that waits for its disk alone takes long: fewer of them say as much.
     const requests = Math.ceil(Number(options.requests) / share / (connections === 1 ? 4 : 1))
     const figures = servers.map((): number[] => [])
-    for (const server of servers) await round(server, name, { connections, requests: requests * 2 })
+    for (const server of servers) await warmUp(server, name, { load: { connections, requests }, share })
     for (let index = 0; index < Number(options.rounds); index++) {
       for (const [which, server] of servers.entries()) {
         figures[which]?.push(await round(server, name, { connections, requests }))
@@ -129,6 +143,7 @@ const servers: Server[] = []
 for (const name of wanted) servers.push(await start(name))
 const where = pins ? ', server and load on a core each' : ''
 console.log(`server CPU µs per request; ${options.requests} requests a round, ${options.rounds} rounds${where}`)
+console.log(`${options.warm} requests of each kind before that, or a fifth of it where each is a whole login`)
 console.log('peer/ours: of the medians (of the minima)')
 for (const connections of options.connections.split(',')) await measure(servers, Number(connections))
 for (const { name, child } of servers) {
