@@ -14,7 +14,7 @@ export function discoveryEndpoints(parts: Described): readonly Endpoint[] {
     methods: ['GET'],
     cors: 'public',
     audience: 'machine',
-    handle: async (asked) => fixedJson(asked, document(), 300),
+    handle: (asked) => fixedJson(asked, document(), 300),
   })
   const openid = '/.well-known/openid-configuration'
   const oauth = '/.well-known/oauth-authorization-server'

@@ -13,7 +13,7 @@ export function jwksEndpoint(parts: Pick<Parts, 'keys' | 'resources'>): Endpoint
     cors: 'public',
     audience: 'machine',
     metadata: (url) => ({ jwks_uri: url, ...accessTokenAlgs(parts) }),
-    handle: async (asked) => fixedJson(asked, text(), 300),
+    handle: (asked) => fixedJson(asked, text(), 300),
   }
 }
 

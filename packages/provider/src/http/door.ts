@@ -1,6 +1,7 @@
 import { OAuthError } from '@latchkey/protocol'
 import type { Parts } from '../parts.ts'
 import { randomText } from '../random-text.ts'
+import type { Soon } from '../soon.ts'
 import { type ClientOrigins, corsHeaders, preflight } from './cors.ts'
 import type { Endpoint, EndpointRequest } from './endpoint.ts'
 import { errorResponse } from './error-response.ts'
@@ -39,7 +40,8 @@ export function createDoor(options: DoorOptions): (request: Request) => Promise<
     try {
       const cors = corsHeaders(endpoint.cors, request, origins)
       Object.assign(headers, cors instanceof Promise ? await cors : cors)
-      const response = await answer(endpoint, asked)
+      const answering = answer(endpoint, asked)
+      const response = answering instanceof Promise ? await answering : answering
       // What a person did stands in the audit trail before they are told so; machines' entries follow in batches.
       if (endpoint.audience === 'person') await parts.audit.settled(requestId)
       return finish(response, endpoint, asked)
@@ -49,7 +51,7 @@ export function createDoor(options: DoorOptions): (request: Request) => Promise<
   }
 }
 
-function answer(endpoint: Endpoint, asked: EndpointRequest): Promise<Response> | Response {
+function answer(endpoint: Endpoint, asked: EndpointRequest): Soon<Response> {
   const { method } = asked.request
   if (endpoint.methods.includes(method) || (method === 'HEAD' && endpoint.methods.includes('GET'))) {
     return endpoint.handle(asked)

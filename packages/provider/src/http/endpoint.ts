@@ -1,5 +1,6 @@
 import type { ServerMetadata, SigningAlg } from '@latchkey/protocol'
 import type { ProviderEvent } from '../events.ts'
+import type { Soon } from '../soon.ts'
 
 /** One endpoint: one file, and one line in `endpoints/index.ts`. Discovery follows from the same list. */
 export interface Endpoint {
@@ -24,7 +25,7 @@ export interface Endpoint {
   readonly refusal?: 'token.refused' | 'authorization.refused'
   /** What it adds to the provider's metadata. */
   readonly metadata?: (url: string) => Partial<ServerMetadata>
-  readonly handle: (request: EndpointRequest) => Promise<Response>
+  readonly handle: (request: EndpointRequest) => Soon<Response>
 }
 
 /** A request with what the door already knows. */
