@@ -1,4 +1,4 @@
-import type { Auth } from '@latchkey/browser'
+import type { Auth, AuthState } from '@latchkey/browser'
 import type { LoginResponse } from './auth-results.ts'
 import type { UserData } from './user-data.ts'
 
@@ -10,8 +10,19 @@ export async function checkAuth(auth: Auth, people: UserData): Promise<LoginResp
     return await loginResponse(auth, people)
   } catch (error) {
     const errorMessage = error instanceof Error ? error.message : String(error)
-    return { ...describe(auth, null, people), errorMessage }
+    return { ...describe(auth, auth.peekAccessToken(), people), errorMessage }
   }
+}
+
+/**
+ * What is known of the person, as soon as anything is: a sign-in that failed earlier says nothing of who is there since.
+ * @throws ProtocolError `unreachable` (retryable) while nobody could be asked.
+ */
+export async function known(auth: Auth): Promise<AuthState> {
+  await auth.start().catch((error: unknown) => {
+    if (auth.state.status === 'unknown') throw error
+  })
+  return auth.state
 }
 
 /** With a current access token, where the browser has one at all. */

@@ -1,4 +1,5 @@
 import '@angular/compiler'
+import { DOCUMENT } from '@angular/common'
 import { firstValueFrom, of, throwError } from 'rxjs'
 import { describe, expect, test } from 'vitest'
 import { AUTH_CLIENTS } from './auth-clients.ts'
@@ -8,7 +9,7 @@ import { OidcSecurityService } from './oidc-security-service.ts'
 import { LogLevel, type OpenIdConfiguration } from './open-id-configuration.ts'
 import { provideAuth } from './provide-auth.ts'
 import { EventTypes, PublicEventsService } from './public-events.ts'
-import { AbstractSecurityStorage } from './security-storage.ts'
+import { AbstractSecurityStorage, DefaultLocalStorageService } from './security-storage.ts'
 import { openAngularBrowser } from './test-app.ts'
 
 const usual: OpenIdConfiguration = { authority: 'https://id.example.com', clientId: 'app' }
@@ -36,6 +37,15 @@ async function signedIn(
     .subscribe((event) => events.push(event))
   const login = await browser.run(firstValueFrom(oidc.checkAuth()))
   return { ...browser, app, oidc, login, events }
+}
+
+function storageOver(kept: Map<string, string>): AbstractSecurityStorage {
+  return {
+    read: (key) => kept.get(key) ?? null,
+    write: (key, value) => void kept.set(key, value),
+    remove: (key) => void kept.delete(key),
+    clear: () => kept.clear(),
+  }
 }
 
 describe('what the token endpoint gave', () => {
@@ -134,6 +144,12 @@ describe('addresses', () => {
     expect([urls, tab.visited.length, oidc.state().status]).toEqual([['/authorize', '/end-session'], left, 'anonymous'])
   })
 
+  test('RFC 7009 §2.1: an application that leaves by itself has the refresh token revoked all the same', async () => {
+    const { oidc, run, world } = await signedIn()
+    await run(firstValueFrom(oidc.logoffAndRevokeTokens(undefined, { urlHandler: () => {} })))
+    expect([world.revocations.length, oidc.state().status]).toEqual([1, 'anonymous'])
+  })
+
   test('OIDC Discovery §3: the provider’s endpoints, by their familiar names', async () => {
     const { oidc, run } = await signedIn()
     expect(await run(firstValueFrom(oidc.preloadAuthWellKnownDocument()))).toMatchObject({
@@ -221,19 +237,43 @@ describe('events', () => {
 describe('an application’s own storage and log', () => {
   test('the session outlives a reload in the storage, and is gone from it after the sign-out', async () => {
     const kept = new Map<string, string>()
-    const storage: AbstractSecurityStorage = {
-      read: (key) => kept.get(key) ?? null,
-      write: (key, value) => void kept.set(key, value),
-      remove: (key) => void kept.delete(key),
-      clear: () => kept.clear(),
-    }
-    const browser = await signedIn({}, () => [{ provide: AbstractSecurityStorage, useValue: storage }])
+    const useValue = storageOver(kept)
+    const browser = await signedIn({}, () => [{ provide: AbstractSecurityStorage, useValue }])
     expect(kept.size).toBe(1)
     browser.world.browser.cookies.clear()
     const reloaded = (await browser.load('https://app.test/')).get(OidcSecurityService)
     expect(await browser.run(firstValueFrom(reloaded.checkAuth()))).toMatchObject({ isAuthenticated: true })
     await browser.run(reloaded.logoffLocalMultiple())
     expect(kept.size).toBe(0)
+  })
+
+  test('a provider that is away keeps nobody signed in who leaves by the application’s urlHandler', async () => {
+    let away = false
+    const useValue = storageOver(new Map())
+    const { load, run } = await signedIn(
+      {},
+      () => [{ provide: AbstractSecurityStorage, useValue }],
+      (request, send) => (away ? Promise.reject(new TypeError('Failed to fetch')) : send(request)),
+    )
+    away = true
+    const oidc = (await load('https://app.test/')).get(OidcSecurityService)
+    expect(await run(firstValueFrom(oidc.isAuthenticated()))).toBe(true)
+    const urls: string[] = []
+    await run(firstValueFrom(oidc.logoff(undefined, { urlHandler: (url) => urls.push(url) })))
+    expect([urls, oidc.state().status]).toEqual([[], 'anonymous'])
+  })
+
+  test('HTML §12.2.2: a browser that blocks storage keeps no application from starting', async () => {
+    const blocked = {
+      get localStorage(): never {
+        throw new DOMException('denied', 'SecurityError')
+      },
+    }
+    const { login } = await signedIn({}, () => [
+      { provide: DOCUMENT, useValue: { defaultView: blocked } },
+      { provide: AbstractSecurityStorage, useClass: DefaultLocalStorageService },
+    ])
+    expect(login).toMatchObject({ isAuthenticated: true })
   })
 
   test('features 30: at the level Debug the log tells each change of state, and no token', async () => {

@@ -96,6 +96,21 @@ describe('checkAuth', () => {
     expect(login.errorMessage).toContain('another provider')
   })
 
+  test('a sign-in that failed is no answer to who is there: nobody, and whoever signs in later', async () => {
+    const { load, world, tab } = await openBrowser()
+    await world.run((await load()).oidc.authorize())
+    await world.run(tab.page())
+    const { oidc } = await load(tab.href.replace(/iss=[^&]*/, 'iss=https%3A%2F%2Fevil.test'))
+    world.browser.cookies.clear()
+    const ask = () => Promise.all([firstValueFrom(oidc.isAuthenticated()), firstValueFrom(oidc.getUserData())])
+    expect(await world.run(ask())).toEqual([false, null])
+    await world.signedIn()
+    await world.browser.time.advance(1)
+    expect(await world.run(ask())).toEqual([true, expect.objectContaining({ aud: 'app' })])
+    const login = await world.run(firstValueFrom(oidc.checkAuth()))
+    expect([login.isAuthenticated, login.accessToken]).toEqual([true, oidc.getToken()])
+  })
+
   test('refuses to complete another address than that of the page', async () => {
     const { load, world } = await openBrowser()
     const { oidc } = await load()

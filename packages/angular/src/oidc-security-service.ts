@@ -5,7 +5,7 @@ import { AUTH_CLIENTS } from './auth-clients.ts'
 import { asTexts } from './auth-config.ts'
 import type * as Results from './auth-results.ts'
 import { AUTH_STATES } from './auth-states.ts'
-import { checkAuth, loginResponse } from './check-auth.ts'
+import { checkAuth, known, loginResponse } from './check-auth.ts'
 import type { OpenIdConfiguration } from './open-id-configuration.ts'
 import { PAGE_ADDRESS } from './page-address.ts'
 import { providerMetadata } from './provider-metadata.ts'
@@ -109,13 +109,13 @@ export class OidcSecurityService {
 
   /** Whether the person of this configuration is signed in; waits until that is known. */
   isAuthenticated(configId?: string): Observable<boolean> {
-    return this.#with(configId, async (auth) => (await auth.start()).status === 'authenticated')
+    return this.#with(configId, async (auth) => (await known(auth)).status === 'authenticated')
   }
 
   /** The checked claims of the ID token, with `autoUserInfo` those of the userinfo endpoint; waits until that is known. */
   getUserData(configId?: string): Observable<IdTokenClaims | null> {
     return this.#with(configId, async (auth) => {
-      await auth.start()
+      await known(auth)
       await this.#people.look(auth)
       return this.#people.of(auth)
     })

@@ -18,24 +18,26 @@ export abstract class AbstractSecurityStorage {
 type WebStorage = 'sessionStorage' | 'localStorage'
 
 class WebStorageService extends AbstractSecurityStorage {
-  readonly #storage: Storage | undefined
+  /** Looked up at every call: where storage is blocked, as in some frames, even to name it throws. @spec HTML §12.2.2 */
+  readonly #storage: () => Storage | undefined
 
   constructor(kind: WebStorage) {
     super()
-    this.#storage = inject(DOCUMENT).defaultView?.[kind]
+    const page = inject(DOCUMENT)
+    this.#storage = () => page.defaultView?.[kind]
   }
 
   override read(key: string): string | null {
-    return this.#storage?.getItem(key) ?? null
+    return this.#storage()?.getItem(key) ?? null
   }
   override write(key: string, value: string): void {
-    this.#storage?.setItem(key, value)
+    this.#storage()?.setItem(key, value)
   }
   override remove(key: string): void {
-    this.#storage?.removeItem(key)
+    this.#storage()?.removeItem(key)
   }
   override clear(): void {
-    this.#storage?.clear()
+    this.#storage()?.clear()
   }
 }
 

@@ -28,11 +28,17 @@ export function toSignOutOptions(auth: Auth, { customParams, logoffMethod }: Log
   return { extraParameters, ...(logoffMethod === undefined ? {} : { method: logoffMethod }) }
 }
 
-/** Ends the session everywhere; the way to the provider may be the application's own. */
+/**
+ * Ends the session everywhere; the way to the provider may be the application's own. The provider being away keeps nobody
+ * signed in. @spec RFC 7009 §2.1
+ */
 export async function leaveForSignOut(auth: Auth, options: LogoutAuthOptions): Promise<void> {
   const told = toSignOutOptions(auth, options)
   if (options.urlHandler === undefined) return auth.signOut(told)
-  const url = await auth.getEndSessionUrl(told)
-  await auth.signOut({ where: 'browser', revoke: true })
+  const refreshToken = auth.getTokens()?.refreshToken
+  const leaving = auth.getEndSessionUrl(told).catch(() => null)
+  await auth.signOut({ where: 'browser' })
+  if (refreshToken) await auth.revoke('refresh_token', refreshToken).catch(() => undefined)
+  const url = await leaving
   if (url !== null) options.urlHandler(url)
 }

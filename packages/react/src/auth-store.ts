@@ -61,7 +61,12 @@ function createStore(auth: Auth): AuthStore {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    start: () => void auth.start().then(({ status }) => settle(status === 'authenticated' ? null : left), settle),
+    start() {
+      // A sign-in that failed when the page was loaded says nothing of who has signed in since.
+      const isLater = current.settled
+      const fail = (error: unknown) => settle(isLater && auth.state.status === 'authenticated' ? null : error)
+      void auth.start().then(({ status }) => settle(status === 'authenticated' ? null : left), fail)
+    },
     takeReturn() {
       const taken = untold && current.settled
       if (taken) untold = false

@@ -93,6 +93,34 @@ describe('AuthProvider', () => {
     })
     expect(seen?.error).toBeNull()
   })
+
+  test('a sign-in that the provider refused is no error of the person who signs in later, asked again or not', async () => {
+    const { world, tab, load, settled } = await openReactWorld()
+    const before = await load(null)
+    await settled(before.auth.signIn())
+    await settled(tab.page())
+    world.browser.cookies.clear()
+    let seen: UseAuth | undefined
+    const page = await load(
+      <Watch
+        see={(auth) => {
+          seen = auth
+        }}
+      />,
+      { address: tab.href.replace(/code=[^&]*/, 'error=access_denied') },
+    )
+    expect(seen).toMatchObject({ status: 'anonymous', error: { oauthError: 'access_denied' } })
+    await page.during(async () => {
+      await world.signedIn()
+      await world.browser.time.advance(1)
+    })
+    expect(seen).toMatchObject({ status: 'authenticated', error: null })
+    await page.during(async () => {
+      seen?.retry()
+      await world.browser.time.advance(1)
+    })
+    expect(seen?.error).toBeNull()
+  })
 })
 
 describe('RequireAuth', () => {
