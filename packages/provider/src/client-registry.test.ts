@@ -15,7 +15,8 @@ function registry() {
   const runtime = testRuntime()
   const { store, seen } = recordedStore(createMemoryStore())
   const secrets = createClientSecrets(new Uint8Array(32), runtime)
-  const create = () => createClientRegistry({ configured: [configured], store, secrets, runtime })
+  const create = () =>
+    createClientRegistry({ configured: [configured], store, secrets, runtime, tellOf: (act) => act() })
   return { clients: create(), another: create(), seen, clock: runtime.clock, runtime }
 }
 

@@ -1,8 +1,10 @@
 import { type ClientMetadata, type Runtime, usesClientSecret } from '@latchkey/protocol'
 import type { ClientSecrets } from './client-auth/client-secrets.ts'
 import { createStoredOrigins, originsOf } from './client-origins.ts'
-import type { ClientRegistry, RegisteredClient } from './config.ts'
+import type { ChangedBy, ClientRegistry, RegisteredClient } from './config.ts'
+import type { ProviderEvent } from './events.ts'
 import type { ClientOrigins } from './http/cors.ts'
+import type { Parts } from './parts.ts'
 import type { MetadataDocuments } from './registration/metadata-documents.ts'
 import type { ClientRecord, Store } from './store/store.ts'
 
@@ -13,11 +15,13 @@ interface RegistryOptions {
   /** Clients that are documents, where those are accepted. */
   readonly documents?: MetadataDocuments | null
   readonly runtime: Runtime
+  /** Does an act of the store and tells of what it came to. */
+  readonly tellOf: Parts['tellOf']
 }
 
 /** Clients of the configuration and of the store, as one. Secrets of the configuration are hashed here, or sealed, and forgotten. */
 export function createClientRegistry(options: RegistryOptions): ClientRegistry & ClientOrigins {
-  const { store, runtime, documents } = options
+  const { store, runtime, documents, tellOf } = options
   const configured = new Map(options.configured.map((client) => [client.client_id, fromConfiguration(client, options)]))
   const configuredOrigins = new Set([...configured.values()].flatMap((client) => originsOf(client.metadata)))
   const storedOrigins = createStoredOrigins(store.clients, runtime)
@@ -30,26 +34,41 @@ export function createClientRegistry(options: RegistryOptions): ClientRegistry &
       return store.clients.find(clientId).then((record) => (record === null ? null : fromStore(record)))
     },
     list: (query) => listClients([...configured.values()], store, query),
-    async create(metadata, registration = {}) {
-      if (isConfigured(metadata.client_id)) return { outcome: 'exists' }
+    async create(metadata, { registrationTokenHash, ...by } = {}) {
+      const { client_id: clientId } = metadata
+      if (isConfigured(clientId)) return { outcome: 'exists' }
       const { record, secret } = newRecord(metadata, options)
-      if ((await store.clients.create({ ...record, ...registration })) === 'exists') return { outcome: 'exists' }
+      const registration = registrationTokenHash === undefined ? {} : { registrationTokenHash }
+      const outcome = await tellOf(
+        () => store.clients.create({ ...record, ...registration }),
+        (came) => (came === 'created' ? [eventOf('client.registered', clientId, by)] : []),
+      )
+      if (outcome === 'exists') return { outcome }
       storedOrigins.forget()
       return { outcome: 'created', secret }
     },
-    async update(metadata, version) {
-      if (isConfigured(metadata.client_id)) return 'configured'
-      const outcome = await updateRecord(store, { metadata, version, now: runtime.now() })
+    async update(metadata, version, by = {}) {
+      const { client_id: clientId } = metadata
+      if (isConfigured(clientId)) return 'configured'
+      const record = await updatedRecord(store, { metadata, version, now: runtime.now() })
+      if (record === null) return 'stale'
+      const outcome = await write(record, eventOf('client.changed', clientId, by))
       storedOrigins.forget()
       return outcome
     },
-    async renewSecret(clientId, version, previousSeconds = 0) {
+    async renewSecret(clientId, version, { previousSeconds = 0, ...by } = {}) {
       if (isConfigured(clientId)) return { outcome: 'configured' }
-      return renewSecret(options, { clientId, version, previousSeconds })
+      const renewed = await renewedRecord(options, { clientId, version, previousSeconds })
+      if (renewed === null) return { outcome: 'stale' }
+      const outcome = await write(renewed.record, eventOf('client.secret-renewed', clientId, by))
+      return outcome === 'updated' ? { outcome: 'renewed', secret: renewed.secret } : { outcome }
     },
-    async delete(clientId) {
+    async delete(clientId, by = {}) {
       if (isConfigured(clientId)) return 'configured'
-      const outcome = await store.clients.delete(clientId, Math.floor(runtime.now()))
+      const outcome = await tellOf(
+        () => store.clients.delete(clientId, Math.floor(runtime.now())),
+        (came) => (came === 'deleted' ? [eventOf('client.deleted', clientId, by)] : []),
+      )
       storedOrigins.forget()
       return outcome
     },
@@ -58,6 +77,17 @@ export function createClientRegistry(options: RegistryOptions): ClientRegistry &
       // Any site may be a client then. No answer allows credentials, so that this opens nothing to a page without a token.
       (documents != null && origin.startsWith('https://')) ||
       (await storedOrigins.has(origin)),
+  }
+
+  /** Over the version that was read, with the event that tells of it. */
+  function write(record: ClientRecord, event: ProviderEvent): Promise<'updated' | 'stale'> {
+    return tellOf(
+      () => store.clients.update(record),
+      (came) => (came === 'updated' ? [event] : []),
+    )
+  }
+  function eventOf(type: ProviderEvent['type'], clientId: string, by: ChangedBy): ProviderEvent {
+    return { type, at: runtime.now(), requestId: 'client registry', clientId, ...by }
   }
 }
 
@@ -102,20 +132,21 @@ function newRecord(
   }
 }
 
-async function updateRecord(
+/** Null where the version is not the one that stands. */
+async function updatedRecord(
   store: RegistryOptions['store'],
   change: { metadata: ClientMetadata; version: number; now: number },
-): Promise<'updated' | 'stale'> {
+): Promise<ClientRecord | null> {
   const record = await store.clients.find(change.metadata.client_id)
-  if (record === null || record.version !== change.version) return 'stale'
+  if (record === null || record.version !== change.version) return null
   const { client_secret: _given, ...metadata } = change.metadata
   const version = change.version + 1
-  return store.clients.update({
+  return {
     ...withoutNeedlessSecrets(record, metadata.token_endpoint_auth_method),
     metadata,
     version,
     updatedAt: Math.floor(change.now),
-  })
+  }
 }
 
 /** A secret outlives no change to a method that does without it, nor its text one that needs the hash alone. */
@@ -128,22 +159,18 @@ function withoutNeedlessSecrets(record: ClientRecord, method: ClientMetadata['to
   return { ...bare, previousSecret: previous }
 }
 
-async function renewSecret(
+/** Null where the version is not the one that stands. */
+async function renewedRecord(
   { store, secrets, runtime }: RegistryOptions,
   { clientId, version, previousSeconds }: { clientId: string; version: number; previousSeconds: number },
-): Promise<{ outcome: 'renewed'; secret: string } | { outcome: 'stale' }> {
+): Promise<{ record: ClientRecord; secret: string } | null> {
   const record = await store.clients.find(clientId)
-  if (record === null || record.version !== version) return { outcome: 'stale' }
+  if (record === null || record.version !== version) return null
   const secret = newSecret(runtime)
   const { sealedSecret, previousSecret, ...bare } = record
   const now = Math.floor(runtime.now())
-  const outcome = await store.clients.update({
-    ...bare,
-    ...secrets.succeed(record, secret, previousSeconds === 0 ? null : now + previousSeconds),
-    version: version + 1,
-    updatedAt: now,
-  })
-  return outcome === 'updated' ? { outcome: 'renewed', secret } : { outcome: 'stale' }
+  const succeeded = secrets.succeed(record, secret, previousSeconds === 0 ? null : now + previousSeconds)
+  return { record: { ...bare, ...succeeded, version: version + 1, updatedAt: now }, secret }
 }
 
 async function listClients(

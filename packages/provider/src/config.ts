@@ -174,8 +174,6 @@ export interface ProviderSite {
     wide?: boolean
     headers?: Record<string, string>
   }): Response
-  /** Tells of what an administrator did; resolves when it stands in the audit trail, or could not be written for now. */
-  record(event: Pick<ProviderEvent, 'type' | 'clientId' | 'sub' | 'actor' | 'detail'>): Promise<void>
   /** Who has this `sub` or signs in under this name. */
   findPerson(subOrUsername: string): Promise<{ readonly sub: string; readonly username: string } | null>
   /** What hangs on a person, and what takes it back. */
@@ -209,19 +207,25 @@ export interface ClientRegistry {
   /** @returns the secret, to be shown once, or null for a public client. */
   create(
     metadata: ClientMetadata,
-    registration?: Pick<ClientRecord, 'registrationTokenHash'>,
+    registration?: Pick<ClientRecord, 'registrationTokenHash'> & ChangedBy,
   ): Promise<{ outcome: 'created'; secret: string | null } | { outcome: 'exists' }>
-  update(metadata: ClientMetadata, version: number): Promise<'updated' | 'stale' | 'configured'>
-  /**
-   * Makes a new secret, to be shown once.
-   * @param previousSeconds how long the one before stays valid; it ends at once unless said otherwise
-   */
+  update(metadata: ClientMetadata, version: number, by?: ChangedBy): Promise<'updated' | 'stale' | 'configured'>
+  /** Makes a new secret, to be shown once; the one before ends at once unless it stays valid for `previousSeconds`. */
   renewSecret(
     clientId: string,
     version: number,
-    previousSeconds?: number,
+    how?: ChangedBy & { readonly previousSeconds?: number },
   ): Promise<{ outcome: 'renewed'; secret: string } | { outcome: 'stale' | 'configured' }>
-  delete(clientId: string): Promise<'deleted' | 'unknown' | 'configured'>
+  delete(clientId: string, by?: ChangedBy): Promise<'deleted' | 'unknown' | 'configured'>
+}
+
+/** Who changes a client, and by which request, for the audit trail: what changed and its entry are written together. */
+export interface ChangedBy {
+  /** The `sub` of an administrator. */
+  readonly actor?: string
+  readonly requestId?: string
+  /** What of it. */
+  readonly detail?: string
 }
 
 export interface RegisteredClient {

@@ -131,6 +131,11 @@ async function createParts(options: ProviderOptions): Promise<OwnParts> {
     secrets: proofs.clientSecrets,
     documents,
     runtime,
+    async tellOf(act, eventsOf) {
+      const result = await tellOf(act, eventsOf)
+      await audit.settled()
+      return result
+    },
   })
   let metadata: ServerMetadata | undefined
   const stop = new AbortController()

@@ -28,10 +28,6 @@ export function createSite(parts: Parts): ProviderSite {
       return beginInteraction(parts, request, { request: null, returnTo, label: { pageName: clientName } })
     },
     page: (options) => page({ ...options, basePath: parts.basePath }),
-    async record(event) {
-      parts.emit({ ...event, at: parts.runtime.now(), requestId: 'admin' })
-      await parts.audit.settled()
-    },
     async findPerson(subOrUsername) {
       const { accounts } = parts
       const account = (await accounts.find(subOrUsername)) ?? (await accounts.findByUsername?.(subOrUsername)) ?? null

@@ -6,6 +6,10 @@ import { type TestProvider, testProvider } from './test-provider.ts'
 import { onSharedPlaces } from './test-shared-places.ts'
 
 const told = [
+  'client.changed',
+  'client.deleted',
+  'client.registered',
+  'client.secret-renewed',
   'consent.withdrawn',
   'session.ended',
   'session.started',
@@ -22,6 +26,21 @@ function watched(store: Store, seen: [string, boolean][]): Store {
     return told
   }
   return { ...store, audit: { ...store.audit, along } }
+}
+
+/** A client that registers itself, takes another secret, and leaves. */
+async function register({ provider, issuer }: TestProvider): Promise<void> {
+  const send = async (url: string, method: string, { body, token }: { body?: object; token?: string }) => {
+    const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+    const answer = await provider.fetch(new Request(url, { method, headers, ...sent }))
+    return (answer.status === 204 ? {} : await answer.json()) as Record<string, string>
+  }
+  const metadata = { redirect_uris: ['https://app.example.com/cb'], client_name: 'Acme' }
+  const made = await send(`${issuer}/register`, 'POST', { body: metadata })
+  const { registration_client_uri: uri = '', registration_access_token: token = '', client_id } = made
+  await send(`${uri}?rotate=client_secret`, 'PUT', { body: { ...metadata, client_id, client_name: 'New' }, token })
+  await send(uri, 'DELETE', { token })
 }
 
 async function live({ provider, post, signIn }: TestProvider): Promise<void> {
@@ -51,7 +70,10 @@ async function live({ provider, post, signIn }: TestProvider): Promise<void> {
 onSharedPlaces((place) => {
   test('issue 4: whatever is allowed or taken back stands with its entry in one transaction', async () => {
     const seen: [string, boolean][] = []
-    await live(place.closing(await testProvider({ store: watched(place.open().store, seen) })))
+    const store = watched(place.open().store, seen)
+    const kit = place.closing(await testProvider({ store, registration: { mode: 'open' } }))
+    await live(kit)
+    await register(kit)
     expect(seen.filter(([, isWritten]) => !isWritten)).toEqual([])
     expect([...new Set(seen.map(([type]) => type))].sort()).toEqual(told)
   })

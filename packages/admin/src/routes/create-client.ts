@@ -1,5 +1,5 @@
 import { type ClientMetadata, usesClientSecret } from '@latchkey/protocol'
-import { type AdminRequest, clientHref } from '../admin-request.ts'
+import { type AdminRequest, byAdmin, clientHref } from '../admin-request.ts'
 import { checkDraft, draftFields, emptyDraft, type FieldProblems, readDraft } from '../client-form/client-draft.ts'
 import { describeClient } from '../client-form/describe-client.ts'
 import { drawClientForm } from '../client-form/draw-client-form.ts'
@@ -30,9 +30,8 @@ export async function createClient(asked: AdminRequest): Promise<Response> {
 }
 
 async function create(asked: AdminRequest, client: ClientMetadata): Promise<Response> {
-  const created = await asked.site.clients.create(client)
+  const created = await asked.site.clients.create(client, byAdmin(asked))
   if (created.outcome === 'exists') return sentTwicePage(asked, client)
-  await asked.site.record({ type: 'client.registered', clientId: client.client_id, actor: asked.session.sub })
   return secretPage(asked, { client, secret: created.secret, done: 'is created.' })
 }
 

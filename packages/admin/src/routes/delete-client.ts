@@ -1,5 +1,5 @@
 import type { RegisteredClient } from '@latchkey/provider'
-import { type AdminRequest, clientHref } from '../admin-request.ts'
+import { type AdminRequest, byAdmin, clientHref } from '../admin-request.ts'
 import { adminPage, hiddenFields, seeOther, unknownClientPage } from '../pages/admin-page.ts'
 import { html } from '../pages/html.ts'
 import { prove } from '../proof.ts'
@@ -19,10 +19,9 @@ export async function deleteClient(asked: AdminRequest): Promise<Response> {
   const name = nameOf(client)
   const typed = form.get('name')?.trim()
   if (typed !== name) return confirmPage(asked, client, typed ?? '')
-  const outcome = await asked.site.clients.delete(client.metadata.client_id)
   const { client_id: clientId } = client.metadata
+  const outcome = await asked.site.clients.delete(clientId, { ...byAdmin(asked), detail: name })
   if (outcome !== 'deleted') return unknownClientPage(asked, clientId)
-  await asked.site.record({ type: 'client.deleted', clientId, actor: asked.session.sub, detail: name })
   const proof = prove(asked.session, 'deleted', name)
   return seeOther(`${asked.home}/clients?deleted=${encodeURIComponent(name)}&proof=${proof}`)
 }

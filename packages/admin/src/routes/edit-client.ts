@@ -1,6 +1,6 @@
 import { type ClientMetadata, type Form, usesClientSecret } from '@latchkey/protocol'
 import type { RegisteredClient } from '@latchkey/provider'
-import { type AdminRequest, clientHref } from '../admin-request.ts'
+import { type AdminRequest, byAdmin, clientHref } from '../admin-request.ts'
 import { checkDraft, draftFields, draftOf, type FieldProblems, readDraft } from '../client-form/client-draft.ts'
 import { changedFields, describeChanges } from '../client-form/describe-client.ts'
 import { drawClientForm } from '../client-form/draw-client-form.ts'
@@ -43,19 +43,16 @@ async function save(
 ): Promise<Response> {
   const { clients } = asked.site
   const { client_id: id } = after
-  if ((await clients.update(after, before.version)) !== 'updated') {
+  const by = byAdmin(asked)
+  const detail = changedFields(before.metadata, after).join(', ')
+  if ((await clients.update(after, before.version, { ...by, detail })) !== 'updated') {
     const newer = await findChangeable(asked)
     return newer instanceof Response ? newer : stalePage(asked, newer, { draft, typed: after })
   }
-  const detail = changedFields(before.metadata, after).join(', ')
-  const { session, site } = asked
-  await site.record({ type: 'client.changed', clientId: id, actor: session.sub, detail })
   if (needsSecret(before, after)) {
-    const renewed = await clients.renewSecret(id, before.version + 1)
-    if (renewed.outcome === 'renewed') {
-      await site.record({ type: 'client.secret-renewed', clientId: id, actor: session.sub })
+    const renewed = await clients.renewSecret(id, before.version + 1, by)
+    if (renewed.outcome === 'renewed')
       return secretPage(asked, { client: after, secret: renewed.secret, done: 'is saved, and has a secret now.' })
-    }
   }
   return seeOther(changedHref(asked, id, changedFields(before.metadata, after)))
 }

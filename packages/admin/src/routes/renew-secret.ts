@@ -1,6 +1,6 @@
 import { usesClientSecret } from '@latchkey/protocol'
 import type { RegisteredClient } from '@latchkey/provider'
-import { type AdminRequest, clientHref } from '../admin-request.ts'
+import { type AdminRequest, byAdmin, clientHref } from '../admin-request.ts'
 import { adminPage, hiddenFields, unknownClientPage } from '../pages/admin-page.ts'
 import { html } from '../pages/html.ts'
 import { instant } from '../pages/instant.ts'
@@ -29,9 +29,9 @@ export async function renewSecret(asked: AdminRequest): Promise<Response> {
   if (form.get('version') !== String(client.version)) return confirmPage(asked, client, true)
   const overlap = overlaps.find(({ seconds }) => form.get('previous') === String(seconds))
   if (overlap === undefined) return confirmPage(asked, client)
-  const renewed = await asked.site.clients.renewSecret(id, client.version, overlap.seconds)
+  const how = { ...byAdmin(asked), previousSeconds: overlap.seconds }
+  const renewed = await asked.site.clients.renewSecret(id, client.version, how)
   if (renewed.outcome === 'renewed') {
-    await asked.site.record({ type: 'client.secret-renewed', clientId: id, actor: asked.session.sub })
     const done =
       overlap.seconds === 0
         ? 'has a new secret. The one before has stopped working.'

@@ -59,7 +59,7 @@ describe('two secrets of one client', () => {
     const runtime = testRuntime()
     const { store, seen } = recordedStore(createMemoryStore())
     const secrets = createClientSecrets(new Uint8Array(32).fill(3), runtime)
-    const clients = createClientRegistry({ configured: [], store, secrets, runtime })
+    const clients = createClientRegistry({ configured: [], store, secrets, runtime, tellOf: (act) => act() })
     const counts = async (text: string | null) => {
       const found = await clients.find('made')
       return found !== null && text !== null && isClientSecret(found, text, runtime.now())
@@ -71,7 +71,7 @@ describe('two secrets of one client', () => {
     const { clients, counts, clock } = registry()
     const created = await clients.create(made)
     const first = created.outcome === 'created' ? created.secret : null
-    const renewed = await clients.renewSecret('made', 1, 3600)
+    const renewed = await clients.renewSecret('made', 1, { previousSeconds: 3600 })
     const second = renewed.outcome === 'renewed' ? renewed.secret : null
     expect([await counts(first), await counts(second)]).toEqual([true, true])
     clock.advance(3601)
@@ -82,9 +82,9 @@ describe('two secrets of one client', () => {
     const { clients, counts } = registry()
     const created = await clients.create(made)
     const first = created.outcome === 'created' ? created.secret : null
-    const renewed = await clients.renewSecret('made', 1, 3600)
+    const renewed = await clients.renewSecret('made', 1, { previousSeconds: 3600 })
     const second = renewed.outcome === 'renewed' ? renewed.secret : null
-    await clients.renewSecret('made', 2, 3600)
+    await clients.renewSecret('made', 2, { previousSeconds: 3600 })
     expect([await counts(first), await counts(second)]).toEqual([false, true])
     await clients.renewSecret('made', 3)
     expect(await counts(second)).toBe(false)
@@ -94,7 +94,7 @@ describe('two secrets of one client', () => {
     const { clients, secrets, seen, clock } = registry()
     const created = await clients.create({ ...made, token_endpoint_auth_method: 'client_secret_jwt' })
     const first = created.outcome === 'created' ? created.secret : null
-    const renewed = await clients.renewSecret('made', 1, 3600)
+    const renewed = await clients.renewSecret('made', 1, { previousSeconds: 3600 })
     const second = renewed.outcome === 'renewed' ? renewed.secret : null
     expect(seen.join()).not.toContain(first)
     expect(seen.join()).not.toContain(second)

@@ -50,11 +50,9 @@ async function register(parts: Parts, asked: EndpointRequest, takePlace: () => P
   if (!invited) await takePlace()
   await judgeClient(parts, client)
   const { token, hash } = newRegistrationToken(parts)
-  const made = await parts.clients.create(client, { registrationTokenHash: hash })
-  if (made.outcome === 'exists') throw new Error('a fresh client_id is taken')
-  const { client_id: clientId } = client
   const { requestId } = asked
-  parts.emit({ type: 'client.registered', at: runtime.now(), requestId, clientId })
+  const made = await parts.clients.create(client, { registrationTokenHash: hash, requestId })
+  if (made.outcome === 'exists') throw new Error('a fresh client_id is taken')
   const url = issuer + managementPath
   const createdAt = Math.floor(runtime.now())
   const { client_secret: _own, ...metadata } = client

@@ -50,9 +50,9 @@ async function replace(parts: Parts, asked: EndpointRequest, managed: Managed): 
   const stated = await withSoftwareStatement(settings, members, runtime.now())
   const wanted = requestedClient(settings, { clientId, members: stated, issuer })
   await judgeClient(parts, wanted)
-  if ((await parts.clients.update(wanted, client.version)) !== 'updated') throw changedMeanwhile()
+  const { requestId } = asked
+  if ((await parts.clients.update(wanted, client.version, { requestId })) !== 'updated') throw changedMeanwhile()
   const secret = await newSecret(parts, asked, { before: client, wanted })
-  parts.emit({ type: 'client.changed', at: runtime.now(), requestId: asked.requestId, clientId })
   const after = await parts.clients.find(clientId)
   if (after === null) throw changedMeanwhile()
   return json(asked, { ...describe(managed, after, secret), ...countedStatement(settings, members) })
@@ -81,13 +81,13 @@ function checkOwnMembers(members: Readonly<Record<string, unknown>>, client: Reg
 /** A secret where there is none yet, or another when `?rotate=client_secret` asks for it. */
 async function newSecret(
   parts: Parts,
-  { query }: EndpointRequest,
+  { query, requestId }: EndpointRequest,
   { before, wanted }: { before: RegisteredClient; wanted: ClientMetadata },
 ): Promise<string | null> {
   const hasNone = wanted.token_endpoint_auth_method !== 'none' && before.secretHashes.length === 0
   const asked = wanted.token_endpoint_auth_method !== 'none' && query.split('&').includes('rotate=client_secret')
   if (!hasNone && !asked) return null
-  const renewed = await parts.clients.renewSecret(wanted.client_id, before.version + 1)
+  const renewed = await parts.clients.renewSecret(wanted.client_id, before.version + 1, { requestId })
   if (renewed.outcome !== 'renewed') throw changedMeanwhile()
   return renewed.secret
 }
@@ -100,8 +100,7 @@ function changedMeanwhile(): OAuthError {
 
 /** Its tokens end with it. @spec RFC 7592 §2.3 */
 async function remove(parts: Parts, asked: EndpointRequest, { client }: Managed): Promise<Response> {
-  const { client_id: clientId } = client.metadata
-  await parts.clients.delete(clientId)
-  parts.emit({ type: 'client.deleted', at: parts.runtime.now(), requestId: asked.requestId, clientId })
+  const { requestId } = asked
+  await parts.clients.delete(client.metadata.client_id, { requestId })
   return empty(asked, 204)
 }

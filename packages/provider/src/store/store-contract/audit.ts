@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { AuditRecord, Store } from '../store.ts'
-import { fresh, freshHandle, now, sessionRecord } from './records.ts'
+import { clientRecord, fresh, freshHandle, now, sessionRecord } from './records.ts'
 
 function auditRecord(overrides: Partial<AuditRecord> = {}): AuditRecord {
   return {
@@ -131,6 +131,9 @@ const acts: readonly (readonly [string, Told])[] = [
   ['the end of a family', ({ families }) => families.revoke(fresh('family'), now, now + 60)],
   ['the end of a person', ({ families }, sub) => families.revokeSubject(sub, now, now + 60)],
   ['a person who is forgotten', ({ families }, sub) => families.forgetSubject(sub)],
+  ['a new client', ({ clients }) => clients.create(clientRecord())],
+  ['a client that is changed', ({ clients }) => clients.update(clientRecord())],
+  ['a client that is deleted', ({ clients }) => clients.delete(fresh('client'), now)],
   ['an opaque token taken back', ({ accessTokens }) => accessTokens.revoke(freshHandle().hash)],
   ['a JWT taken back', ({ accessTokens }) => accessTokens.revokeJwt(fresh('jti'), now + 60, now)],
 ]

@@ -21,25 +21,28 @@ export function postgresClients(db: PostgresDatabase, told: Told): ClientStore {
       return rows.map(clientOf)
     },
     async create(record) {
-      const made = await db.count(
-        'insert into clients (client_id, search_text, version, data) values ($1, $2, $3, $4) on conflict do nothing',
+      return db.act(
+        `insert into clients (client_id, search_text, version, data) values ($1, $2, $3, $4) on conflict do nothing
+         returning 1`,
         [record.metadata.client_id, searchText(record), record.version, JSON.stringify(record)],
+        (made) => (made.length === 1 ? 'created' : 'exists'),
       )
-      return made === 1 ? 'created' : 'exists'
     },
     async update(record) {
       const { version, metadata } = record
-      const changed = await db.count(
-        'update clients set search_text = $1, version = $2, data = $3 where client_id = $4 and version = $5',
+      return db.act(
+        'update clients set search_text = $1, version = $2, data = $3 where client_id = $4 and version = $5 returning 1',
         [searchText(record), version, JSON.stringify(record), metadata.client_id, version - 1],
+        (changed) => (changed.length === 1 ? 'updated' : 'stale'),
       )
-      return changed === 1 ? 'updated' : 'stale'
     },
     async delete(clientId, now) {
       const remove = 'select latchkey_delete_client($1, $2, $3) as deleted'
-      const written = db.write<{ readonly deleted: boolean }>(remove, [clientId, now, now + loneTokenSeconds])
-      const [row] = await told(written, (rows) => rows[0]?.deleted === true)
-      return row?.deleted === true ? 'deleted' : 'unknown'
+      const values = [clientId, now, now + loneTokenSeconds]
+      const written = db.act(remove, values, ([row]: readonly { readonly deleted: boolean }[]) =>
+        row?.deleted === true ? 'deleted' : 'unknown',
+      )
+      return told(written, (outcome) => outcome === 'deleted')
     },
   }
 }
