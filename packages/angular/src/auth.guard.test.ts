@@ -3,7 +3,7 @@ import { provideRouter, Router, type Routes } from '@angular/router'
 import { appClient, openWorld, type WorldOptions } from '@latchkey/browser/simulated-world'
 import { client, testProvider, testRuntime } from '@latchkey/testing'
 import { describe, expect, test } from 'vitest'
-import { authGuard, autoLoginPartialRoutesGuardWithConfig } from './auth.guard.ts'
+import { authGuard, authGuardWith, autoLoginPartialRoutesGuardWithConfig } from './auth.guard.ts'
 import { AUTH_CLIENTS } from './auth-clients.ts'
 import type { OpenIdConfiguration } from './open-id-configuration.ts'
 import { provideAuth } from './provide-auth.ts'
@@ -19,6 +19,7 @@ const routes: Routes = [
   { path: 'matched', canMatch: [authGuard], children: [{ path: '**', children: [] }] },
   { path: 'second', canActivate: [authGuard], data: { configId: 'second', secret: 'of the route' }, children: [] },
   { path: 'named', canActivate: [autoLoginPartialRoutesGuardWithConfig('second')], children: [] },
+  { path: 'pay', canActivate: [authGuardWith({ scope: 'pay' })], children: [] },
   { path: 'sorry', children: [] },
   { path: '', pathMatch: 'full', children: [] },
   { path: '**', children: [] },
@@ -170,5 +171,14 @@ describe('after a sign-in that failed', () => {
   test('a guarded unauthorizedRoute makes the navigation fail with the reason instead of going round', async () => {
     const { go } = await failed({ unauthorizedRoute: '/notes' })
     await expect(go('/notes')).rejects.toThrow('another provider')
+  })
+
+  test('whoever has signed in since is asked for what a route needs more, as if nothing had failed', async () => {
+    const { go, router, tab, world, before } = await failed({ forbiddenRoute: '/sorry' })
+    await go('/notes')
+    await world.signedIn()
+    await world.browser.time.advance(1)
+    expect([await go('/pay'), router.url]).toEqual([false, '/'])
+    expect(new URL(signIns(tab.visited)[before] ?? '').searchParams.get('scope')).toContain('pay')
   })
 })

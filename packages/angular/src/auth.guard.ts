@@ -98,7 +98,9 @@ async function passOrSignIn(conditions: Conditions, target: Target): Promise<boo
     () => null,
     (error: unknown) => ({ error }),
   )
-  if (await isSignedIn(auth)) return passWith(conditions, visit, left !== null || failure !== null)
+  // A failure that was told of is over: it says nothing of a sign-in since.
+  const tried = left !== null || (failure !== null && !memory.told)
+  if (await isSignedIn(auth)) return passWith(conditions, visit, tried)
   const untold = left === null ? (memory.told ? null : failure) : { error: left }
   if (untold === null) return signIn(visit)
   memory.told = true
