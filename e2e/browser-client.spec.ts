@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test'
 import { type AppHost, appHost } from './browser-client/app-host.ts'
 import { type ForeignProvider, foreignProvider } from './browser-client/foreign-provider.ts'
 import { hasStarted, stateOf } from './browser-client/house.ts'
+import { unlessClosed } from './closing.ts'
 import { expect, test } from './test.ts'
 
 let host: AppHost
@@ -45,7 +46,7 @@ async function signInAtProvider(page: Page, name: string): Promise<void> {
   await page.locator('input[name=login]').fill(name)
   await page.locator('input[name=password]').fill('any')
   await page.getByRole('button', { name: /sign-in/i }).click()
-  await page.getByRole('button', { name: /continue/i }).click()
+  await unlessClosed(page, page.getByRole('button', { name: /continue/i }).click())
 }
 
 const statusOf = async (page: Page) => (await stateOf(page)).status

@@ -26,14 +26,17 @@ function withClosingPages(context: BrowserContext): BrowserContext {
   return context
 }
 
+/** What `wait` brings, or undefined where the page has closed itself meanwhile. */
+export function unlessClosed<T>(page: Page, wait: Promise<T>): Promise<T | undefined> {
+  return wait.catch((error: unknown) => (page.isClosed() ? undefined : Promise.reject(error)))
+}
+
 async function closed(page: Page): Promise<void> {
   const gone = new Promise<void>((resolve) => page.once('close', () => resolve()))
   const { close } = Object.getPrototypeOf(page) as Page
   while (!page.isClosed()) {
     // Without waiting for the end, which may not come: this way it can be said again.
-    await close.call(page, { runBeforeUnload: true }).catch((error: unknown) => {
-      if (!page.isClosed()) throw error
-    })
+    await unlessClosed(page, close.call(page, { runBeforeUnload: true }))
     await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, patience))])
   }
 }

@@ -1,5 +1,6 @@
 import type { AuthState } from '@latchkey/browser'
 import type { Page } from '@playwright/test'
+import { unlessClosed } from '../closing.ts'
 import { freePort, type ProviderProcess, startProvider, temporaryFolder } from '../processes/provider.ts'
 import { type AppHost, appHost } from './app-host.ts'
 
@@ -80,11 +81,11 @@ export async function hasStarted(page: Page): Promise<void> {
   await page.evaluate(() => window.started)
 }
 
-/** Fills in the provider's form, wherever the page has come from. */
+/** Fills in the provider's form, wherever the page has come from; it may be a window that closes after it. */
 export async function fillIn(page: Page, { username, password }: Person): Promise<void> {
   await page.getByLabel('Username').fill(username)
   await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await unlessClosed(page, page.getByRole('button', { name: 'Sign in' }).click())
 }
 
 /** Opens the application and signs in by redirect. */

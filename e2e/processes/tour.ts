@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, type Page } from '@playwright/test'
+import { unlessClosed } from '../closing.ts'
 import { alone } from './builds.ts'
 import { type ChildProgram, startProgram } from './child-program.ts'
 import { freePort } from './provider.ts'
@@ -92,13 +93,17 @@ export async function signInAtProvider(page: Page, tour: TourProcess): Promise<v
     .getByLabel(/^password/i)
     .first()
     .fill(tour.alice.password)
-  await page.getByRole('button', { name: /^sign in|^continue/i }).click()
+  await unlessClosed(page, page.getByRole('button', { name: /^sign in|^continue/i }).click())
   const allow = page.getByRole('button', { name: /^allow/i })
-  const unlessClosed = (wait: Promise<unknown>) =>
-    wait.catch((error: unknown) => (page.isClosed() ? undefined : Promise.reject(error)))
-  const left = unlessClosed(page.waitForURL((url) => url.origin !== tour.provider))
-  await Promise.race([unlessClosed(allow.waitFor()), left])
-  if (!page.isClosed() && (await allow.isVisible())) await unlessClosed(allow.click())
+  const left = unlessClosed(
+    page,
+    page.waitForURL((url) => url.origin !== tour.provider),
+  )
+  const asked = unlessClosed(
+    page,
+    allow.waitFor().then(() => true),
+  )
+  if (await Promise.race([asked, left])) await unlessClosed(page, allow.click())
   await left
 }
 
