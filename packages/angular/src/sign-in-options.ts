@@ -1,4 +1,5 @@
 import type { Auth, SignInOptions, SignOutOptions } from '@latchkey/browser'
+import { signOutBy } from '@latchkey/browser/conditions'
 import { asTexts } from './auth-config.ts'
 import type { AuthOptions, LogoutAuthOptions } from './auth-results.ts'
 import { surfaceOf } from './user-data.ts'
@@ -28,17 +29,8 @@ export function toSignOutOptions(auth: Auth, { customParams, logoffMethod }: Log
   return { extraParameters, ...(logoffMethod === undefined ? {} : { method: logoffMethod }) }
 }
 
-/**
- * Ends the session everywhere; the way to the provider may be the application's own. The provider being away keeps nobody
- * signed in. @spec RFC 7009 §2.1
- */
-export async function leaveForSignOut(auth: Auth, options: LogoutAuthOptions): Promise<void> {
+/** Ends the session everywhere; the way to the provider may be the application's own. */
+export function leaveForSignOut(auth: Auth, options: LogoutAuthOptions): Promise<void> {
   const told = toSignOutOptions(auth, options)
-  if (options.urlHandler === undefined) return auth.signOut(told)
-  const refreshToken = auth.getTokens()?.refreshToken
-  const leaving = auth.getEndSessionUrl(told).catch(() => null)
-  await auth.signOut({ where: 'browser' })
-  if (refreshToken) await auth.revoke('refresh_token', refreshToken).catch(() => undefined)
-  const url = await leaving
-  if (url !== null) options.urlHandler(url)
+  return options.urlHandler === undefined ? auth.signOut(told) : signOutBy(auth, told, options.urlHandler)
 }

@@ -1,5 +1,5 @@
 import { ProtocolError } from '@latchkey/protocol'
-import type { Auth, SignInOptions } from './auth.ts'
+import type { Auth, SignInOptions, SignOutOptions } from './auth.ts'
 import { isLoadedAgain, neverShowAgain, whenShownAgain } from './platform/page-return.ts'
 import { scopes } from './scopes.ts'
 import { usualScope } from './settings.ts'
@@ -53,6 +53,24 @@ export function leftSignIn({ config }: Auth): ProtocolError | null {
  */
 export function showNobodyElse(auth: Auth): void {
   neverShowAgain(() => auth.state.status === 'anonymous' && auth.state.because !== undefined)
+}
+
+/**
+ * Signs out everywhere where the application goes to the provider by itself: the session ends in every tab, the refresh token
+ * at the provider, and `go` gets the address that ends the provider's own session. A provider that is away keeps nobody
+ * signed in. @spec RFC 7009 §2.1; RP-Initiated Logout §2
+ */
+export async function signOutBy(
+  auth: Auth,
+  options: SignOutOptions,
+  go: (url: string) => void | Promise<void>,
+): Promise<void> {
+  const refreshToken = auth.getTokens()?.refreshToken
+  const leaving = auth.getEndSessionUrl(options).catch(() => null)
+  await auth.signOut({ where: 'browser' })
+  if (refreshToken) await auth.revoke('refresh_token', refreshToken).catch(() => undefined)
+  const url = await leaving
+  if (url !== null) await go(url)
 }
 
 const leftBeforeDone = () => new ProtocolError('authorization_failed', 'the sign-in was left before it was done')

@@ -96,4 +96,14 @@ describe('the surface of auth0-spa-js', () => {
       0,
     ])
   })
+
+  test('RFC 7009 §2.1: an openUrl of the application gets the address, and the refresh token is revoked all the same', async () => {
+    const w = await testWorld()
+    const { tab } = await w.signedIn()
+    const client = await clientOf(w, tab)
+    await w.run(client.checkSession())
+    const urls: string[] = []
+    await w.run(client.logout({ openUrl: (url) => void urls.push(new URL(url).pathname) }))
+    expect([urls, await w.run(client.isAuthenticated()), w.revocations.length]).toEqual([['/end-session'], false, 1])
+  })
 })

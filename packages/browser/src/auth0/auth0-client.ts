@@ -2,6 +2,7 @@ import type { IdTokenClaims } from '@latchkey/protocol'
 import type { Auth, SignInOptions, TokenTarget } from '../auth.ts'
 import type { AuthPart } from '../auth-part.ts'
 import { createAuthWithFetch } from '../create-auth-with-fetch.ts'
+import { signOutBy } from '../page-conditions.ts'
 import { dpop } from '../parts/dpop.ts'
 import { popup } from '../parts/popup.ts'
 import { idTokenSignatures } from '../parts/signatures.ts'
@@ -145,9 +146,8 @@ export function overAuth(
         ...(federated === true ? { extraParameters: { federated: '' } } : {}),
       }
       if (openUrl === undefined) return auth.signOut(asked)
-      const url = openUrl === false ? null : await auth.getEndSessionUrl(asked)
-      await auth.signOut({ where: 'browser' })
-      if (openUrl !== false && url !== null) await openUrl(url)
+      if (openUrl === false) return auth.signOut({ where: 'browser' })
+      return signOutBy(auth, asked, openUrl)
     },
   }
   return client
