@@ -85,7 +85,7 @@ test('issue 4: access withdrawn in one tab: the app’s next call in the other i
     await expect(card(page, 'React')).toHaveCount(0)
 
     const atApi = async () => (await fetch(`${tour.api}/api/external`, { headers: { authorization } })).status
-    await expect.poll(atApi, { timeout: 1000, intervals: [50] }).toBe(401)
+    await expect.poll(atApi, { timeout: 5000, intervals: [50] }).toBe(401)
     const before = refreshRequests(tour, 'demo-react')
     const refresh = app.waitForResponse(`${tour.provider}/token`)
     await app.getByTestId('ping').click()
