@@ -15,7 +15,7 @@ export function localAddress(address: string, page: string): string | null {
 /** The address without the parameters of an authorization response; the app's own stay as they were written. */
 export function withoutResponse(href: string): string {
   /** What a provider adds to the redirect URI. @spec RFC 6749 §4.1.2; RFC 9207 §2; OIDC Session Management §2 */
-  const ofResponse = /^((code|state|iss|error|error_description|error_uri|session_state)(=|$)|$)/
+  const ofResponse = /^((code|(session_)?state|iss|error(_description|_uri)?)(=|$)|$)/
   const url = new URL(href)
   const pairs = url.search.slice(1).split('&')
   url.search = pairs.filter((pair) => !ofResponse.test(pair)).join('&')

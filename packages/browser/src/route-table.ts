@@ -22,7 +22,7 @@ export function parseRouteTable({ secureRoutes = [], ...asked }: Rows, href: str
     const { url, methods, resource, scope, authentication = 'required', ...unknown } = asRow
     const tell = (what: string) => problems.push(`secureRoutes: "${url}" ${what}`)
     for (const name of Object.keys(unknown)) tell(`has an unknown member ${name}`)
-    if (!resources.includes(resource)) tell('has a resource that nobody is asked for: add it to resources')
+    if (!resources.includes(resource)) tell('has an unknown resource: add it to resources')
     const route = parseSecureRoute(url, href)
     if (!route) {
       tell(noRoute)

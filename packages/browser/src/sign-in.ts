@@ -114,5 +114,5 @@ export async function beginSession(parts: Parts, tokens: TokenSet, by: SignInWay
 
 /** The `error` values that say: not without a person. @spec OIDC Core §3.1.2.6 */
 export function saysNobodyIsThere(error: unknown): boolean {
-  return /_required$/.test(ofProtocol(error).oauthError ?? '')
+  return /^(login|interaction|consent|account_selection)_required$/.test(ofProtocol(error).oauthError ?? '')
 }

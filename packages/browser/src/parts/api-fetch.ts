@@ -85,8 +85,11 @@ function createFetch(parts: Parts, auth: Auth): Auth['fetch'] {
       return auth.requestToken({ url, method }, { ...target, signal, rejected })
     }
     const optional = (authentication ?? route?.authentication) === 'optional'
-    let token: RequestToken | null =
-      route && (await ask().catch((error) => (optional && !signal?.aborted ? null : Promise.reject(error))))
+    const orNone = (error: unknown) => {
+      if (!optional || signal?.aborted) throw error
+      return null
+    }
+    let token: RequestToken | null = route && (await ask().catch(orNone))
     if (!token) return runtime.fetch(input, init)
     const tried: string[] = []
     for (;;) {

@@ -37,7 +37,7 @@ export async function requestTokens(connection: ProviderConnection, asked: Token
   const tokenType = connection.dpop ? 'DPoP' : 'Bearer'
   insist('response_invalid', url, {
     access_token: answer.access_token && isText(answer.access_token),
-    [`token_type is not ${tokenType}`]: new RegExp(`^${tokenType}$`, 'i').test(answer.token_type),
+    [`token_type is not ${tokenType}`]: `${answer.token_type}`.toLowerCase() === tokenType.toLowerCase(),
     expires_in: lifetime >= 0,
     refresh_token: isText(answer.refresh_token),
     id_token: isText(answer.id_token),
