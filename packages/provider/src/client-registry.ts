@@ -31,7 +31,7 @@ export function createClientRegistry(options: RegistryOptions): ClientRegistry &
       const known = configured.get(clientId)
       if (known !== undefined) return known
       if (documents?.isAddress(clientId) === true) return documents.find(clientId)
-      return store.clients.find(clientId).then((record) => (record === null ? null : fromStore(record)))
+      return findStored(store, clientId)
     },
     list: (query) => listClients([...configured.values()], store, query),
     async create(metadata, { registrationTokenHash, ...by } = {}) {
@@ -109,6 +109,11 @@ function fromConfiguration(client: ClientMetadata, { secrets, runtime }: Making)
     createdAt: now,
     updatedAt: now,
   }
+}
+
+async function findStored(store: RegistryOptions['store'], clientId: string): Promise<RegisteredClient | null> {
+  const record = await store.clients.find(clientId)
+  return record === null ? null : fromStore(record)
 }
 
 function fromStore(record: ClientRecord): RegisteredClient {
