@@ -201,7 +201,9 @@ test.describe('tokensInWorker() in several tabs', () => {
       }
       expect(issued.requests.refresh).toBe(seesAccessTokens ? 2 : 0)
       expect(issued.refreshTokens.length).toBeGreaterThan(1)
-      expect(issued.accessTokens.map((token) => `Bearer ${token}`)).toEqual(expect.arrayContaining(house.apiSaw))
+      // What the network brought is read beside the pages, and may come later than they have it.
+      const issuedTokens = () => issued.accessTokens.map((token) => `Bearer ${token}`)
+      await expect.poll(issuedTokens).toEqual(expect.arrayContaining(house.apiSaw))
       const seen = `${await spied(first)}\n${await spied(second)}`
       expect(seen).toContain('latchkey:silent-callback')
       for (const secret of issued.refreshTokens) expect(seen).not.toContain(secret)
