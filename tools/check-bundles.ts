@@ -102,7 +102,7 @@ const budgets: readonly Budget[] = [
   },
   adapter('@latchkey/angular, native', 'tools/bundle-entries/angular-native.ts', 2.5),
   // The native part may have 3 and the familiar surface beside it 6.
-  adapter('@latchkey/angular, all of it', 'packages/angular/src/index.ts', 8.6),
+  adapter('@latchkey/angular, all of it', 'packages/angular/src/index.ts', 8.41),
   {
     name: '@latchkey/react',
     entries: [...signatures, 'tools/bundle-entries/react.ts'],

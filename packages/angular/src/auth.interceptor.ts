@@ -7,7 +7,7 @@ import {
   type HttpRequest,
   HttpResponse,
 } from '@angular/common/http'
-import { inject, ɵɵdefineInjectable } from '@angular/core'
+import { inject } from '@angular/core'
 import {
   type AccessTokenOptions,
   type ApiVerdict,
@@ -17,6 +17,7 @@ import {
 } from '@latchkey/browser'
 import { catchError, Observable, switchMap, tap, throwError } from 'rxjs'
 import { AUTH_CLIENTS, type AuthClients } from './auth-clients.ts'
+import { inRoot } from './in-root.ts'
 import { REQUEST_AUTHENTICATION } from './request-context.ts'
 
 type Send = (request: HttpRequest<unknown>) => Observable<HttpEvent<unknown>>
@@ -28,11 +29,7 @@ export function authInterceptor(): HttpInterceptorFn {
 
 /** The same as a class: `{ provide: HTTP_INTERCEPTORS, useClass: AuthInterceptor, multi: true }`. */
 export class AuthInterceptor implements HttpInterceptor {
-  static readonly ɵprov: unknown = ɵɵdefineInjectable({
-    token: AuthInterceptor,
-    providedIn: 'root',
-    factory: () => new AuthInterceptor(),
-  })
+  static readonly ɵprov: unknown = inRoot(AuthInterceptor)
 
   readonly #clients = inject(AUTH_CLIENTS)
 

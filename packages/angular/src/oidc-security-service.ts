@@ -1,4 +1,4 @@
-import { computed, inject, type Signal, ɵɵdefineInjectable } from '@angular/core'
+import { computed, inject, type Signal } from '@angular/core'
 import { type Auth, type AuthState, ConfigError, type IdTokenClaims, ProtocolError } from '@latchkey/browser'
 import { combineLatest, defer, distinctUntilChanged, filter, map, type Observable } from 'rxjs'
 import { AUTH_CLIENTS } from './auth-clients.ts'
@@ -6,6 +6,7 @@ import { asTexts } from './auth-config.ts'
 import type * as Results from './auth-results.ts'
 import { AUTH_STATES } from './auth-states.ts'
 import { checkAuth, known, loginResponse } from './check-auth.ts'
+import { inRoot } from './in-root.ts'
 import type { OpenIdConfiguration } from './open-id-configuration.ts'
 import { PAGE_ADDRESS } from './page-address.ts'
 import { providerMetadata } from './provider-metadata.ts'
@@ -20,11 +21,7 @@ import { surfaceOf, USER_DATA } from './user-data.ts'
  * are still being loaded. Where `configId` is left out, the first configuration is meant.
  */
 export class OidcSecurityService {
-  static readonly ɵprov: unknown = ɵɵdefineInjectable({
-    token: OidcSecurityService,
-    providedIn: 'root',
-    factory: () => new OidcSecurityService(),
-  })
+  static readonly ɵprov: unknown = inRoot(OidcSecurityService)
 
   readonly #clients = inject(AUTH_CLIENTS)
   readonly #states = inject(AUTH_STATES)

@@ -1,8 +1,9 @@
-import { inject, ɵɵdefineInjectable } from '@angular/core'
+import { inject } from '@angular/core'
 import type { AuthEvent } from '@latchkey/browser'
 import { type Observable, Subject } from 'rxjs'
 import { AUTH_CLIENTS } from './auth-clients.ts'
 import { AUTH_STATES } from './auth-states.ts'
+import { inRoot } from './in-root.ts'
 
 /** What applications are told of, in the names that Angular developers know. */
 export const EventTypes = {
@@ -29,11 +30,7 @@ export interface OidcClientNotification<T = unknown> {
 
 /** Everything that happens, for whoever listens. */
 export class PublicEventsService {
-  static readonly ɵprov: unknown = ɵɵdefineInjectable({
-    token: PublicEventsService,
-    providedIn: 'root',
-    factory: () => new PublicEventsService(),
-  })
+  static readonly ɵprov: unknown = inRoot(PublicEventsService)
 
   readonly #events = new Subject<OidcClientNotification>()
 

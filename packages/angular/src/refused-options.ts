@@ -1,5 +1,5 @@
 const checked = 'remove it, ID tokens are always validated in full'
-const clock = 'remove it, a clock that is wrong by minutes is allowed for without switching a check off'
+const clock = 'remove it, a clock that is wrong by minutes is allowed for anyway'
 const discovered = 'remove it, endpoints come from the discovery document of "authority"'
 const sameRequest = 'use customParamsAuthRequest, this request takes no further parameters'
 
@@ -9,7 +9,7 @@ export const refusedOptions: Readonly<Record<string, string>> = {
   issValidationOff: checked,
   strictIssuerValidationOnWellKnownRetrievalOff: 'remove it and set "authority" to the exact issuer of the provider',
   disableRefreshIdTokenAuthTimeValidation: checked,
-  ignoreNonceAfterRefresh: 'remove it, a renewed ID token is checked by the rules of OIDC Core §12.2',
+  ignoreNonceAfterRefresh: 'remove it, renewed ID tokens are checked by OIDC Core §12.2',
   disableIatOffsetValidation: clock,
   maxIdTokenIatOffsetAllowedInSeconds: clock,
   disablePkce: 'remove it, PKCE with S256 is always used (RFC 9700 §2.1.1)',
@@ -17,7 +17,7 @@ export const refusedOptions: Readonly<Record<string, string>> = {
   authWellknownEndpointUrl: discovered,
   authWellknownEndpoints: discovered,
   authWellknownUrlSuffix: discovered,
-  useCustomAuth0Domain: 'remove it, what the discovery document says of signing out is followed',
+  useCustomAuth0Domain: 'remove it, signing out follows the discovery document',
   historyCleanupOff: 'remove it, code and state never stay in the address bar',
   customParamsRefreshTokenRequest: sameRequest,
   customParamsCodeRequest: sameRequest,

@@ -1,7 +1,8 @@
 import { DOCUMENT } from '@angular/common'
-import { inject, ɵɵdefineInjectable } from '@angular/core'
+import { inject } from '@angular/core'
 import type { AuthPart } from '@latchkey/browser'
 import { keepIn } from '@latchkey/browser/storage'
+import { inRoot } from './in-root.ts'
 
 /**
  * Keeps sessions beyond a reload: `{ provide: AbstractSecurityStorage, useClass: DefaultSessionStorageService }`. Without
@@ -43,11 +44,7 @@ class WebStorageService extends AbstractSecurityStorage {
 
 /** In this tab's `sessionStorage`. */
 export class DefaultSessionStorageService extends WebStorageService {
-  static readonly ɵprov: unknown = ɵɵdefineInjectable({
-    token: DefaultSessionStorageService,
-    providedIn: 'root',
-    factory: () => new DefaultSessionStorageService(),
-  })
+  static readonly ɵprov: unknown = inRoot(DefaultSessionStorageService)
 
   constructor() {
     super('sessionStorage')
@@ -56,11 +53,7 @@ export class DefaultSessionStorageService extends WebStorageService {
 
 /** In `localStorage`: it outlives the browser, too. */
 export class DefaultLocalStorageService extends WebStorageService {
-  static readonly ɵprov: unknown = ɵɵdefineInjectable({
-    token: DefaultLocalStorageService,
-    providedIn: 'root',
-    factory: () => new DefaultLocalStorageService(),
-  })
+  static readonly ɵprov: unknown = inRoot(DefaultLocalStorageService)
 
   constructor() {
     super('localStorage')
