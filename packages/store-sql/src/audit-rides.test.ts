@@ -1,26 +1,14 @@
 import type { AuditRecord } from '@latchkey/provider'
+import { storeRecords } from '@latchkey/provider/store-contract'
 import { afterAll, expect, test } from 'vitest'
 import { createSqliteStore, openSqlite } from './index.ts'
-import { now } from './trials/records.ts'
 import { temporaryFiles } from './trials/temporary-files.ts'
 
+const { auditRecord, now } = storeRecords
 const files = temporaryFiles()
 afterAll(files.remove)
 
-const entry: AuditRecord = {
-  id: '019f0000000-entry',
-  type: 'consent.withdrawn',
-  at: now,
-  requestId: 'r',
-  clientId: 'web',
-  sub: 'alice',
-  actor: null,
-  familyId: null,
-  grantType: null,
-  error: null,
-  detail: null,
-  expiresAt: now + 60,
-}
+const entry = auditRecord({ type: 'consent.withdrawn', clientId: 'web' })
 
 test('issue 4: an act and its entry are one transaction: where the entry cannot be written, nothing was done', async () => {
   const store = createSqliteStore(openSqlite(files.next()))

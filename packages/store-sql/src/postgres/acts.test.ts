@@ -6,22 +6,9 @@ import { createPostgresStore, openPostgres } from '../index.ts'
 import { type Cluster, once, startCluster, whyNoPostgres } from '../trials/postgres-cluster.ts'
 import { startProxy } from '../trials/postgres-proxy.ts'
 
-const { fresh, now, sessionRecord } = storeRecords
+const { auditRecord, fresh, now, sessionRecord } = storeRecords
 
-const entry: AuditRecord = {
-  id: '019f0000000-entry',
-  type: 'consent.withdrawn',
-  at: now,
-  requestId: 'r',
-  clientId: 'web',
-  sub: 'alice',
-  actor: null,
-  familyId: null,
-  grantType: null,
-  error: null,
-  detail: null,
-  expiresAt: now + 60,
-}
+const entry = auditRecord({ type: 'consent.withdrawn', clientId: 'web' })
 
 describe.skipIf(whyNoPostgres !== null)(`acts${whyNoPostgres === null ? '' : ` (${whyNoPostgres})`}`, () => {
   let cluster: Cluster

@@ -1,24 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { AuditRecord, Store } from '../store.ts'
-import { clientRecord, fresh, freshHandle, now, sessionRecord } from './records.ts'
-
-function auditRecord(overrides: Partial<AuditRecord> = {}): AuditRecord {
-  return {
-    id: fresh(`${(now * 1000).toString(16).padStart(11, '0')}-${Math.floor(now)}`),
-    type: 'session.started',
-    at: now + 0.25,
-    requestId: fresh('request'),
-    clientId: null,
-    sub: 'alice',
-    actor: null,
-    familyId: null,
-    grantType: null,
-    error: null,
-    detail: null,
-    expiresAt: now + 3600,
-    ...overrides,
-  }
-}
+import { auditRecord, clientRecord, fresh, freshHandle, now, sessionRecord } from './records.ts'
 
 /** Ids in the order of `number`. */
 const idOf = (number: number): string => `${(now * 1000 + number).toString(16).padStart(11, '0')}entry`

@@ -3,6 +3,7 @@ import { systemRuntime } from '@latchkey/protocol/system-runtime'
 import { newHandle } from '../../crypto.ts'
 import type {
   AccessTokenRecord,
+  AuditRecord,
   ClientRecord,
   CodeRecord,
   FamilyRecord,
@@ -148,4 +149,23 @@ export function tally(answers: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const answer of answers) counts[answer] = (counts[answer] ?? 0) + 1
   return counts
+}
+
+/** An entry of the audit trail. */
+export function auditRecord(overrides: Partial<AuditRecord> = {}): AuditRecord {
+  return {
+    id: fresh(`${(now * 1000).toString(16).padStart(11, '0')}-${Math.floor(now)}`),
+    type: 'session.started',
+    at: now + 0.25,
+    requestId: fresh('request'),
+    clientId: null,
+    sub: 'alice',
+    actor: null,
+    familyId: null,
+    grantType: null,
+    error: null,
+    detail: null,
+    expiresAt: now + 3600,
+    ...overrides,
+  }
 }
